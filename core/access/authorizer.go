@@ -1,0 +1,220 @@
+package access
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"sync/atomic"
+
+	"github.com/casbin/casbin/v2"
+	"github.com/casbin/casbin/v2/model"
+	stringadapter "github.com/casbin/casbin/v2/persist/string-adapter"
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/fault"
+)
+
+// Permission is an object and an action, "network.member:add".
+type Permission string
+
+func (p Permission) split() (obj, act string) {
+	obj, act, _ = strings.Cut(string(p), ":")
+	return obj, act
+}
+
+// Authorizer answers from a table compiled from Casbin. Reloading builds a new
+// immutable enforcer and table and swaps one pointer; safe for concurrent use.
+type Authorizer struct{ table atomic.Pointer[table] }
+
+// table is the compiled verdict for every role × permission.
+type table struct {
+	enforcer *casbin.Enforcer // never written after building; kept for explanations
+	roles    map[Role]int
+	perms    map[Permission]int
+	allowed  []bool // roles × perms
+}
+
+// NewAuthorizer compiles the model and the rules. It fails on a wrong rule.
+func NewAuthorizer(modelText, rules string) (*Authorizer, error) {
+	a := &Authorizer{}
+	if err := a.Load(modelText, rules); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Load replaces model and rules; on error the old ones stay in force.
+func (a *Authorizer) Load(modelText, rules string) error {
+	m, err := model.NewModelFromString(modelText)
+	if err != nil {
+		return fmt.Errorf("access model: %w", err)
+	}
+	e, err := casbin.NewEnforcer(m, stringadapter.NewAdapter(rules))
+	if err != nil {
+		return fmt.Errorf("access rules: %w", err)
+	}
+	policy, err := e.GetPolicy()
+	if err != nil {
+		return fmt.Errorf("access rules: %w", err)
+	}
+	t := &table{enforcer: e, roles: map[Role]int{}, perms: map[Permission]int{}}
+	for _, p := range policy {
+		if len(p) != 3 || strings.Contains(strings.Join(p, ""), "*") {
+			return fmt.Errorf("access rules: %q: want role, object, action without wildcards", p)
+		}
+		if _, ok := t.roles[Role(p[0])]; !ok {
+			t.roles[Role(p[0])] = len(t.roles)
+		}
+		perm := Permission(p[1] + ":" + p[2])
+		if _, ok := t.perms[perm]; !ok {
+			t.perms[perm] = len(t.perms)
+		}
+	}
+	t.allowed = make([]bool, len(t.roles)*len(t.perms))
+	for r, i := range t.roles {
+		for p, j := range t.perms {
+			obj, act := p.split()
+			ok, err := e.Enforce(string(r), obj, act)
+			if err != nil {
+				return fmt.Errorf("access rules: enforce %s %s: %w", r, p, err)
+			}
+			t.allowed[i*len(t.perms)+j] = ok
+		}
+	}
+	a.table.Store(t)
+	return nil
+}
+
+func (t *table) may(r Role, j int) bool {
+	i, ok := t.roles[r]
+	return ok && t.allowed[i*len(t.perms)+j]
+}
+
+// Allowed is the bare verdict for a role, without any scope.
+func (a *Authorizer) Allowed(r Role, p Permission) bool {
+	t := a.table.Load()
+	j, ok := t.perms[p]
+	return ok && t.may(r, j)
+}
+
+// Can reports whether the actor may do p at the place: some role in force
+// whose scope is the place itself or a parent of it permits p. Guest and user
+// are held by everybody and by every signed-in person.
+func (a *Authorizer) Can(actor *Actor, p Permission, at Place) bool {
+	t := a.table.Load()
+	j, ok := t.perms[p]
+	if !ok {
+		return false
+	}
+	if t.may(Guest, j) || actor.Person != uuid.Nil && t.may(User, j) {
+		return true
+	}
+	for i := range actor.Grants {
+		g := &actor.Grants[i]
+		if covers(g, &at) && t.may(g.Role, j) {
+			return true
+		}
+	}
+	return false
+}
+
+func covers(g *Grant, at *Place) bool {
+	switch g.Kind {
+	case Platform:
+		return true
+	case Centre:
+		return g.Scope == at.Centre
+	case Institution:
+		return g.Scope == at.Institution
+	case Programme:
+		return g.Scope == at.Programme
+	case Network:
+		return g.Scope == at.Network
+	case Group:
+		return g.Scope == at.Group
+	}
+	return false
+}
+
+// Require is Can as an error: for things that the actor may not see it is
+// fault.ErrNotFound. Signed-out people get Unauthenticated instead, so that
+// the web can offer the sign-in page for acts that a person might be allowed.
+func (a *Authorizer) Require(actor *Actor, p Permission, at Place) error {
+	if a.Can(actor, p, at) {
+		return nil
+	}
+	if !actor.SignedIn() && actor.System == "" {
+		return fault.New(fault.Unauthenticated, "fault.unauthenticated")
+	}
+	return fault.ErrNotFound
+}
+
+// Reach is for lists: where the actor may do p. All is true when the whole
+// platform is open to them; otherwise the ids per scope kind go into the WHERE
+// clause of the list as arrays.
+type Reach struct {
+	All                                                 bool
+	Centres, Institutions, Programmes, Networks, Groups []uuid.UUID
+}
+
+// Reach collects the scopes at which the actor may do p.
+func (a *Authorizer) Reach(actor *Actor, p Permission) Reach {
+	var r Reach
+	t := a.table.Load()
+	j, ok := t.perms[p]
+	if !ok {
+		return r
+	}
+	if t.may(Guest, j) || actor.Person != uuid.Nil && t.may(User, j) {
+		r.All = true
+		return r
+	}
+	for _, g := range actor.Grants {
+		if !t.may(g.Role, j) {
+			continue
+		}
+		switch g.Kind {
+		case Platform:
+			r.All = true
+		case Centre:
+			r.Centres = append(r.Centres, g.Scope)
+		case Institution:
+			r.Institutions = append(r.Institutions, g.Scope)
+		case Programme:
+			r.Programmes = append(r.Programmes, g.Scope)
+		case Network:
+			r.Networks = append(r.Networks, g.Scope)
+		case Group:
+			r.Groups = append(r.Groups, g.Scope)
+		}
+	}
+	return r
+}
+
+// Permissions lists every permission that some role holds, sorted.
+func (a *Authorizer) Permissions() []Permission {
+	t := a.table.Load()
+	out := make([]Permission, 0, len(t.perms))
+	for p := range t.perms {
+		out = append(out, p)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
+	return out
+}
+
+// Roles lists every role that has a rule, sorted.
+func (a *Authorizer) Roles() []Role {
+	t := a.table.Load()
+	out := make([]Role, 0, len(t.roles))
+	for r := range t.roles {
+		out = append(out, r)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
+	return out
+}
+
+// Enforce asks Casbin itself, for the proof that the table equals it and for
+// explanations; it is slow (a scan of all rules).
+func (a *Authorizer) Enforce(r Role, p Permission) (bool, []string, error) {
+	obj, act := p.split()
+	return a.table.Load().enforcer.EnforceEx(string(r), obj, act)
+}

@@ -1,0 +1,38 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// withOptions adds the statement timeout and the application name to the DSN.
+// A DSN over the network must say its sslmode itself: a silent default would
+// be either insecure or a riddle.
+func withOptions(c Config) (string, error) {
+	ms := strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
+	if strings.HasPrefix(c.DSN, "postgres://") || strings.HasPrefix(c.DSN, "postgresql://") {
+		u, err := url.Parse(c.DSN)
+		if err != nil {
+			return "", errors.New("database address is not a valid URL")
+		}
+		q := u.Query()
+		if q.Get("sslmode") == "" {
+			return "", errors.New("database address lacks sslmode (for example ?sslmode=verify-full, or disable on the same machine)")
+		}
+		if q.Get("statement_timeout") == "" {
+			q.Set("statement_timeout", ms)
+		}
+		if q.Get("application_name") == "" {
+			q.Set("application_name", "sieci")
+		}
+		u.RawQuery = q.Encode()
+		return u.String(), nil
+	}
+	if !strings.Contains(c.DSN, "sslmode=") {
+		return "", errors.New("database address lacks sslmode (for example sslmode=verify-full, or sslmode=disable on the same machine)")
+	}
+	return fmt.Sprintf("%s statement_timeout=%s application_name=sieci", c.DSN, ms), nil
+}

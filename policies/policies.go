@@ -1,0 +1,14 @@
+// Package policies embeds the Casbin model and the role → permission rules.
+package policies
+
+import _ "embed"
+
+// Model is the Casbin model.
+//
+//go:embed model.conf
+var Model string
+
+// Rules are the role → permission rules, one "p, role, object, action" a line.
+//
+//go:embed rules.csv
+var Rules string
