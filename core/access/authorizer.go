@@ -118,9 +118,13 @@ func (a *Authorizer) Can(actor *Actor, p Permission, at Place) bool {
 }
 
 func covers(g *Grant, at *Place) bool {
-	switch g.Kind {
-	case Platform:
+	if g.Kind == Platform {
 		return true
+	}
+	if g.Scope == uuid.Nil { // refused by the database; an unset place must never match
+		return false
+	}
+	switch g.Kind {
 	case Centre:
 		return g.Scope == at.Centre
 	case Institution:
@@ -146,6 +150,25 @@ func (a *Authorizer) Require(actor *Actor, p Permission, at Place) error {
 		return fault.New(fault.Unauthenticated, "fault.unauthenticated")
 	}
 	return fault.ErrNotFound
+}
+
+// Anywhere reports whether the actor may do p at some place: the router's
+// coarse check before a service decides precisely.
+func (a *Authorizer) Anywhere(actor *Actor, p Permission) bool {
+	t := a.table.Load()
+	j, ok := t.perms[p]
+	if !ok {
+		return false
+	}
+	if t.may(Guest, j) || actor.Person != uuid.Nil && t.may(User, j) {
+		return true
+	}
+	for i := range actor.Grants {
+		if t.may(actor.Grants[i].Role, j) {
+			return true
+		}
+	}
+	return false
 }
 
 // Reach is for lists: where the actor may do p. All is true when the whole
