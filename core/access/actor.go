@@ -20,6 +20,7 @@ const (
 	TeamMember  Role = "team_member"    // group
 	Head        Role = "head"           // group
 	Guardian    Role = "guardian"       // group
+	Founder     Role = "founder"        // centre: founds networks of that centre and leads them
 	Lead        Role = "programme_lead" // programme
 	Principal   Role = "principal"      // institution
 	CentreAdmin Role = "centre_admin"   // centre
