@@ -237,7 +237,9 @@ type Event struct {
 	// Fixed JSON object per event name (plugins/proto/SOURCES.md).
 	Data *Document `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
 	// 0 = caused by a person or the core; n = by a decision on an event of n-1.
-	Depth         uint32 `protobuf:"varint,5,opt,name=depth,proto3" json:"depth,omitempty"`
+	Depth uint32 `protobuf:"varint,5,opt,name=depth,proto3" json:"depth,omitempty"`
+	// Where it happened: the snapshot's scope or one below it.
+	Scope         *Scope `protobuf:"bytes,6,opt,name=scope,proto3" json:"scope,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -307,6 +309,13 @@ func (x *Event) GetDepth() uint32 {
 	return 0
 }
 
+func (x *Event) GetScope() *Scope {
+	if x != nil {
+		return x.Scope
+	}
+	return nil
+}
+
 // Timer fires once at or after its time.
 type Timer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -316,6 +325,7 @@ type Timer struct {
 	DueAt *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
 	// What the effect timer_set gave.
 	Data          *Document `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
+	Key           string    `protobuf:"bytes,5,opt,name=key,proto3" json:"key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -376,6 +386,13 @@ func (x *Timer) GetData() *Document {
 		return x.Data
 	}
 	return nil
+}
+
+func (x *Timer) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
 }
 
 // JobPage is one step of a job: one call, one transaction.
@@ -939,19 +956,21 @@ const file_sieci_plugin_v1_decide_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
 	"\x05input\x18\x02 \x01(\v2\x19.sieci.plugin.v1.DocumentR\x05input\x12\x1d\n" +
 	"\n" +
-	"subject_id\x18\x03 \x01(\tR\tsubjectId\"\xad\x01\n" +
+	"subject_id\x18\x03 \x01(\tR\tsubjectId\"\xdb\x01\n" +
 	"\x05Event\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12;\n" +
 	"\vhappened_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"happenedAt\x12-\n" +
 	"\x04data\x18\x04 \x01(\v2\x19.sieci.plugin.v1.DocumentR\x04data\x12\x14\n" +
-	"\x05depth\x18\x05 \x01(\rR\x05depth\"\x8d\x01\n" +
+	"\x05depth\x18\x05 \x01(\rR\x05depth\x12,\n" +
+	"\x05scope\x18\x06 \x01(\v2\x16.sieci.plugin.v1.ScopeR\x05scope\"\x9f\x01\n" +
 	"\x05Timer\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x121\n" +
 	"\x06due_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05dueAt\x12-\n" +
-	"\x04data\x18\x04 \x01(\v2\x19.sieci.plugin.v1.DocumentR\x04data\"\xa3\x01\n" +
+	"\x04data\x18\x04 \x01(\v2\x19.sieci.plugin.v1.DocumentR\x04data\x12\x10\n" +
+	"\x03key\x18\x05 \x01(\tR\x03key\"\xa3\x01\n" +
 	"\aJobPage\x12\x15\n" +
 	"\x06job_id\x18\x01 \x01(\tR\x05jobId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12/\n" +
@@ -1028,8 +1047,8 @@ var file_sieci_plugin_v1_decide_proto_goTypes = []any{
 	(*JobProgress)(nil),           // 9: sieci.plugin.v1.JobProgress
 	(*Document)(nil),              // 10: sieci.plugin.v1.Document
 	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
-	(*Actor)(nil),                 // 12: sieci.plugin.v1.Actor
-	(*Scope)(nil),                 // 13: sieci.plugin.v1.Scope
+	(*Scope)(nil),                 // 12: sieci.plugin.v1.Scope
+	(*Actor)(nil),                 // 13: sieci.plugin.v1.Actor
 	(*Slice)(nil),                 // 14: sieci.plugin.v1.Slice
 	(*AggregateSlice)(nil),        // 15: sieci.plugin.v1.AggregateSlice
 	(*Diagnostic)(nil),            // 16: sieci.plugin.v1.Diagnostic
@@ -1046,28 +1065,29 @@ var file_sieci_plugin_v1_decide_proto_depIdxs = []int32{
 	10, // 5: sieci.plugin.v1.Command.input:type_name -> sieci.plugin.v1.Document
 	11, // 6: sieci.plugin.v1.Event.happened_at:type_name -> google.protobuf.Timestamp
 	10, // 7: sieci.plugin.v1.Event.data:type_name -> sieci.plugin.v1.Document
-	11, // 8: sieci.plugin.v1.Timer.due_at:type_name -> google.protobuf.Timestamp
-	10, // 9: sieci.plugin.v1.Timer.data:type_name -> sieci.plugin.v1.Document
-	10, // 10: sieci.plugin.v1.JobPage.input:type_name -> sieci.plugin.v1.Document
-	11, // 11: sieci.plugin.v1.Snapshot.now:type_name -> google.protobuf.Timestamp
-	12, // 12: sieci.plugin.v1.Snapshot.actor:type_name -> sieci.plugin.v1.Actor
-	13, // 13: sieci.plugin.v1.Snapshot.scope:type_name -> sieci.plugin.v1.Scope
-	6,  // 14: sieci.plugin.v1.Snapshot.scopes:type_name -> sieci.plugin.v1.ScopeState
-	14, // 15: sieci.plugin.v1.Snapshot.slices:type_name -> sieci.plugin.v1.Slice
-	15, // 16: sieci.plugin.v1.Snapshot.aggregates:type_name -> sieci.plugin.v1.AggregateSlice
-	7,  // 17: sieci.plugin.v1.Snapshot.acknowledged:type_name -> sieci.plugin.v1.Acknowledgement
-	13, // 18: sieci.plugin.v1.ScopeState.scope:type_name -> sieci.plugin.v1.Scope
-	13, // 19: sieci.plugin.v1.ScopeState.parent:type_name -> sieci.plugin.v1.Scope
-	16, // 20: sieci.plugin.v1.DecideResponse.diagnostics:type_name -> sieci.plugin.v1.Diagnostic
-	17, // 21: sieci.plugin.v1.DecideResponse.effects:type_name -> sieci.plugin.v1.Effect
-	18, // 22: sieci.plugin.v1.DecideResponse.need:type_name -> sieci.plugin.v1.Need
-	19, // 23: sieci.plugin.v1.DecideResponse.depends_on:type_name -> sieci.plugin.v1.RowVersion
-	9,  // 24: sieci.plugin.v1.DecideResponse.job:type_name -> sieci.plugin.v1.JobProgress
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	12, // 8: sieci.plugin.v1.Event.scope:type_name -> sieci.plugin.v1.Scope
+	11, // 9: sieci.plugin.v1.Timer.due_at:type_name -> google.protobuf.Timestamp
+	10, // 10: sieci.plugin.v1.Timer.data:type_name -> sieci.plugin.v1.Document
+	10, // 11: sieci.plugin.v1.JobPage.input:type_name -> sieci.plugin.v1.Document
+	11, // 12: sieci.plugin.v1.Snapshot.now:type_name -> google.protobuf.Timestamp
+	13, // 13: sieci.plugin.v1.Snapshot.actor:type_name -> sieci.plugin.v1.Actor
+	12, // 14: sieci.plugin.v1.Snapshot.scope:type_name -> sieci.plugin.v1.Scope
+	6,  // 15: sieci.plugin.v1.Snapshot.scopes:type_name -> sieci.plugin.v1.ScopeState
+	14, // 16: sieci.plugin.v1.Snapshot.slices:type_name -> sieci.plugin.v1.Slice
+	15, // 17: sieci.plugin.v1.Snapshot.aggregates:type_name -> sieci.plugin.v1.AggregateSlice
+	7,  // 18: sieci.plugin.v1.Snapshot.acknowledged:type_name -> sieci.plugin.v1.Acknowledgement
+	12, // 19: sieci.plugin.v1.ScopeState.scope:type_name -> sieci.plugin.v1.Scope
+	12, // 20: sieci.plugin.v1.ScopeState.parent:type_name -> sieci.plugin.v1.Scope
+	16, // 21: sieci.plugin.v1.DecideResponse.diagnostics:type_name -> sieci.plugin.v1.Diagnostic
+	17, // 22: sieci.plugin.v1.DecideResponse.effects:type_name -> sieci.plugin.v1.Effect
+	18, // 23: sieci.plugin.v1.DecideResponse.need:type_name -> sieci.plugin.v1.Need
+	19, // 24: sieci.plugin.v1.DecideResponse.depends_on:type_name -> sieci.plugin.v1.RowVersion
+	9,  // 25: sieci.plugin.v1.DecideResponse.job:type_name -> sieci.plugin.v1.JobProgress
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_sieci_plugin_v1_decide_proto_init() }
