@@ -95,6 +95,7 @@ CREATE TABLE role_grant (
 );
 COMMENT ON TABLE role_grant IS 'Who has which role where, and when. Membership, group and programme changes write it in their own transaction through core/access. Owner: core/access.';
 CREATE UNIQUE INDEX role_grant_once ON role_grant (person_id, role, scope_kind, coalesce(scope_id, '00000000-0000-0000-0000-000000000000')) WHERE valid_to IS NULL;
+CREATE INDEX role_grant_person ON role_grant (person_id, valid_from);
 CREATE INDEX role_grant_scope_index ON role_grant (scope_kind, scope_id, role);
 CREATE INDEX role_grant_given_by ON role_grant (given_by);
 

@@ -17,8 +17,12 @@ import (
 type Permission string
 
 func (p Permission) split() (obj, act string) {
-	obj, act, _ = strings.Cut(string(p), ":")
-	return obj, act
+	// The last colon: objects of modules have one of their own ("module:ore.thematic/plan:view").
+	i := strings.LastIndexByte(string(p), ':')
+	if i < 0 {
+		return string(p), ""
+	}
+	return string(p[:i]), string(p[i+1:])
 }
 
 // Authorizer answers from a table compiled from Casbin. Reloading builds a new
