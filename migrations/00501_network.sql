@@ -42,7 +42,7 @@ CREATE TABLE network_group (
     institution_id uuid REFERENCES institution (id),
     created_at timestamptz NOT NULL,
     version integer NOT NULL DEFAULT 1,
-    CONSTRAINT network_group_parent CHECK (programme_id IS NOT NULL OR network_id IS NOT NULL),
+    CONSTRAINT network_group_parent CHECK (num_nonnulls(programme_id, network_id) = 1),
     CONSTRAINT network_group_name CHECK (length(name) BETWEEN 1 AND 200)
 );
 COMMENT ON TABLE network_group IS 'Groups inside a programme or a network: a local government''s team, a workshop group. Owner: core/programme.';
@@ -51,15 +51,18 @@ CREATE INDEX network_group_network ON network_group (network_id, id);
 CREATE INDEX network_group_institution ON network_group (institution_id);
 
 CREATE TABLE group_member (
+    id uuid PRIMARY KEY,
     group_id uuid NOT NULL REFERENCES network_group (id),
     person_id uuid NOT NULL REFERENCES person (id),
     role text NOT NULL DEFAULT 'team_member',
     since timestamptz NOT NULL,
     until timestamptz,
-    PRIMARY KEY (group_id, person_id, role),
-    CONSTRAINT group_member_role CHECK (role IN ('team_member', 'head', 'guardian'))
+    version integer NOT NULL DEFAULT 1,
+    CONSTRAINT group_member_role CHECK (role IN ('team_member', 'head', 'guardian')),
+    CONSTRAINT group_member_period CHECK (until IS NULL OR until >= since)
 );
-COMMENT ON TABLE group_member IS 'Who belongs to a group and as what. Owner: core/programme.';
+COMMENT ON TABLE group_member IS 'Who belongs to a group and as what, also for a time; role_grant says the same to permissions. Owner: core/programme.';
+CREATE UNIQUE INDEX group_member_once ON group_member (group_id, person_id, role) WHERE until IS NULL;
 CREATE INDEX group_member_person ON group_member (person_id);
 
 CREATE TABLE membership (
