@@ -103,4 +103,3 @@ func plainPart(m *mail.Message) (string, error) {
 
 // Dir is the folder, for the message that tells where letters lie.
 func (f *Folder) Dir() string { return f.dir }
-
