@@ -12,3 +12,8 @@ var Model string
 //
 //go:embed rules.csv
 var Rules string
+
+// Delegation says who gives which role on what kind of scope.
+//
+//go:embed delegation.csv
+var Delegation string

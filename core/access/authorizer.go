@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/casbin/casbin/v2"
@@ -25,16 +26,31 @@ func (p Permission) split() (obj, act string) {
 	return string(p[:i]), string(p[i+1:])
 }
 
-// Authorizer answers from a table compiled from Casbin. Reloading builds a new
-// immutable enforcer and table and swaps one pointer; safe for concurrent use.
-type Authorizer struct{ table atomic.Pointer[table] }
+// Authorizer answers from a table compiled from Casbin. A change of rules
+// builds a new immutable enforcer and table and swaps one pointer; safe for
+// concurrent use.
+type Authorizer struct {
+	table atomic.Pointer[table]
+
+	// What the table was made from; changes are serialised.
+	mu           sync.Mutex
+	model, rules string
+	modules      map[string][]Rule
+}
 
 // table is the compiled verdict for every role × permission.
 type table struct {
 	enforcer *casbin.Enforcer // never written after building; kept for explanations
 	roles    map[Role]int
-	perms    map[Permission]int
+	perms    map[Permission]column
 	allowed  []bool // roles × perms
+}
+
+// column is a permission's place in the table, and whether everybody or every
+// confirmed account has it, which spares two look-ups a decision.
+type column struct {
+	i           int
+	guest, user bool
 }
 
 // NewAuthorizer compiles the model and the rules. It fails on a wrong rule.
@@ -46,58 +62,88 @@ func NewAuthorizer(modelText, rules string) (*Authorizer, error) {
 	return a, nil
 }
 
-// Load replaces model and rules; on error the old ones stay in force.
+// Load replaces model and rules and keeps the role maps of modules; on error
+// the old ones stay in force.
 func (a *Authorizer) Load(modelText, rules string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.swap(modelText, rules, a.modules)
+}
+
+// swap compiles and puts in force; a.mu is held.
+func (a *Authorizer) swap(modelText, rules string, modules map[string][]Rule) error {
+	t, err := compile(modelText, rules, modules)
+	if err != nil {
+		return err
+	}
+	a.model, a.rules, a.modules = modelText, rules, modules
+	a.table.Store(t)
+	return nil
+}
+
+func compile(modelText, rules string, modules map[string][]Rule) (*table, error) {
 	m, err := model.NewModelFromString(modelText)
 	if err != nil {
-		return fmt.Errorf("access model: %w", err)
+		return nil, fmt.Errorf("access model: %w", err)
 	}
 	e, err := casbin.NewEnforcer(m, stringadapter.NewAdapter(rules))
 	if err != nil {
-		return fmt.Errorf("access rules: %w", err)
+		return nil, fmt.Errorf("access rules: %w", err)
+	}
+	for id, list := range modules {
+		for _, r := range list {
+			if _, err := e.AddPolicy(string(r.Role), r.Object, r.Action); err != nil {
+				return nil, fmt.Errorf("role map of %s: %w", id, err)
+			}
+		}
 	}
 	policy, err := e.GetPolicy()
 	if err != nil {
-		return fmt.Errorf("access rules: %w", err)
+		return nil, fmt.Errorf("access rules: %w", err)
 	}
-	t := &table{enforcer: e, roles: map[Role]int{}, perms: map[Permission]int{}}
+	t := &table{enforcer: e, roles: map[Role]int{}, perms: map[Permission]column{}}
 	for _, p := range policy {
 		if len(p) != 3 || strings.Contains(strings.Join(p, ""), "*") {
-			return fmt.Errorf("access rules: %q: want role, object, action without wildcards", p)
+			return nil, fmt.Errorf("access rules: %q: want role, object, action without wildcards", p)
 		}
 		if _, ok := t.roles[Role(p[0])]; !ok {
 			t.roles[Role(p[0])] = len(t.roles)
 		}
 		perm := Permission(p[1] + ":" + p[2])
 		if _, ok := t.perms[perm]; !ok {
-			t.perms[perm] = len(t.perms)
+			t.perms[perm] = column{i: len(t.perms)}
 		}
 	}
 	t.allowed = make([]bool, len(t.roles)*len(t.perms))
-	for r, i := range t.roles {
-		for p, j := range t.perms {
-			obj, act := p.split()
+	for p, c := range t.perms {
+		obj, act := p.split()
+		for r, i := range t.roles {
 			ok, err := e.Enforce(string(r), obj, act)
 			if err != nil {
-				return fmt.Errorf("access rules: enforce %s %s: %w", r, p, err)
+				return nil, fmt.Errorf("access rules: enforce %s %s: %w", r, p, err)
 			}
-			t.allowed[i*len(t.perms)+j] = ok
+			t.allowed[i*len(t.perms)+c.i] = ok
 		}
+		c.guest, c.user = t.may(Guest, c), t.may(User, c)
+		t.perms[p] = c
 	}
-	a.table.Store(t)
-	return nil
+	return t, nil
 }
 
-func (t *table) may(r Role, j int) bool {
+func (t *table) may(r Role, c column) bool {
 	i, ok := t.roles[r]
-	return ok && t.allowed[i*len(t.perms)+j]
+	return ok && t.allowed[i*len(t.perms)+c.i]
 }
+
+// everybody reports whether the actor holds p without any grant. A guest holds
+// what Guest may, a confirmed account also what User may.
+func (c column) everybody(a *Actor) bool { return c.guest || c.user && a.Person != uuid.Nil }
 
 // Allowed is the bare verdict for a role, without any scope.
 func (a *Authorizer) Allowed(r Role, p Permission) bool {
 	t := a.table.Load()
-	j, ok := t.perms[p]
-	return ok && t.may(r, j)
+	c, ok := t.perms[p]
+	return ok && t.may(r, c)
 }
 
 // Can reports whether the actor may do p at the place: some role in force
@@ -105,16 +151,16 @@ func (a *Authorizer) Allowed(r Role, p Permission) bool {
 // are held by everybody and by every signed-in person.
 func (a *Authorizer) Can(actor *Actor, p Permission, at Place) bool {
 	t := a.table.Load()
-	j, ok := t.perms[p]
+	c, ok := t.perms[p]
 	if !ok {
 		return false
 	}
-	if t.may(Guest, j) || actor.Person != uuid.Nil && t.may(User, j) {
+	if c.everybody(actor) {
 		return true
 	}
 	for i := range actor.Grants {
 		g := &actor.Grants[i]
-		if covers(g, &at) && t.may(g.Role, j) {
+		if covers(g, &at) && t.may(g.Role, c) {
 			return true
 		}
 	}
@@ -160,15 +206,15 @@ func (a *Authorizer) Require(actor *Actor, p Permission, at Place) error {
 // coarse check before a service decides precisely.
 func (a *Authorizer) Anywhere(actor *Actor, p Permission) bool {
 	t := a.table.Load()
-	j, ok := t.perms[p]
+	c, ok := t.perms[p]
 	if !ok {
 		return false
 	}
-	if t.may(Guest, j) || actor.Person != uuid.Nil && t.may(User, j) {
+	if c.everybody(actor) {
 		return true
 	}
 	for i := range actor.Grants {
-		if t.may(actor.Grants[i].Role, j) {
+		if t.may(actor.Grants[i].Role, c) {
 			return true
 		}
 	}
@@ -187,16 +233,16 @@ type Reach struct {
 func (a *Authorizer) Reach(actor *Actor, p Permission) Reach {
 	var r Reach
 	t := a.table.Load()
-	j, ok := t.perms[p]
+	c, ok := t.perms[p]
 	if !ok {
 		return r
 	}
-	if t.may(Guest, j) || actor.Person != uuid.Nil && t.may(User, j) {
+	if c.everybody(actor) {
 		r.All = true
 		return r
 	}
 	for _, g := range actor.Grants {
-		if !t.may(g.Role, j) {
+		if !t.may(g.Role, c) {
 			continue
 		}
 		switch g.Kind {

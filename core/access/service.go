@@ -1,0 +1,222 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/audit"
+	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/fault"
+)
+
+// Permissions of the service.
+const (
+	ListRolesPerm Permission = "role:list"
+	GrantRolePerm Permission = "role:grant"
+)
+
+// Config of the service; all fields are required.
+type Config struct {
+	DB         *db.DB
+	Authorizer *Authorizer
+	Audit      *audit.Log
+	Clock      clock.Clock
+	// Delegation is the text of policies/delegation.csv.
+	Delegation string
+}
+
+// Service lets people give and take roles by hand. Safe for concurrent use.
+type Service struct {
+	Config
+	delegation delegation
+}
+
+// NewService makes the service; it fails on a wrong delegation file.
+func NewService(c Config) (*Service, error) {
+	d, err := parseDelegation(c.Delegation, c.Authorizer)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{c, d}, nil
+}
+
+// RoleInput is a role to give to a person.
+type RoleInput struct {
+	Person uuid.UUID
+	Role   Role
+	Kind   ScopeKind
+	Scope  uuid.UUID // uuid.Nil for the platform
+	Until  time.Time // domain time; zero: until taken
+}
+
+// Givable lists the roles that the actor may give somewhere; empty for most.
+func (s *Service) Givable(a *Actor) []Delegated {
+	var out []Delegated
+	for _, g := range a.Grants {
+		for _, d := range s.delegation[g.Role] {
+			if !slices.Contains(out, d) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+// GrantRole gives a role to an active person. It needs role:grant at the scope
+// by a role that may delegate this one there (policies/delegation.csv);
+// NotFound to others. Invalid names the wrong field: person, role, scope,
+// until. Giving what is in force changes nothing.
+func (s *Service) GrantRole(ctx context.Context, a *Actor, in RoleInput) error {
+	now := s.Clock.Now()
+	if !in.Until.IsZero() && !in.Until.After(now) {
+		return fault.InvalidFields(fault.Field{Path: "until", Key: "access.until_past"})
+	}
+	if err := s.mayGive(ctx, s.DB, a, in.Role, in.Kind, in.Scope); err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		state, err := personState(ctx, tx, in.Person)
+		if err != nil {
+			return err
+		}
+		if state != "active" {
+			return fault.InvalidFields(fault.Field{Path: "person", Key: "access.person_not_active"})
+		}
+		if err := Give(ctx, tx, Row{Person: in.Person, Role: in.Role, Kind: in.Kind, Scope: in.Scope, From: now, To: in.Until, By: a.Person}); err != nil {
+			return err
+		}
+		return s.write(ctx, tx, a, "role:grant", in.Person, in.Role, in.Kind, in.Scope)
+	})
+}
+
+// RevokeRole ends a grant at once; it acts at the person's next request. Who
+// could give the role may take it. Conflict for the last administrator of the
+// platform; NotFound for an unknown grant. Taking twice changes nothing.
+func (s *Service) RevokeRole(ctx context.Context, a *Actor, grant uuid.UUID) error {
+	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		g, err := grantByID(ctx, tx, grant)
+		if err != nil {
+			return err
+		}
+		if err := s.mayGive(ctx, tx, a, g.Role, g.Kind, g.Scope.UUID); err != nil {
+			// A wrong scope is no news to whoever may not see the grant.
+			return fault.ErrNotFound
+		}
+		now := s.Clock.Now()
+		if g.Role == OREAdmin {
+			left, err := lockHolders(ctx, tx, OREAdmin, now)
+			if err != nil {
+				return err
+			}
+			if len(left) == 1 && left[0] == g.Person {
+				return fault.New(fault.Conflict, "access.last_admin")
+			}
+		}
+		n, err := take(ctx, tx, g.Person, g.Role, g.Kind, g.Scope.UUID, now)
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.write(ctx, tx, a, "role:revoke", g.Person, g.Role, g.Kind, g.Scope.UUID)
+	})
+}
+
+func (s *Service) write(ctx context.Context, tx *db.Tx, a *Actor, action string, person uuid.UUID, r Role, k ScopeKind, scope uuid.UUID) error {
+	return s.Audit.Write(ctx, tx, audit.Event{
+		Actor: a.Person, System: a.System, Action: action, ObjectKind: "person", ObjectID: person.String(),
+		ScopeKind: string(k), ScopeID: scope, Fields: []string{"role." + string(r)},
+	})
+}
+
+// mayGive checks that the scope exists and that one of the actor's grants
+// covers it, permits role:grant and delegates the role.
+func (s *Service) mayGive(ctx context.Context, q db.Q, a *Actor, r Role, k ScopeKind, scope uuid.UUID) error {
+	if !s.Authorizer.Anywhere(a, GrantRolePerm) {
+		return s.Authorizer.Require(a, GrantRolePerm, Place{})
+	}
+	if !slices.Contains(s.Givable(a), Delegated{r, k}) {
+		return fault.InvalidFields(fault.Field{Path: "role", Key: "access.role_not_yours"})
+	}
+	places, err := placesOf(ctx, q, k, scope)
+	if err != nil {
+		return err
+	}
+	for _, at := range places {
+		for i := range a.Grants {
+			g := &a.Grants[i]
+			if covers(g, &at) && s.delegation.gives(g.Role, Delegated{r, k}) && s.Authorizer.Allowed(g.Role, GrantRolePerm) {
+				return nil
+			}
+		}
+	}
+	return fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_not_yours"})
+}
+
+// Held is a grant in a list.
+type Held struct {
+	ID         uuid.UUID     `db:"id"`
+	Person     uuid.UUID     `db:"person_id"`
+	PersonName string        `db:"person_name"`
+	Role       Role          `db:"role"`
+	Kind       ScopeKind     `db:"scope_kind"`
+	Scope      uuid.NullUUID `db:"scope_id"`
+	// ScopeName is the name of the centre, institution, programme or network; "" for the platform and groups.
+	ScopeName string     `db:"scope_name"`
+	From      time.Time  `db:"valid_from"`
+	To        *time.Time `db:"valid_to"`
+	// Mine reports whether the asking person could take the role away.
+	Mine bool `db:"-"`
+}
+
+// RoleQuery narrows the list; zero fields do not.
+type RoleQuery struct {
+	Person uuid.UUID
+	Role   Role
+	Kind   ScopeKind
+	After  string // [RolePage].Next of the page before
+	Limit  int    // at most 100; default 50
+}
+
+// RolePage is a part of the list, the newest grants first.
+type RolePage struct {
+	Rows []Held
+	Next string
+}
+
+// ListRoles shows the grants in force within the actor's reach of role:list: a
+// centre's administrator sees those on the centre, on institutions of its
+// territory and on its networks. NotFound to who has no such role.
+func (s *Service) ListRoles(ctx context.Context, a *Actor, q RoleQuery) (RolePage, error) {
+	if !s.Authorizer.Anywhere(a, ListRolesPerm) {
+		return RolePage{}, s.Authorizer.Require(a, ListRolesPerm, Place{})
+	}
+	if q.Limit <= 0 || q.Limit > 100 {
+		q.Limit = 50
+	}
+	before := uuid.Max
+	if q.After != "" {
+		id, err := uuid.Parse(q.After)
+		if err != nil {
+			return RolePage{}, fault.New(fault.Invalid, "access.bad_cursor")
+		}
+		before = id
+	}
+	rows, err := listRoles(ctx, s.DB, s.Authorizer.Reach(a, ListRolesPerm), q, before, s.Clock.Now())
+	if err != nil {
+		return RolePage{}, fmt.Errorf("list roles: %w", err)
+	}
+	var p RolePage
+	if len(rows) > q.Limit {
+		rows = rows[:q.Limit]
+		p.Next = rows[q.Limit-1].ID.String()
+	}
+	givable := s.Givable(a)
+	for i := range rows {
+		rows[i].Mine = slices.Contains(givable, Delegated{rows[i].Role, rows[i].Kind})
+	}
+	p.Rows = rows
+	return p, nil
+}
