@@ -1,0 +1,201 @@
+package kit
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/web/kit"
+)
+
+// Base is where the API lives.
+const Base = "/api/v1"
+
+// Op is one operation of the API.
+type Op struct {
+	// ID names the operation for ever: "foundNetwork". Pages' POST routes refer to it.
+	ID     string
+	Method string
+	// Path below [Base], with {name} places: "/networks/{id}".
+	Path string
+	// Perm is checked coarsely here; the service decides precisely.
+	Perm    access.Permission
+	Summary string // one sentence in English, for programmers
+	Tag     string // chapter of the documentation; default the first piece of Path
+	// Description adds what the schemas cannot say.
+	Description string
+	// Status of success; default 200, or 204 when there is no body.
+	Status int
+	// Upload lifts the ceiling of the body from 1 MiB to 26 MiB.
+	Upload bool
+}
+
+// API collects operations. Fill it before serving.
+type API struct {
+	server *kit.Server
+	auth   *access.Authorizer
+	huma   huma.API
+	ops    []Op
+}
+
+// New puts the API on the server: errors under /api become problem documents,
+// and the OpenAPI document and its page are served.
+func New(s *kit.Server, auth *access.Authorizer) *API {
+	cfg := huma.DefaultConfig("Sieci", "1")
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
+	cfg.CreateHooks = nil // would add $schema links to every body
+	cfg.RejectUnknownQueryParameters = true
+	cfg.Servers = []*huma.Server{{URL: Base}}
+	cfg.Info.Description = "Networks of cooperation and self-education. Errors are RFC 9457 problem documents; changes take an Idempotency-Key."
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token":   {Type: "http", Scheme: "bearer", Description: "An API token made on the account page."},
+		"session": {Type: "apiKey", In: "cookie", Name: "__Host-sieci", Description: "The session of the web pages."},
+	}
+	a := &API{server: s, auth: auth}
+	a.huma = humaecho.NewV4WithGroup(s.Echo(), s.Echo().Group(Base), cfg)
+	s.OnAPIError(a.answer)
+	s.Add(
+		kit.Get(Base+"/openapi.json", kit.Public, a.document),
+		kit.Get(Base+"/docs", kit.Public, a.docs),
+	)
+	return a
+}
+
+// Ops lists the operations in the order registered.
+func (a *API) Ops() []Op { return slices.Clone(a.ops) }
+
+// Register adds an operation. I and O are huma's input and output structs
+// (path, query and header tags, Body). The handler's context carries actor,
+// language, request id and idempotency key; it calls one service method and
+// returns its error as it is. Register panics on a wrong or doubled operation.
+func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, error)) {
+	a.check(&op)
+	a.ops = append(a.ops, op)
+	limit := int64(kit.BodyLimit)
+	if op.Upload {
+		limit = kit.UploadLimit
+	}
+	a.server.Foreign(op.Method, Base+echoPath(op.Path), limit)
+	o := huma.Operation{
+		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description,
+		Tags: []string{op.Tag}, DefaultStatus: op.Status, MaxBodyBytes: limit,
+		Middlewares: huma.Middlewares{a.guard(op.Perm)},
+		Extensions:  map[string]any{"x-permission": string(op.Perm)},
+	}
+	if op.Perm != kit.Public {
+		o.Security = []map[string][]string{{"token": {}}, {"session": {}}}
+	}
+	huma.Register(a.huma, o, func(ctx context.Context, in *I) (*O, error) {
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, a.problem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+func (a *API) check(op *Op) {
+	switch {
+	case op.ID == "" || op.Summary == "" || op.Perm == "":
+		panic(fmt.Sprintf("api: operation %q %s needs an id, a summary and a permission", op.ID, op.Path))
+	case !strings.HasPrefix(op.Path, "/"):
+		panic("api: path of " + op.ID + " does not begin with /")
+	case slices.ContainsFunc(a.ops, func(o Op) bool { return o.ID == op.ID }):
+		panic("api: operation " + op.ID + " twice")
+	}
+	if op.Tag == "" {
+		op.Tag, _, _ = strings.Cut(op.Path[1:], "/")
+	}
+}
+
+func echoPath(p string) string { return strings.NewReplacer("{", ":", "}", "").Replace(p) }
+
+// guard decides coarsely and puts the idempotency key into the context, before
+// the body is read.
+func (a *API) guard(perm access.Permission) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		c := ctx.Context()
+		actor := access.From(c)
+		if !a.auth.Anywhere(actor, perm) {
+			err := fault.ErrNotFound
+			if !actor.SignedIn() {
+				err = fault.New(fault.Unauthenticated, "fault.unauthenticated")
+			}
+			a.write(ctx, err)
+			return
+		}
+		if key := ctx.Header("Idempotency-Key"); key != "" {
+			if !idem.Valid(key) {
+				a.write(ctx, fault.InvalidFields(fault.Field{Path: "header:Idempotency-Key", Key: "api.idempotency_key"}))
+				return
+			}
+			ctx = huma.WithContext(ctx, idem.With(c, key))
+		}
+		next(ctx)
+	}
+}
+
+// PageIn is the input of a list; embed it.
+type PageIn struct {
+	After string `query:"after" maxLength:"200" doc:"Where the page before ended: next of the last answer."`
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most."`
+}
+
+// List is one page of a list.
+type List[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty" doc:"Give it as after for the next page; missing on the last."`
+}
+
+// Page makes a list's page; items is never null in JSON.
+func Page[T any](items []T, next string) List[T] {
+	if items == nil {
+		items = []T{}
+	}
+	return List[T]{Items: items, Next: next}
+}
+
+// None is the input or output of an operation without one.
+type None struct{}
+
+// document serves the OpenAPI 3.1 description.
+func (a *API) document(c *kit.Ctx) error {
+	raw, err := a.huma.OpenAPI().MarshalJSON()
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Type", "application/vnd.oai.openapi+json;version=3.1")
+	_, err = c.Response().Write(raw)
+	return err
+}
+
+// Mismatches compares pages with operations: every POST of a page names an
+// existing operation with the same permission, unless it says why there is
+// none. It returns one sentence per difference; a test holds it empty.
+func Mismatches(pages []kit.Route, ops []Op) []string {
+	byID := map[string]Op{}
+	for _, op := range ops {
+		byID[op.ID] = op
+	}
+	var out []string
+	for _, r := range pages {
+		if r.Method != http.MethodPost || r.PageOnly != "" {
+			continue
+		}
+		op, ok := byID[r.Op]
+		switch {
+		case !ok:
+			out = append(out, fmt.Sprintf("POST %s: the API has no operation %q", r.Path, r.Op))
+		case op.Perm != r.Perm:
+			out = append(out, fmt.Sprintf("POST %s needs %s, operation %s needs %s", r.Path, r.Perm, r.Op, op.Perm))
+		}
+	}
+	return out
+}

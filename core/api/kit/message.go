@@ -1,0 +1,123 @@
+package kit
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+	"ore.edu.pl/sieci/core/fault"
+)
+
+// huma keeps its messages in package variables, in one language. Here each
+// becomes "code|argument", and the code is looked up in the catalogue in the
+// language of the request. Arguments come from schemas only; those that hold
+// input (parse errors quote it) have the code "format" and are dropped.
+func init() {
+	v := func(msg *string, code string) { *msg = code }
+	for _, m := range []*string{
+		&validation.MsgExpectedRFC5322Email, &validation.MsgExpectedRFC3986URI, &validation.MsgExpectedRFC4122UUID,
+		&validation.MsgExpectedRegexp, &validation.MsgExpectedDuration, &validation.MsgExpectedResolvableSchemaRef,
+		&validation.MsgExpectedBePattern, &validation.MsgExpectedMatchPattern, &validation.MsgExpectedConst,
+	} {
+		v(m, "format|%v")
+	}
+	for _, m := range []*string{
+		&validation.MsgExpectedRFC1123DateTime, &validation.MsgExpectedRFC3339Time, &validation.MsgExpectedRFC5322EmailBare,
+		&validation.MsgExpectedRFC5890Hostname, &validation.MsgExpectedRFC2673IPv4, &validation.MsgExpectedRFC2373IPv6,
+		&validation.MsgExpectedRFCIPAddr, &validation.MsgExpectedRFC3986AbsoluteURI, &validation.MsgExpectedRFC6570URITemplate,
+		&validation.MsgExpectedRFC6901JSONPointer, &validation.MsgExpectedRFC6901RelativeJSONPointer,
+		&validation.MsgExpectedMatchAtLeastOneSchema, &validation.MsgExpectedMatchExactlyOneSchema,
+		&validation.MsgExpectedNotMatchSchema, &validation.MsgExpectedPropertyNameInObject, &validation.MsgExpectedBase64String,
+	} {
+		v(m, "format")
+	}
+	v(&validation.MsgUnexpectedProperty, "unknown")
+	v(&validation.MsgExpectedRFC3339DateTime, "datetime")
+	v(&validation.MsgExpectedRFC3339Date, "date")
+	v(&validation.MsgExpectedBoolean, "boolean")
+	v(&validation.MsgExpectedNumber, "number")
+	v(&validation.MsgExpectedInteger, "integer")
+	v(&validation.MsgExpectedString, "string")
+	v(&validation.MsgExpectedArray, "array")
+	v(&validation.MsgExpectedObject, "object")
+	v(&validation.MsgExpectedArrayItemsUnique, "unique")
+	v(&validation.MsgExpectedOneOf, "one_of|%v")
+	v(&validation.MsgExpectedMinimumNumber, "minimum|%v")
+	v(&validation.MsgExpectedExclusiveMinimumNumber, "above|%v")
+	v(&validation.MsgExpectedMaximumNumber, "maximum|%v")
+	v(&validation.MsgExpectedExclusiveMaximumNumber, "below|%v")
+	v(&validation.MsgExpectedNumberBeMultipleOf, "multiple|%v")
+	v(&validation.MsgExpectedMinLength, "min_length|%v")
+	v(&validation.MsgExpectedMaxLength, "max_length|%v")
+	v(&validation.MsgExpectedMinItems, "min_items|%v")
+	v(&validation.MsgExpectedMaxItems, "max_items|%v")
+	v(&validation.MsgExpectedMinProperties, "min_items|%v")
+	v(&validation.MsgExpectedMaxProperties, "max_items|%v")
+	v(&validation.MsgExpectedRequiredProperty, "required|%v")
+	v(&validation.MsgExpectedDependentRequiredProperty, "required|%v|%v")
+
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
+		return newProblem(ctx.Context(), invalid(status, errs), status)
+	}
+	// NewError has no request and so no language; huma calls it for the schema
+	// of errors only, operations return faults.
+	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError {
+		return &Problem{Type: "about:blank", Status: status}
+	}
+}
+
+// said are the codes with a text of their own.
+var said = map[string]bool{
+	"unknown": true, "datetime": true, "date": true, "boolean": true, "number": true, "integer": true, "string": true,
+	"array": true, "object": true, "unique": true, "one_of": true, "minimum": true, "above": true, "maximum": true,
+	"below": true, "multiple": true, "min_length": true, "max_length": true, "min_items": true, "max_items": true, "required": true,
+}
+
+// invalid is the fault for what huma found wrong with a request.
+func invalid(status int, errs []error) *fault.Error {
+	switch status {
+	case http.StatusBadRequest:
+		return fault.New(fault.Invalid, "api.bad_body")
+	case http.StatusUnsupportedMediaType:
+		return fault.New(fault.Invalid, "api.media_type")
+	case http.StatusNotAcceptable:
+		return fault.New(fault.Invalid, "api.not_acceptable")
+	case http.StatusRequestEntityTooLarge:
+		return fault.New(fault.TooLarge, "fault.too_large")
+	case http.StatusRequestTimeout:
+		return fault.New(fault.Unavailable, "api.slow_body")
+	case http.StatusUnprocessableEntity:
+	default:
+		return fault.New(fault.Internal, "fault.internal")
+	}
+	f := &fault.Error{Kind: fault.Invalid, Key: "api.invalid"}
+	for _, err := range errs {
+		d, ok := err.(huma.ErrorDetailer)
+		if !ok {
+			continue
+		}
+		f.Fields = append(f.Fields, field(d.ErrorDetail()))
+	}
+	return f
+}
+
+// field translates one of huma's details; its Value is never looked at.
+func field(d *huma.ErrorDetail) fault.Field {
+	place, path, _ := strings.Cut(d.Location, ".")
+	code, arg, _ := strings.Cut(d.Message, "|")
+	if !said[code] {
+		code, arg = "format", ""
+	}
+	if code == "required" {
+		arg, _, _ = strings.Cut(arg, "|")
+		if path != "" && arg != "" {
+			path += "."
+		}
+		path += arg
+	}
+	if place != "body" {
+		path = place + ":" + path
+	}
+	return fault.Field{Path: path, Key: "api.field." + code, Args: fault.Args{"Limit": strings.ReplaceAll(arg, ", ", " · ")}}
+}

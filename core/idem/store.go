@@ -1,0 +1,47 @@
+package idem
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/db"
+)
+
+type row struct {
+	Operation   string `db:"operation"`
+	Fingerprint []byte `db:"fingerprint"`
+	Result      []byte `db:"result"`
+}
+
+// claim inserts the key; false means that a committed transaction holds it. It
+// waits while another transaction that inserted the same key is in progress.
+func claim(ctx context.Context, tx *db.Tx, person uuid.UUID, key, operation string, print []byte) (bool, error) {
+	n, err := tx.Exec(ctx, `INSERT INTO idempotency_key (person_id, key, operation, fingerprint)
+		VALUES ($1, $2, $3, $4) ON CONFLICT (person_id, key) DO NOTHING`, person, key, operation, print)
+	return n == 1, err
+}
+
+func find(ctx context.Context, q db.Q, person uuid.UUID, key string) (row, error) {
+	var r row
+	err := q.Get(ctx, &r, `SELECT operation, fingerprint, result FROM idempotency_key
+		WHERE person_id = $1 AND key = $2 AND done`, person, key)
+	return r, err
+}
+
+func finish(ctx context.Context, tx *db.Tx, person uuid.UUID, key string, result any) error {
+	raw, err := json.Marshal(result)
+	if err != nil {
+		return fmt.Errorf("idem: result: %w", err)
+	}
+	_, err = tx.Exec(ctx, `UPDATE idempotency_key SET done = true, result = CAST($3 AS jsonb)
+		WHERE person_id = $1 AND key = $2`, person, key, string(raw))
+	return err
+}
+
+func sweep(ctx context.Context, q db.Q, before time.Time) (int64, error) {
+	return q.Exec(ctx, `DELETE FROM idempotency_key WHERE (person_id, key) IN
+		(SELECT person_id, key FROM idempotency_key WHERE created_at < $1 ORDER BY created_at LIMIT 10000)`, before)
+}

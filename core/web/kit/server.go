@@ -1,0 +1,191 @@
+package kit
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/web/assets"
+)
+
+// Paths of other rooms that the frame links to when they exist.
+const (
+	SignInPath   = "/logowanie"
+	SignOutPath  = "/wyloguj"
+	RegisterPath = "/rejestracja"
+	LanguagePath = "/jezyk"
+)
+
+// Server is the HTTP handler of web and API. Build it with [New], fill it with
+// [Server.Add] before serving; safe for concurrent use afterwards.
+type Server struct {
+	cfg     Config
+	site    site
+	echo    *echo.Echo
+	table   map[string]Route // by "METHOD pattern"
+	order   []Route
+	foreign map[string]foreign // routes registered by the API, by "METHOD pattern"
+	metrics *metrics
+	cross   *http.CrossOriginProtection
+	// apiError answers errors under /api; set by core/api.
+	apiError func(w http.ResponseWriter, r *http.Request, err error)
+}
+
+// foreign is what the middleware must know of a route that is not a page.
+type foreign struct{ limit int64 }
+
+// New builds the server with its middleware, assets and the language switch.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.defaults(); err != nil {
+		return nil, err
+	}
+	st, err := newSite(cfg.BaseURL, cfg.AllowPlainHTTP)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, site: st, echo: echo.New(), table: map[string]Route{}, foreign: map[string]foreign{}}
+	s.metrics, err = newMetrics(cfg.Registerer)
+	if err != nil {
+		return nil, fmt.Errorf("web metrics: %w", err)
+	}
+	s.cross = http.NewCrossOriginProtection()
+	if err := s.cross.AddTrustedOrigin(st.origin); err != nil {
+		return nil, fmt.Errorf("base address %q: %w", cfg.BaseURL, err)
+	}
+	e := s.echo
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.fail
+	e.IPExtractor = extractor(cfg.TrustedProxies)
+	// Outermost first; see the package comment.
+	e.Use(s.observe, s.recoverPanic, s.headers, s.limit, s.deadline, s.identify, s.protect)
+	s.Add(
+		Get(assets.Pattern, Public, s.asset),
+		PostPage(LanguagePath, Public, "the language of a browser; the API takes Accept-Language", s.switchLanguage),
+	)
+	return s, nil
+}
+
+// Add puts rows into the table. It panics on a wrong or doubled row.
+func (s *Server) Add(rows ...Route) {
+	for _, r := range rows {
+		r.check()
+		id := r.Method + " " + r.Path
+		if _, twice := s.table[id]; twice {
+			panic("web route: " + id + " twice")
+		}
+		s.table[id] = r
+		s.order = append(s.order, r)
+		s.echo.Add(r.Method, r.Path, s.serve(r))
+	}
+}
+
+// Table is every row, in the order added.
+func (s *Server) Table() []Route { return slices.Clone(s.order) }
+
+// Echo is for core/api, which registers its operations on the same instance.
+func (s *Server) Echo() *echo.Echo { return s.echo }
+
+// Foreign declares a route that core/api put on [Server.Echo] itself, with the
+// ceiling of its body in bytes.
+func (s *Server) Foreign(method, pattern string, limit int64) {
+	s.foreign[method+" "+pattern] = foreign{limit}
+}
+
+// OnAPIError sets who answers errors under /api.
+func (s *Server) OnAPIError(f func(w http.ResponseWriter, r *http.Request, err error)) {
+	s.apiError = f
+}
+
+// Stray lists routes of the Echo instance that stand in no table, as
+// "METHOD pattern"; a test holds it empty.
+func (s *Server) Stray() []string {
+	var out []string
+	for _, r := range s.echo.Routes() {
+		id := r.Method + " " + r.Path
+		_, page := s.table[id]
+		_, other := s.foreign[id]
+		if !page && !other {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// ServeHTTP implements [http.Handler]. HEAD is served as GET; net/http drops the body.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead {
+		r = r.Clone(r.Context())
+		r.Method = http.MethodGet
+	}
+	s.echo.ServeHTTP(w, r)
+}
+
+// has reports whether a page exists.
+func (s *Server) has(method, path string) bool {
+	_, ok := s.table[method+" "+path]
+	return ok
+}
+
+// serve wraps a row: coarse permission, form, idempotency key, handler.
+func (s *Server) serve(r Route) echo.HandlerFunc {
+	return func(e echo.Context) error {
+		c := &Ctx{e: e, s: s, route: &r}
+		if !s.cfg.Authorizer.Anywhere(c.Actor(), r.Perm) {
+			if !c.Actor().SignedIn() {
+				return s.askSignIn(c)
+			}
+			return fault.ErrNotFound
+		}
+		if r.Method == http.MethodPost {
+			if err := c.readForm(); err != nil {
+				return err
+			}
+			defer c.dropFiles()
+		}
+		return r.Handler(c)
+	}
+}
+
+// May reports whether actor may do p at some place: for links and buttons.
+func (s *Server) may(actor *access.Actor, p access.Permission) bool {
+	return s.cfg.Authorizer.Anywhere(actor, p)
+}
+
+// HTTPServer is an http.Server with the deadlines of the platform for h: a slow
+// client cannot hold a connection for ever, and an upload of 25 MiB passes on a
+// line of 4 Mbit/s.
+func HTTPServer(addr string, h http.Handler) *http.Server {
+	return &http.Server{
+		Addr: addr, Handler: h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      75 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		BaseContext:       func(net.Listener) context.Context { return context.Background() },
+	}
+}
+
+// extractor believes X-Forwarded-For only of the configured proxies (Echo's
+// default believes everybody, which opens throttling to forgery).
+func extractor(proxies []netip.Prefix) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	opts := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range proxies {
+		opts = append(opts, echo.TrustIPRange(&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}))
+	}
+	return echo.ExtractIPFromXFFHeader(opts...)
+}
+
+func isAPI(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }
