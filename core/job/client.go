@@ -30,6 +30,8 @@ type Config struct {
 	Workers int
 	// Timeout of one run for kinds that set none; default 1 minute.
 	Timeout time.Duration
+	// Watch is how often a node looks for the jobs of dead nodes; default 2 s.
+	Watch time.Duration
 	// Metrics, when set, gets the job metrics.
 	Metrics prometheus.Registerer
 }
@@ -42,6 +44,7 @@ type Client struct {
 	access   *access.Authorizer
 	db       *db.DB
 	timeout  time.Duration
+	node     *node
 	runs     *prometheus.HistogramVec
 
 	mu      sync.Mutex
@@ -73,6 +76,7 @@ func New(c Config) (*Client, error) {
 			return nil, fmt.Errorf("job metrics: %w", err)
 		}
 	}
+	k.node = newNode(c.DB.SQL(), cmp.Or(c.Watch, 2*time.Second))
 	var err error
 	k.river, err = river.NewClient(riverdatabasesql.New(c.DB.SQL()), &river.Config{
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: c.Workers}},
@@ -129,7 +133,11 @@ func (c *Client) Start(ctx context.Context) error {
 	if _, err := c.river.PeriodicJobs().AddManySafely(c.periodic); err != nil {
 		return fmt.Errorf("periodic jobs: %w", err)
 	}
+	if err := c.node.start(); err != nil {
+		return err
+	}
 	if err := c.river.Start(context.WithoutCancel(ctx)); err != nil {
+		c.node.leave()
 		return fmt.Errorf("start jobs: %w", err)
 	}
 	c.started = true
@@ -145,6 +153,7 @@ func (c *Client) Stop(ctx context.Context) error {
 		return nil
 	}
 	c.started = false
+	defer c.node.leave()
 	if err := c.river.Stop(ctx); err == nil {
 		return nil
 	}
