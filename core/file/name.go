@@ -30,14 +30,14 @@ func cleanName(raw, fallback string, t contentType) string {
 		}
 		return r
 	}, s)
-	s = strings.Trim(strings.Join(strings.Fields(s), " "), " .")
+	s = strings.TrimRight(strings.Join(strings.Fields(s), " "), " .")
 	ext := strings.ToLower(path.Ext(s))
 	if slices.Contains(t.endings, ext) {
 		s = s[:len(s)-len(ext)]
 	} else {
 		ext = t.endings[0]
 	}
-	s = strings.TrimRight(s, " .")
+	s = strings.Trim(s, " .")
 	if s == "" {
 		s = fallback
 	}
