@@ -5,6 +5,7 @@ CREATE TABLE teryt_unit (
     code text PRIMARY KEY,
     kind text NOT NULL,
     name text NOT NULL,
+    name_folded text NOT NULL,
     descriptor text NOT NULL DEFAULT '',
     parent_code text REFERENCES teryt_unit (code),
     as_of date NOT NULL,
@@ -13,6 +14,7 @@ CREATE TABLE teryt_unit (
 );
 COMMENT ON TABLE teryt_unit IS 'Territorial units of TERC (GUS): codes are text, leading zeros count. Owner: core/registry.';
 CREATE INDEX teryt_unit_parent ON teryt_unit (parent_code);
+CREATE INDEX teryt_unit_kind_index ON teryt_unit (kind, code);
 
 CREATE TABLE institution (
     id uuid PRIMARY KEY,
@@ -37,6 +39,7 @@ CREATE TABLE institution (
     CONSTRAINT institution_name CHECK (length(name) BETWEEN 1 AND 400),
     CONSTRAINT institution_not_own_parent CHECK (parent_id <> id)
 );
+COMMENT ON COLUMN institution.name_folded IS 'Folded name, town, RSPO number and usual abbreviations, in this order: searched by words, and the order of lists.';
 COMMENT ON TABLE institution IS 'Schools, complexes, centres and other institutions (RSPO and our own); closed ones stay. complex_id is the parent complex or the institution itself: "different schools" compares it. Owner: core/registry.';
 CREATE INDEX institution_parent ON institution (parent_id);
 CREATE INDEX institution_complex ON institution (complex_id);
@@ -44,6 +47,7 @@ CREATE INDEX institution_gmina ON institution (gmina_code);
 CREATE INDEX institution_powiat ON institution (powiat_code, kind);
 CREATE INDEX institution_search ON institution USING gin (name_folded gin_trgm_ops);
 CREATE INDEX institution_page ON institution (name_folded, id);
+CREATE INDEX institution_kind_page ON institution (kind, name_folded, id);
 
 CREATE TABLE centre_territory (
     centre_id uuid NOT NULL REFERENCES institution (id),

@@ -1,0 +1,108 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n"
+)
+
+// Report is what an import found and did, in rows of the file.
+type Report struct {
+	// Read is the number of rows; New, Changed, Same and Rejected add up to it.
+	Read     int `json:"read"`
+	New      int `json:"new"`
+	Changed  int `json:"changed"`
+	Same     int `json:"same"`
+	Rejected int `json:"rejected"`
+	// Closed are rows of institutions that no longer exist; they are kept.
+	Closed int `json:"closed"`
+	// Missing are things that we hold and a file of the whole country does not
+	// name; they stay as they are.
+	Missing int `json:"missing"`
+	// Kinds counts the accepted rows by kind.
+	Kinds map[string]int `json:"kinds"`
+	// Errors say why rows were rejected, Warnings what was let through; at most
+	// 100 of each, in the order of the file.
+	Errors   []RowNote     `json:"errors"`
+	Warnings []RowNote     `json:"warnings"`
+	Took     time.Duration `json:"took_ns"`
+}
+
+// RowNote is a remark about one row.
+type RowNote struct {
+	Line   int        `json:"line"`             // as a text editor counts, the header being line 1
+	Column string     `json:"column,omitempty"` // the heading in the file
+	Key    string     `json:"key"`              // stable name of the rule, for programs; a catalogue key
+	Args   fault.Args `json:"args,omitempty"`
+	// Path is "lines[12].regon", for programs.
+	Path string `json:"path"`
+	// Text is filled by [Report.Localize].
+	Text string `json:"text,omitempty"`
+}
+
+// Message is the remark in the language of ctx, without line and column.
+func (n *RowNote) Message(ctx context.Context) string {
+	if n.Text != "" {
+		return n.Text
+	}
+	return i18n.T(ctx, n.Key, pairs(n.Args)...)
+}
+
+// Localize writes every remark out in the language of ctx.
+func (r *Report) Localize(ctx context.Context) {
+	for i := range r.Errors {
+		r.Errors[i].Text = r.Errors[i].Message(ctx)
+	}
+	for i := range r.Warnings {
+		r.Warnings[i].Text = r.Warnings[i].Message(ctx)
+	}
+}
+
+// maxNotes bounds what a person reads and what travels.
+const maxNotes = 100
+
+func (r *Report) reject(t *table, line int, column, key string, args ...any) {
+	r.Rejected++
+	if len(r.Errors) < maxNotes {
+		r.Errors = append(r.Errors, note(t, line, column, key, args))
+	}
+}
+
+func (r *Report) warn(t *table, line int, column, key string, args ...any) {
+	if len(r.Warnings) < maxNotes {
+		r.Warnings = append(r.Warnings, note(t, line, column, key, args))
+	}
+}
+
+func note(t *table, line int, column, key string, args []any) RowNote {
+	m := fault.Args{}
+	for i := 0; i+1 < len(args); i += 2 {
+		m[args[i].(string)] = args[i+1]
+	}
+	n := RowNote{Line: line, Key: "registry." + key, Args: m, Path: fmt.Sprintf("lines[%d]", line)}
+	if column != "" {
+		n.Column = t.heading(column)
+		n.Path += "." + column
+	}
+	return n
+}
+
+// refused is the error of a file with rejected rows.
+func (r *Report) refused() error {
+	f := make([]fault.Field, len(r.Errors))
+	for i, e := range r.Errors {
+		f[i] = fault.Field{Path: e.Path, Key: e.Key, Args: e.Args}
+	}
+	return &fault.Error{Kind: fault.Invalid, Key: "registry.import_refused", Args: fault.Args{"N": r.Rejected}, Fields: f}
+}
+
+func pairs(m fault.Args) []any {
+	out := make([]any, 0, 2*len(m))
+	for k, v := range m {
+		out = append(out, k, v)
+	}
+	return out
+}

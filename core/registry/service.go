@@ -1,0 +1,296 @@
+package registry
+
+import (
+	"context"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
+	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n/fold"
+	"ore.edu.pl/sieci/core/idem"
+)
+
+// Permissions of this room.
+const (
+	// PermSearch is everybody's: people pick their school before they have an account.
+	PermSearch access.Permission = "registry:search"
+	// PermImport reads official files into the register.
+	PermImport access.Permission = "registry:import"
+	// PermManage is for a centre's own page; founding centres and drawing their
+	// territory need it on the platform.
+	PermManage access.Permission = "centre:manage"
+)
+
+var (
+	_ = db.Constraint("institution_rspo_once", fault.Invalid, "rspo", "registry.rspo_taken")
+	_ = db.Constraint("centre_territory_powiat_code_fkey", fault.Invalid, "territory", "registry.powiat_unknown")
+	_ = db.Constraint("institution_powiat_code_fkey", fault.Invalid, "powiat", "registry.powiat_unknown")
+)
+
+// Service is the register. Safe for concurrent use.
+type Service struct {
+	db    *db.DB
+	auth  *access.Authorizer
+	audit *audit.Log
+	clock clock.Clock
+}
+
+// New returns the register on d.
+func New(d *db.DB, auth *access.Authorizer, log *audit.Log, c clock.Clock) *Service {
+	return &Service{db: d, auth: auth, audit: log, clock: c}
+}
+
+// Institution reads one institution, closed ones too; fault.NotFound when there
+// is none. The register is public: no permission is needed. q is the caller's
+// transaction, or nil.
+func (s *Service) Institution(ctx context.Context, q db.Q, id uuid.UUID) (Institution, error) {
+	return institution(ctx, s.q(q), id)
+}
+
+// Institutions reads those of ids that exist, by id. At most 500 ids.
+func (s *Service) Institutions(ctx context.Context, q db.Q, ids []uuid.UUID) (map[uuid.UUID]Institution, error) {
+	if len(ids) > 500 {
+		return nil, fault.New(fault.Internal, "fault.internal")
+	}
+	rows, err := institutions(ctx, s.q(q), ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[uuid.UUID]Institution, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r
+	}
+	return out, nil
+}
+
+// ByRSPO finds an institution by its number in the register; fault.NotFound
+// when there is none.
+func (s *Service) ByRSPO(ctx context.Context, q db.Q, rspo int) (Institution, error) {
+	return byRSPO(ctx, s.q(q), rspo)
+}
+
+// ComplexOf is the uppermost parent of an institution, or itself: what the rule
+// "from different schools" compares. fault.NotFound when there is no such institution.
+func (s *Service) ComplexOf(ctx context.Context, q db.Q, id uuid.UUID) (uuid.UUID, error) {
+	return complexOf(ctx, s.q(q), id)
+}
+
+// CentresOf lists the centres in whose territory an institution lies, itself
+// first when it is a centre.
+func (s *Service) CentresOf(ctx context.Context, q db.Q, id uuid.UUID) ([]uuid.UUID, error) {
+	return centresOf(ctx, s.q(q), id)
+}
+
+// Bounds of a page of search results.
+const (
+	defaultLimit = 20
+	maxLimit     = 100
+	// maxWords is the longest name of the register with room to spare.
+	maxWords = 16
+)
+
+// Search finds institutions by words of name and town or by RSPO number, in
+// the order of their names, and gives the cursor of the next page ("" at the
+// end). Without a permission: the register is public.
+func (s *Service) Search(ctx context.Context, in SearchQuery) ([]Institution, string, error) {
+	if in.Kind != "" && !in.Kind.known() {
+		return nil, "", fault.InvalidFields(fault.Field{Path: "kind", Key: "registry.kind_unknown"})
+	}
+	after, err := readCursor(in.After)
+	if err != nil {
+		return nil, "", err
+	}
+	limit := pageSize(in.Limit)
+	rows, err := search(ctx, s.db, in, patternsOf(in.Text), after, s.today(), limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(rows) <= limit {
+		return rows, "", nil
+	}
+	last := rows[limit-1]
+	return rows[:limit], cursor{last.Folded, last.ID}.String(), nil
+}
+
+// Units lists territorial units of a kind, by name; parent narrows to those
+// below it (a voivodeship's powiats). At most 400: as many as there are powiats.
+func (s *Service) Units(ctx context.Context, parent string, kinds ...UnitKind) ([]Unit, error) {
+	return units(ctx, s.db, parent, kinds)
+}
+
+// Unit reads one territorial unit by its TERC code; fault.NotFound when there is none.
+func (s *Service) Unit(ctx context.Context, q db.Q, code string) (Unit, error) {
+	return unit(ctx, s.q(q), code)
+}
+
+// LocalGovernments finds local governments (gminas, powiats, voivodeships) by
+// words of their name or by TERC code, and gives the cursor of the next page.
+func (s *Service) LocalGovernments(ctx context.Context, text, after string, limit int) ([]Unit, string, error) {
+	limit = pageSize(limit)
+	rows, err := localGovernments(ctx, s.db, patternsOf(text), after, limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(rows) <= limit {
+		return rows, "", nil
+	}
+	return rows[:limit], rows[limit-1].Code, nil
+}
+
+// NewInstitution is an institution that the official register does not hold.
+type NewInstitution struct {
+	Kind   Kind   `json:"kind"`
+	Name   string `json:"name"`
+	Powiat string `json:"powiat"` // four-digit TERC code
+	Town   string `json:"town"`
+	Email  string `json:"email"`
+	// Territory is for centres: four-digit codes of powiats.
+	Territory []string `json:"territory"`
+}
+
+// CreateInstitution adds an institution by hand: a centre, or a place that the
+// register of schools does not know. Needs centre:manage on the platform;
+// fault.Invalid names wrong fields.
+func (s *Service) CreateInstitution(ctx context.Context, a *access.Actor, in NewInstitution) (uuid.UUID, error) {
+	if err := s.auth.Require(a, PermManage, access.Place{}); err != nil {
+		return uuid.Nil, err
+	}
+	if err := in.normalise(); err != nil {
+		return uuid.Nil, err
+	}
+	var id uuid.UUID
+	err := s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		var err error
+		id, err = idem.Do(ctx, tx, a.Person, "registry:create", in, func() (uuid.UUID, error) {
+			return s.create(ctx, tx, a, in)
+		})
+		return err
+	})
+	return id, err
+}
+
+func (s *Service) create(ctx context.Context, tx *db.Tx, a *access.Actor, in NewInstitution) (uuid.UUID, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if err := insertInstitution(ctx, tx, id, in); err != nil {
+		return uuid.Nil, err
+	}
+	if in.Kind == Centre {
+		if err := setTerritory(ctx, tx, id, in.Territory); err != nil {
+			return uuid.Nil, err
+		}
+	}
+	return id, s.audit.Write(ctx, tx, audit.Event{
+		Actor: a.Person, System: a.System, Action: "institution:create", ObjectKind: "institution", ObjectID: id.String(),
+		Fields: []string{"kind", "name", "powiat", "town", "email", "territory"},
+	})
+}
+
+func (n *NewInstitution) normalise() error {
+	n.Name, n.Town, n.Email = clean(n.Name), clean(n.Town), strings.ToLower(clean(n.Email))
+	slices.Sort(n.Territory)
+	n.Territory = slices.Compact(n.Territory)
+	var f fault.Fields
+	if l := len([]rune(n.Name)); l == 0 {
+		f.Add("name", "registry.name_missing")
+	} else if l > maxName {
+		f.Add("name", "registry.name_long", "Max", maxName)
+	}
+	if !n.Kind.known() {
+		f.Add("kind", "registry.kind_unknown")
+	}
+	if n.Powiat == "" {
+		f.Add("powiat", "registry.powiat_missing")
+	} else if !digits(n.Powiat, 4) {
+		f.Add("powiat", "registry.powiat_unknown")
+	}
+	if n.Email != "" && !address(n.Email) {
+		f.Add("email", "registry.email_wrong")
+	}
+	checkTerritory(&f, n.Kind, n.Territory)
+	return f.Err()
+}
+
+// today is the date in Poland, as midnight UTC: what date columns compare with.
+func (s *Service) today() time.Time {
+	y, m, d := s.clock.Now().In(clock.Warsaw).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+func (s *Service) q(q db.Q) db.Q {
+	if q == nil {
+		return s.db
+	}
+	return q
+}
+
+// words are the folded words of a search: the longest drive the trigram index,
+// every other one is checked on what it found.
+type words struct{ driving, rest []string }
+
+// drivingWords is how many words the index intersects; more cost more reading
+// than they save.
+const drivingWords = 3
+
+func patternsOf(text string) words {
+	if len(text) > 1000 {
+		text = text[:1000]
+	}
+	all := fold.Words(text)
+	if len(all) > maxWords {
+		all = all[:maxWords]
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
+	w := words{rest: []string{}}
+	for _, word := range all {
+		// Shorter than a trigram: the index cannot help, and inside a word it
+		// would match nearly everything.
+		if len(word) < 3 {
+			w.rest = append(w.rest, "% "+word+"%")
+		} else if len(w.driving) < drivingWords {
+			w.driving = append(w.driving, "%"+word+"%")
+		} else {
+			w.rest = append(w.rest, "%"+word+"%")
+		}
+	}
+	return w
+}
+
+// cursor is the place in the order of names after which a page begins.
+type cursor struct {
+	folded string
+	id     uuid.UUID
+}
+
+func (c cursor) String() string {
+	return base64.RawURLEncoding.EncodeToString(append(c.id[:], c.folded...))
+}
+
+func readCursor(s string) (cursor, error) {
+	if s == "" {
+		return cursor{}, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(raw) < 16 || strings.ContainsRune(string(raw[16:]), 0) {
+		return cursor{}, fault.InvalidFields(fault.Field{Path: "after", Key: "registry.cursor"})
+	}
+	return cursor{folded: strings.ToValidUTF8(string(raw[16:]), ""), id: uuid.UUID(raw[:16])}, nil
+}
+
+func pageSize(n int) int {
+	if n <= 0 {
+		return defaultLimit
+	}
+	return min(n, maxLimit)
+}

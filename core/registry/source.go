@@ -1,0 +1,169 @@
+package registry
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
+	"ore.edu.pl/sieci/core/fault"
+)
+
+// Ceilings of an imported file. The whole register of schools is about 30 MiB.
+const (
+	MaxFile  = 64 << 20 // bytes
+	maxLines = 200_000
+	maxName  = 400 // characters, as the table checks
+	maxField = 200
+)
+
+// record is one line of a file: its cells and the number of the line, as a
+// text editor counts.
+type record struct {
+	line  int
+	cells []string
+}
+
+// table is a file that was read and whose columns were recognised.
+type table struct {
+	layout
+	records []record
+}
+
+// readTable reads a whole CSV: separated by semicolons, commas or tabs, in
+// UTF-8 with or without a mark, or in Windows-1250, as Polish offices publish.
+func readTable(r io.Reader, kind string) (*table, []byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(raw) > MaxFile {
+		return nil, nil, fault.New(fault.TooLarge, "registry.file_large", "Max", MaxFile>>20)
+	}
+	text, err := decode(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := csv.NewReader(strings.NewReader(text))
+	c.Comma = separator(text)
+	c.FieldsPerRecord = -1
+	c.LazyQuotes = true // the register writes ="0012" and stray quotes in names
+	c.ReuseRecord = false
+	header, err := c.Read()
+	if err != nil {
+		return nil, nil, fileFault("registry.file_empty")
+	}
+	t := &table{}
+	if t.layout, err = findLayout(kind, header); err != nil {
+		return nil, nil, err
+	}
+	for {
+		cells, err := c.Read()
+		if errors.Is(err, io.EOF) {
+			return t, raw, nil
+		}
+		if err != nil {
+			return nil, nil, fault.Wrap(err, fault.Invalid, "registry.file_broken")
+		}
+		line, _ := c.FieldPos(0)
+		if len(t.records) == maxLines {
+			return nil, nil, fault.New(fault.TooLarge, "registry.file_long", "Max", maxLines)
+		}
+		if !blank(cells) {
+			t.records = append(t.records, record{line, cells})
+		}
+	}
+}
+
+func fileFault(key string) error { return fault.InvalidFields(fault.Field{Path: "file", Key: key}) }
+
+func decode(raw []byte) (string, error) {
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(raw, []byte("PK\x03\x04")) || bytes.IndexByte(raw, 0) >= 0 {
+		return "", fileFault("registry.file_not_csv")
+	}
+	if !utf8.Valid(raw) {
+		out, err := charmap.Windows1250.NewDecoder().Bytes(raw)
+		if err != nil {
+			return "", fileFault("registry.file_not_csv")
+		}
+		raw = out
+	}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return "", fileFault("registry.file_empty")
+	}
+	return string(raw), nil
+}
+
+// separator is the one that the header uses most.
+func separator(text string) rune {
+	header, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n")
+	best, most := ';', 0
+	for _, s := range []rune{';', ',', '\t'} {
+		if n := strings.Count(header, string(s)); n > most {
+			best, most = s, n
+		}
+	}
+	return best
+}
+
+func blank(cells []string) bool {
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// cell is the cleaned text of a column; "" when the file lacks it.
+func (t *table) cell(r record, column string) string {
+	i, ok := t.at[column]
+	if !ok || i >= len(r.cells) {
+		return ""
+	}
+	s := clean(r.cells[i])
+	// A formula that keeps leading zeros in spreadsheets: ="0201".
+	if strings.HasPrefix(s, `="`) && strings.HasSuffix(s, `"`) && len(s) >= 3 {
+		s = strings.TrimSpace(s[2 : len(s)-1])
+	}
+	return s
+}
+
+// heading is the column's name as this file has it, for messages.
+func (t *table) heading(column string) string {
+	if i, ok := t.at[column]; ok {
+		return clean(t.title[i])
+	}
+	return columnTables["rspo"][column].Names[0]
+}
+
+// clean composes letters, turns white space into single spaces and drops
+// control characters.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, norm.NFC.String(s))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+func digits(s string, n int) bool {
+	return len(s) == n && strings.Trim(s, "0123456789") == ""
+}
+
+var addressShape = regexp.MustCompile(`^[^\s@<>"]{1,64}@[^\s@<>"]+\.[^\s@<>".]{2,}$`)
+
+// address reports whether s looks like one e-mail address.
+func address(s string) bool { return len(s) <= 254 && addressShape.MatchString(s) }

@@ -1,0 +1,165 @@
+package registry
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/fault"
+)
+
+const institutionColumns = `i.id, i.rspo, i.kind, i.type_name, i.name, i.name_folded, i.parent_id, i.complex_id,
+	coalesce(i.gmina_code, '') AS gmina_code, coalesce(i.powiat_code, '') AS powiat_code,
+	coalesce(p.name, '') AS powiat, coalesce(p.kind, '') AS powiat_kind, coalesce(v.name, '') AS voivodeship,
+	i.town, i.street, i.postcode, i.email, i.website, i.closed_on, i.version`
+
+const institutionTables = ` FROM institution i
+	LEFT JOIN teryt_unit p ON p.code = i.powiat_code
+	LEFT JOIN teryt_unit v ON v.code = left(i.powiat_code, 2)`
+
+func institution(ctx context.Context, q db.Q, id uuid.UUID) (Institution, error) {
+	var i Institution
+	err := q.Get(ctx, &i, `SELECT `+institutionColumns+institutionTables+` WHERE i.id = $1`, id)
+	return i, db.NotFound(err)
+}
+
+func institutions(ctx context.Context, q db.Q, ids []uuid.UUID) ([]Institution, error) {
+	var out []Institution
+	err := q.Select(ctx, &out, `SELECT `+institutionColumns+institutionTables+` WHERE i.id = any($1) LIMIT 500`, pq.Array(ids))
+	return out, err
+}
+
+func byRSPO(ctx context.Context, q db.Q, rspo int) (Institution, error) {
+	var i Institution
+	err := q.Get(ctx, &i, `SELECT `+institutionColumns+institutionTables+` WHERE i.rspo = $1`, rspo)
+	return i, db.NotFound(err)
+}
+
+func complexOf(ctx context.Context, q db.Q, id uuid.UUID) (uuid.UUID, error) {
+	var c uuid.UUID
+	err := q.Get(ctx, &c, `SELECT complex_id FROM institution WHERE id = $1`, id)
+	return c, db.NotFound(err)
+}
+
+func centresOf(ctx context.Context, q db.Q, id uuid.UUID) ([]uuid.UUID, error) {
+	var out []uuid.UUID
+	err := q.Select(ctx, &out, `SELECT c.id FROM (
+			SELECT i.id, 0 AS rank FROM institution i WHERE i.id = $1 AND i.kind = 'centre'
+			UNION
+			SELECT t.centre_id, 1 FROM institution i JOIN centre_territory t ON t.powiat_code = i.powiat_code
+			WHERE i.id = $1 AND t.centre_id <> $1
+		) c ORDER BY c.rank, c.id LIMIT 100`, id)
+	return out, err
+}
+
+// searchQueries are the statements of Search by the number of driving words:
+// a closed set, so that each is prepared once.
+var searchQueries = func() (out [drivingWords + 1]string) {
+	for n := range out {
+		var b strings.Builder
+		b.WriteString(`SELECT ` + institutionColumns + institutionTables + `
+			WHERE (i.name_folded, i.id) > ($1, $2) AND ($3 OR i.closed_on IS NULL OR i.closed_on > $9)
+			AND ($4 = '' OR i.kind = $4) AND ($5 = '' OR left(i.powiat_code, 2) = $5) AND ($6 = '' OR i.powiat_code = $6)
+			AND ' ' || i.name_folded LIKE ALL ($7)`)
+		for k := range n {
+			b.WriteString(` AND i.name_folded LIKE $` + strconv.Itoa(10+k))
+		}
+		b.WriteString(` ORDER BY i.name_folded, i.id LIMIT $8`)
+		out[n] = b.String()
+	}
+	return out
+}()
+
+func search(ctx context.Context, q db.Q, in SearchQuery, w words, after cursor, today time.Time, limit int) ([]Institution, error) {
+	args := []any{after.folded, after.id, in.Closed, in.Kind, in.Voivodeship, in.Powiat, pq.Array(w.rest), limit, today}
+	for _, d := range w.driving {
+		args = append(args, d)
+	}
+	var out []Institution
+	err := q.Select(ctx, &out, searchQueries[len(w.driving)], args...)
+	return out, err
+}
+
+func insertInstitution(ctx context.Context, tx *db.Tx, id uuid.UUID, n NewInstitution) error {
+	_, err := tx.Exec(ctx, `INSERT INTO institution (id, kind, name, name_folded, complex_id, powiat_code, town, email)
+		VALUES ($1, $2, $3, $4, $1, $5, $6, $7)`,
+		id, n.Kind, n.Name, searchText(n.Name, n.Town, 0), n.Powiat, n.Town, n.Email)
+	return err
+}
+
+const unitColumns = `u.code, u.kind, u.name, coalesce(u.parent_code, '') AS parent_code,
+	CASE WHEN length(u.code) = 2 THEN '' ELSE coalesce(p.name, '') END AS powiat, coalesce(v.name, '') AS voivodeship`
+
+const unitTables = ` FROM teryt_unit u
+	LEFT JOIN teryt_unit p ON p.code = left(u.code, 4)
+	LEFT JOIN teryt_unit v ON v.code = left(u.code, 2)`
+
+func unit(ctx context.Context, q db.Q, code string) (Unit, error) {
+	var u Unit
+	err := q.Get(ctx, &u, `SELECT `+unitColumns+unitTables+` WHERE u.code = $1`, code)
+	return u, db.NotFound(err)
+}
+
+func units(ctx context.Context, q db.Q, parent string, kinds []UnitKind) ([]Unit, error) {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	var out []Unit
+	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitTables+`
+		WHERE u.kind = any($1) AND ($2 = '' OR u.parent_code = $2) AND u.as_of >= v.as_of ORDER BY u.name_folded, u.code LIMIT 400`, pq.Array(names), parent)
+	return out, err
+}
+
+func localGovernments(ctx context.Context, q db.Q, w words, after string, limit int) ([]Unit, error) {
+	var out []Unit
+	// 2,807 rows: a scan by code costs less than an index would. A unit that the
+	// last file of its voivodeship no longer named is older than the voivodeship.
+	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitTables+`
+		WHERE u.kind <> 'part' AND u.as_of >= v.as_of AND u.code > $1 AND ' ' || u.name_folded || ' ' || u.code LIKE ALL ($2)
+		ORDER BY u.code LIMIT $3`, after, pq.Array(append(w.rest, w.driving...)), limit)
+	return out, err
+}
+
+func centreRow(ctx context.Context, q db.Q, id uuid.UUID) (Institution, error) {
+	var i Institution
+	err := q.Get(ctx, &i, `SELECT `+institutionColumns+institutionTables+` WHERE i.id = $1 AND i.kind IN ('centre', 'ore')`, id)
+	return i, db.NotFound(err)
+}
+
+func lockCentre(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
+	n, err := tx.Exec(ctx, `UPDATE institution SET version = version + 1 WHERE id = $1 AND kind IN ('centre', 'ore')`, id)
+	if err == nil && n == 0 {
+		return fault.ErrNotFound
+	}
+	return err
+}
+
+// centres lists from the statutory kinds that found networks: centres and ORE.
+func centres(ctx context.Context, q db.Q, all bool, ids []uuid.UUID, after cursor, limit int) ([]Institution, error) {
+	var out []Institution
+	err := q.Select(ctx, &out, `SELECT `+institutionColumns+institutionTables+`
+		WHERE i.kind IN ('centre', 'ore') AND (i.name_folded, i.id) > ($1, $2) AND ($3 OR i.id = any($4))
+		ORDER BY i.name_folded, i.id LIMIT $5`, after.folded, after.id, all, pq.Array(ids), limit)
+	return out, err
+}
+
+func territory(ctx context.Context, q db.Q, centre uuid.UUID) ([]Unit, error) {
+	var out []Unit
+	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitTables+`
+		JOIN centre_territory t ON t.powiat_code = u.code WHERE t.centre_id = $1 ORDER BY u.code LIMIT 500`, centre)
+	return out, err
+}
+
+func setTerritory(ctx context.Context, tx *db.Tx, centre uuid.UUID, powiats []string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM centre_territory WHERE centre_id = $1 AND powiat_code <> ALL ($2)`, centre, pq.Array(powiats)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO centre_territory (centre_id, powiat_code)
+		SELECT $1, code FROM unnest(CAST($2 AS text[])) AS code ON CONFLICT DO NOTHING`, centre, pq.Array(powiats))
+	return err
+}
