@@ -207,7 +207,6 @@ CREATE TABLE handover (
 COMMENT ON TABLE handover IS 'The coordinator''s role changing hands: proposed to a member, accepted, rights move in that transaction. Owner: core/network.';
 CREATE UNIQUE INDEX handover_one_open ON handover (network_id) WHERE state = 'proposed';
 CREATE INDEX handover_network ON handover (network_id, id);
-CREATE INDEX handover_network ON handover (network_id, id);
 CREATE INDEX handover_from ON handover (from_id);
 CREATE INDEX handover_to ON handover (to_id);
 
