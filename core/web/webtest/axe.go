@@ -1,0 +1,104 @@
+package webtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// AxeEnv names the file axe.min.js; unset, .cache/axe/axe.min.js of the
+// checkout is used, where make deps puts it.
+const AxeEnv = "SIECI_AXE"
+
+// rules are the tags that axe checks: WCAG 2.2 A and AA (target size included)
+// and best practice.
+const rules = `["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]`
+
+// Violation is one rule that a page breaks.
+type Violation struct {
+	ID    string   `json:"id"`
+	Help  string   `json:"help"`
+	Nodes []string `json:"nodes"` // the markup of the first elements concerned
+}
+
+func axeSource(t testing.TB) string {
+	t.Helper()
+	file := os.Getenv(AxeEnv)
+	if file == "" {
+		dir, err := root()
+		if err != nil {
+			t.Fatal(err)
+		}
+		file = filepath.Join(dir, ".cache", "axe", "axe.min.js")
+	}
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("axe-core is missing: run make deps, or set %s: %v", AxeEnv, err)
+	}
+	return string(src)
+}
+
+// Axe runs axe-core on the page shown and returns what it breaks, together
+// with what sticks out sideways (reflow). The tab must be opened with
+// [WithScripts]: axe hangs where scripts are off.
+func (p *Page) Axe() []Violation {
+	p.t.Helper()
+	run(p, "load axe", chromedp.Evaluate[chromedp.Void](axeSource(p.t)+";0"))
+	raw := run(p, "run axe", chromedp.Evaluate[string](`axe.run(document, {runOnly: {type: "tag", values: `+rules+`}, resultTypes: ["violations"]})
+		.then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html + " — " + n.failureSummary)}))))`,
+		chromedp.EvalAwaitPromise))
+	var out []Violation
+	if err := json.Unmarshal([]byte(raw), &out); err != nil {
+		p.t.Fatalf("read axe: %v", err)
+	}
+	if px := eval[int](p, "measure", finder+".overflow()"); px > 0 {
+		out = append(out, Violation{ID: "reflow", Help: fmt.Sprintf("the page is %d px wider than the screen", px)})
+	}
+	return out
+}
+
+// ExpectAccessible fails the test, going on with it, when the page shown
+// breaks a rule.
+func (p *Page) ExpectAccessible() *Page {
+	p.t.Helper()
+	for _, v := range p.Axe() {
+		p.t.Errorf("%s: %s: %s\n\t%s", p.Path(), v.ID, v.Help, strings.Join(v.Nodes, "\n\t"))
+	}
+	return p
+}
+
+// Screenshot writes the whole page as PNG.
+func (p *Page) Screenshot(file string) *Page {
+	p.t.Helper()
+	png := run(p, "take a picture", chromedp.FullScreenshot(100))
+	if err := os.WriteFile(file, png, 0o644); err != nil {
+		p.t.Fatal(err)
+	}
+	return p
+}
+
+// View is a screen on which pages are checked.
+type View struct {
+	Name    string
+	Options []Option
+}
+
+// Views are the two screens of every test run: a narrow light one and a wide
+// dark one.
+var Views = []View{
+	{"320-light", []Option{Size(320, 640), WithScripts()}},
+	{"1280-dark", []Option{Size(1280, 900), Dark(), WithScripts()}},
+}
+
+// AllViews is the whole matrix, for make a11y.
+var AllViews = []View{
+	{"320-light", []Option{Size(320, 640), WithScripts()}},
+	{"320-dark", []Option{Size(320, 640), Dark(), WithScripts()}},
+	{"1280-light", []Option{Size(1280, 900), WithScripts()}},
+	{"1280-dark", []Option{Size(1280, 900), Dark(), WithScripts()}},
+}
