@@ -1,0 +1,44 @@
+package registry
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"ore.edu.pl/sieci/core/db"
+)
+
+// PlanForTest is PostgreSQL's plan for the statement of a search, made for any
+// words (as it does from the sixth use on), as JSON without white space.
+func PlanForTest(t testing.TB, d *db.DB, text string) string {
+	t.Helper()
+	conn, err := d.SQL().Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	w := patternsOf(text)
+	types := []string{"text", "uuid", "boolean", "text", "text", "text", "text[]", "bigint", "date"}
+	args := []string{"''", "'00000000-0000-0000-0000-000000000000'", "false", "''", "''", "''", "'{}'", "21", "current_date"}
+	for _, d := range w.driving {
+		types, args = append(types, "text"), append(args, "'"+d+"'")
+	}
+	for _, q := range []string{
+		"SET plan_cache_mode = force_generic_plan",
+		"PREPARE search_plan (" + strings.Join(types, ", ") + ") AS " + searchQueries[len(w.driving)],
+	} {
+		if _, err := conn.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var plan string
+	if err := conn.QueryRowContext(t.Context(), "EXPLAIN (FORMAT JSON) EXECUTE search_plan ("+strings.Join(args, ", ")+")").Scan(&plan); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{"DEALLOCATE search_plan", "RESET plan_cache_mode"} {
+		if _, err := conn.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return strings.ReplaceAll(regexp.MustCompile(`\s*\n\s*`).ReplaceAllString(plan, ""), `": "`, `":"`)
+}
