@@ -7,6 +7,7 @@ import (
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/fault"
 )
 
@@ -32,7 +33,7 @@ type cellRow struct {
 // person), fewer than five are never shown. Without By there is one cell, of
 // zero rows when nothing matches.
 func (r Reader) ReadAggregate(ctx context.Context, q db.Q, req *effect.AggregateRequest) ([]effect.Cell, error) {
-	if len(req.Scopes) == 0 || len(req.Filters) > maxFilters || len(req.By) > 2 || len(req.Quantiles) > 9 {
+	if len(req.Scopes) == 0 || len(req.By) > 2 || len(req.Quantiles) > 9 {
 		return nil, fault.New(fault.Invalid, "record.bad_slice")
 	}
 	k, err := r.kind(ctx, q, req.Module, req.Kind, req.Filters, append([]string{req.Field}, req.By...))
@@ -51,11 +52,11 @@ func (r Reader) ReadAggregate(ctx context.Context, q db.Q, req *effect.Aggregate
 	if err != nil {
 		return nil, err
 	}
-	if err := r.s.shapes.admit(req.Module, st.text.String()); err != nil {
+	if err := r.s.shapes.admit(req.Module, st.SQL()); err != nil {
 		return nil, err
 	}
 	var rows []cellRow
-	if err := q.Select(ctx, &rows, st.text.String(), st.args...); err != nil {
+	if err := q.Select(ctx, &rows, st.SQL(), st.Args()...); err != nil {
 		return nil, err
 	}
 	cells := make([]effect.Cell, len(rows))
@@ -65,15 +66,15 @@ func (r Reader) ReadAggregate(ctx context.Context, q db.Q, req *effect.Aggregate
 	return cells, nil
 }
 
-func aggregateStatement(k *kind, req *effect.AggregateRequest) (*statement, []slot, error) {
-	st := &statement{}
-	st.add("SELECT ")
+func aggregateStatement(k *kind, req *effect.AggregateRequest) (*keyset.Statement, []slot, error) {
+	st := &keyset.Statement{}
+	st.Add("SELECT ")
 	var by []slot
 	group := ""
 	for i, name := range req.By {
 		c, ok := k.column(name)
 		if !ok {
-			return nil, nil, fault.InvalidFields(fault.Field{Path: at("by", i), Key: "record.unknown_field"})
+			return nil, nil, fault.InvalidFields(fault.Field{Path: "by", Key: "keyset.field"})
 		}
 		by = append(by, c)
 		expr := "r." + c.Column
@@ -81,33 +82,33 @@ func aggregateStatement(k *kind, req *effect.AggregateRequest) (*statement, []sl
 			group += ", "
 		}
 		group += expr
-		st.add("CAST(", expr, " AS text) AS by", string(rune('1'+i)), ", ")
+		st.Add("CAST(", expr, " AS text) AS by", string(rune('1'+i)), ", ")
 	}
-	st.add("count(*) AS n, coalesce(bool_or(r.person_id IS NOT NULL), false) AS people")
+	st.Add("count(*) AS n, coalesce(bool_or(r.person_id IS NOT NULL), false) AS people")
 	if req.Field != "" {
 		c, ok := k.column(req.Field)
 		if !ok || !c.numeric() {
-			return nil, nil, fault.InvalidFields(fault.Field{Path: "field", Key: "record.unknown_field"})
+			return nil, nil, fault.InvalidFields(fault.Field{Path: "field", Key: "keyset.field"})
 		}
 		value := "CAST(r." + c.Column + " AS double precision)"
-		st.add(", sum(", value, ") AS total")
+		st.Add(", sum(", value, ") AS total")
 		if len(req.Quantiles) > 0 {
 			for _, p := range req.Quantiles {
 				if math.IsNaN(p) || p < 0 || p > 1 {
-					return nil, nil, fault.InvalidFields(fault.Field{Path: "quantiles", Key: "record.wrong_value"})
+					return nil, nil, fault.InvalidFields(fault.Field{Path: "quantiles", Key: "keyset.value"})
 				}
 			}
-			st.add(", percentile_cont(", st.param(pq.Array(req.Quantiles), "double precision[]"), ") WITHIN GROUP (ORDER BY ", value, ") AS quantiles")
+			st.Add(", percentile_cont(", st.Param(pq.Array(req.Quantiles), "double precision[]"), ") WITHIN GROUP (ORDER BY ", value, ") AS quantiles")
 		}
 	}
-	st.add(" FROM record r")
-	if err := st.where(req.Module, req.Kind, k, req.Scopes, req.Filters); err != nil {
+	from(st, req.Module, req.Kind, req.Scopes)
+	if err := keyset.Filter(st, k.term, req.Filters); err != nil {
 		return nil, nil, err
 	}
 	if group != "" {
-		st.add(" GROUP BY ", group, " ORDER BY ", group)
+		st.Add(" GROUP BY ", group, " ORDER BY ", group)
 	}
-	st.add(" LIMIT ", st.param(maxCells, "integer"))
+	st.Add(" LIMIT ", st.Param(maxCells, "integer"))
 	return st, by, nil
 }
 

@@ -39,8 +39,8 @@ func TestRecordLife(t *testing.T) {
 	}
 	wantKey(t, revise(3, "D"), fault.Conflict, "record.closed")
 
-	ctx := access.With(t.Context(), &access.Actor{Person: w.me, Grants: []access.Grant{{Role: access.Coordinator, Kind: access.Network, Scope: n.ID}}})
-	r, err := w.s.Show(ctx, id)
+	actor := (&access.Actor{Person: w.me, Grants: []access.Grant{{Role: access.Coordinator, Kind: access.Network, Scope: n.ID}}})
+	r, err := w.s.Show(t.Context(), actor, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,33 +161,33 @@ func TestPeopleReadWithoutTheModule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	as := func(person uuid.UUID, role access.Role) context.Context {
-		return access.With(t.Context(), &access.Actor{Person: person, Grants: []access.Grant{{Role: role, Kind: access.Network, Scope: n.ID}}})
+	as := func(person uuid.UUID, role access.Role) *access.Actor {
+		return &access.Actor{Person: person, Grants: []access.Grant{{Role: role, Kind: access.Network, Scope: n.ID}}}
 	}
 	for name, c := range map[string]struct {
-		ctx  context.Context
-		want int
+		actor *access.Actor
+		want  int
 	}{
 		"participant sees the scope's": {as(w.me, access.Participant), 1},
 		"the person sees own too":      {as(other, access.Participant), 2},
 		"coordinator sees all":         {as(w.me, access.Coordinator), 2},
 	} {
-		l, err := w.s.List(c.ctx, n, "test.trial", "plan", "", 0)
+		l, err := w.s.List(t.Context(), c.actor, n, "test.trial", "plan", "", 0)
 		if err != nil || len(l.Items) != c.want || l.Columns[0] != "Cel" {
 			t.Errorf("%s: %+v %v", name, l, err)
 		}
 	}
-	if _, err := w.s.List(as(w.me, access.Participant), network(), "test.trial", "plan", "", 0); !fault.Is(err, fault.NotFound) {
+	if _, err := w.s.List(t.Context(), as(w.me, access.Participant), network(), "test.trial", "plan", "", 0); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a stranger's list: %v", err)
 	}
-	if _, err := w.s.Show(as(w.me, access.Participant), ids[0]); !fault.Is(err, fault.NotFound) {
+	if _, err := w.s.Show(t.Context(), as(w.me, access.Participant), ids[0]); !fault.Is(err, fault.NotFound) {
 		t.Errorf("somebody else's record: %v", err)
 	}
-	first, err := w.s.List(as(w.me, access.Coordinator), n, "test.trial", "plan", "", 1)
+	first, err := w.s.List(t.Context(), as(w.me, access.Coordinator), n, "test.trial", "plan", "", 1)
 	if err != nil || first.Next == "" {
 		t.Fatal(first, err)
 	}
-	second, err := w.s.List(as(w.me, access.Coordinator), n, "test.trial", "plan", first.Next, 1)
+	second, err := w.s.List(t.Context(), as(w.me, access.Coordinator), n, "test.trial", "plan", first.Next, 1)
 	if err != nil || len(second.Items) != 1 || second.Next != "" || second.Items[0].ID == first.Items[0].ID {
 		t.Errorf("second page: %+v %v", second, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/core/i18n"
@@ -80,8 +81,8 @@ type Version struct {
 
 // Kinds lists the kinds that have records in the scope and that the core can
 // show: those with declared columns, and for [Manage] all. Needs [View] there.
-func (s *Service) Kinds(ctx context.Context, scope effect.Scope) ([]KindInfo, error) {
-	all, err := s.may(ctx, scope)
+func (s *Service) Kinds(ctx context.Context, a *access.Actor, scope effect.Scope) ([]KindInfo, error) {
+	all, err := s.may(ctx, a, scope)
 	if err != nil {
 		return nil, err
 	}
@@ -110,16 +111,15 @@ func (s *Service) Kinds(ctx context.Context, scope effect.Scope) ([]KindInfo, er
 
 // may reports whether the actor sees everybody's records of the scope; an error
 // when none.
-func (s *Service) may(ctx context.Context, scope effect.Scope) (all bool, err error) {
+func (s *Service) may(ctx context.Context, a *access.Actor, scope effect.Scope) (all bool, err error) {
 	st, err := s.scopes.State(ctx, s.db, scope)
 	if err != nil {
 		return false, err
 	}
-	actor := access.From(ctx)
-	if err := s.access.Require(actor, View, st.Place); err != nil {
+	if err := s.access.Require(a, View, st.Place); err != nil {
 		return false, err
 	}
-	return s.access.Can(actor, Manage, st.Place), nil
+	return s.access.Can(a, Manage, st.Place), nil
 }
 
 func (s *Service) info(ctx context.Context, k *kind) (KindInfo, error) {
@@ -140,8 +140,8 @@ func (s *Service) info(ctx context.Context, k *kind) (KindInfo, error) {
 // (0 = 50), from the cursor of the page before. It needs no module: this is
 // what people read while one is down. Needs [View]; without [Manage] the scope's
 // records and one's own. NotFound for a kind that is unknown or not shown.
-func (s *Service) List(ctx context.Context, scope effect.Scope, module, name, cursorText string, limit int) (*List, error) {
-	all, err := s.may(ctx, scope)
+func (s *Service) List(ctx context.Context, a *access.Actor, scope effect.Scope, module, name, cursorText string, limit int) (*List, error) {
+	all, err := s.may(ctx, a, scope)
 	if err != nil {
 		return nil, err
 	}
@@ -158,16 +158,16 @@ func (s *Service) List(ctx context.Context, scope effect.Scope, module, name, cu
 	before, beforeID := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max
 	sum := []byte("list/" + scope.String() + "/" + module + "/" + name)
 	if cursorText != "" {
-		c, err := s.open(sum, cursorText, 1)
+		c, err := s.key.Open(sum, cursorText, 1)
 		if err != nil || c.Values[0] == nil {
-			return nil, fault.InvalidFields(fault.Field{Path: "cursor", Key: "record.bad_cursor"})
+			return nil, fault.InvalidFields(fault.Field{Path: "cursor", Key: "keyset.cursor"})
 		}
 		if before, err = time.Parse(time.RFC3339Nano, *c.Values[0]); err != nil {
-			return nil, fault.InvalidFields(fault.Field{Path: "cursor", Key: "record.bad_cursor"})
+			return nil, fault.InvalidFields(fault.Field{Path: "cursor", Key: "keyset.cursor"})
 		}
 		beforeID = c.ID
 	}
-	rows, err := listRows(ctx, s.db, scope.ID, module, name, all, access.From(ctx).Person, before, beforeID, limit+1)
+	rows, err := listRows(ctx, s.db, scope.ID, module, name, all, a.Person, before, beforeID, limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (s *Service) list(ctx context.Context, k *kind, rows []row, sum []byte, lim
 	if len(rows) > limit {
 		rows = rows[:limit]
 		at := rows[limit-1].CreatedAt.UTC().Format(time.RFC3339Nano)
-		if out.Next, err = s.seal(sum, cursor{Values: []*string{&at}, ID: rows[limit-1].ID}); err != nil {
+		if out.Next, err = s.key.Seal(sum, keyset.Cursor{Values: []*string{&at}, ID: rows[limit-1].ID}); err != nil {
 			return nil, err
 		}
 	}
@@ -206,16 +206,16 @@ func (s *Service) list(ctx context.Context, k *kind, rows []row, sum []byte, lim
 
 // Show returns one record whole, with at most 50 earlier versions. Needs
 // [Manage] at its place, or that the record is the actor's own and [View].
-func (s *Service) Show(ctx context.Context, id uuid.UUID) (*Record, error) {
+func (s *Service) Show(ctx context.Context, a *access.Actor, id uuid.UUID) (*Record, error) {
 	r, err := find(ctx, s.db, id)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.may(ctx, r.scope())
+	all, err := s.may(ctx, a, r.scope())
 	if err != nil {
 		return nil, err
 	}
-	me := access.From(ctx).Person
+	me := a.Person
 	if !all && (me == uuid.Nil || r.Person.UUID != me && r.Author.UUID != me) {
 		return nil, fault.ErrNotFound
 	}

@@ -7,6 +7,7 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/effect/keyset"
 )
 
 // Service keeps records. Safe for concurrent use.
@@ -16,7 +17,7 @@ type Service struct {
 	audit  *audit.Log
 	access effect.Authorizer
 	scopes Scopes
-	key    []byte
+	key    keyset.Key
 	kinds  kindCache
 	forms  sync.Map // formKey → *form.Form
 	shapes shapes
@@ -30,7 +31,7 @@ type Config struct {
 	Access effect.Authorizer
 	Scopes Scopes
 	// CursorKey signs cursors; at least 32 bytes, the same on every node.
-	CursorKey []byte
+	CursorKey keyset.Key
 }
 
 // New makes a service; it panics on an incomplete configuration.

@@ -74,9 +74,6 @@ func TestSliceRefusesWhatItWasNotTold(t *testing.T) {
 		},
 		"due":      func(r *effect.SliceRequest) { r.Order = []effect.Order{{Field: "@due"}} },
 		"no scope": func(r *effect.SliceRequest) { r.Scopes = nil },
-		"bad state": func(r *effect.SliceRequest) {
-			r.Filters = []effect.Filter{{Field: "@state", Op: effect.Equal, Value: "x"}}
-		},
 	} {
 		r := request(n)
 		change(r)
