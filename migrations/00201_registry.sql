@@ -57,5 +57,17 @@ CREATE TABLE centre_territory (
 COMMENT ON TABLE centre_territory IS 'The powiats in which a centre acts (MEN 2019/1045: the act of foundation names the territorial range). Owner: core/registry.';
 CREATE INDEX centre_territory_powiat ON centre_territory (powiat_code);
 
+CREATE TABLE registry_import (
+    id uuid PRIMARY KEY,
+    kind text NOT NULL,
+    at timestamptz NOT NULL,
+    by_id uuid,
+    sha256 bytea NOT NULL,
+    report jsonb NOT NULL,
+    CONSTRAINT registry_import_kind CHECK (kind IN ('terc', 'rspo'))
+);
+COMMENT ON TABLE registry_import IS 'Imports of official registers that were written, with their reports. by_id is null at the command line. Owner: core/registry.';
+CREATE INDEX registry_import_by ON registry_import (by_id);
+
 -- +goose Down
-DROP TABLE centre_territory, institution, teryt_unit;
+DROP TABLE registry_import, centre_territory, institution, teryt_unit;

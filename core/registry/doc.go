@@ -3,8 +3,8 @@
 // with their territory. It reads the official files and nobody else writes what
 // they say.
 //
-// It owns teryt_unit, institution and centre_territory; only this package
-// writes them. Nothing here is personal data: of the register's columns, a
+// It owns teryt_unit, institution, centre_territory and registry_import; only
+// this package writes them. Nothing here is personal data: of the register's columns, a
 // head's name and telephone numbers are never read.
 //
 // An import is one transaction: the file is read and checked row by row,

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
@@ -64,6 +65,24 @@ func (s *Service) ImportRSPO(ctx context.Context, a *access.Actor, r io.Reader, 
 	})
 }
 
+// Import reads the report of one import; needs registry:import, fault.NotFound
+// when there is none.
+func (s *Service) Import(ctx context.Context, a *access.Actor, id uuid.UUID) (Report, error) {
+	if err := s.auth.Require(a, PermImport, access.Place{}); err != nil {
+		return Report{}, err
+	}
+	return importReport(ctx, s.db, id)
+}
+
+// Imports lists the last imports, newest first, before the id given (uuid.Nil:
+// from the newest); at most 20. Needs registry:import.
+func (s *Service) Imports(ctx context.Context, a *access.Actor, before uuid.UUID) ([]Report, error) {
+	if err := s.auth.Require(a, PermImport, access.Place{}); err != nil {
+		return nil, err
+	}
+	return importReports(ctx, s.db, before)
+}
+
 type merger func(ctx context.Context, tx *db.Tx, o importing) error
 
 func (s *Service) importFile(ctx context.Context, a *access.Actor, kind string, r io.Reader, opts []ImportOption,
@@ -107,9 +126,16 @@ func (s *Service) importFile(ctx context.Context, a *access.Actor, kind string, 
 				return rep, err
 			}
 			rep.Took = time.Since(start)
+			if rep.ID, err = uuid.NewV7(); err != nil {
+				return rep, err
+			}
+			rep.Register, rep.At = kind, s.clock.Now()
+			if err := insertImport(ctx, tx, a.Person, sum[:], &rep); err != nil {
+				return rep, err
+			}
 			return rep, s.audit.Write(ctx, tx, audit.Event{
 				Actor: a.Person, System: a.System, Action: "registry:import", ObjectKind: kind,
-				ObjectID: hex.EncodeToString(sum[:8]), Value: raw,
+				ObjectID: rep.ID.String(), Value: raw,
 			})
 		})
 		return err

@@ -5,12 +5,17 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 )
 
 // Report is what an import found and did, in rows of the file.
 type Report struct {
+	// ID, Register ("terc" or "rspo") and At are set once the import is written.
+	ID       uuid.UUID `json:"id"`
+	Register string    `json:"register"`
+	At       time.Time `json:"at"`
 	// Read is the number of rows; New, Changed, Same and Rejected add up to it.
 	Read     int `json:"read"`
 	New      int `json:"new"`

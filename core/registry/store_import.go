@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -266,6 +267,42 @@ func warnOrphans(ctx context.Context, tx *sql.Tx, file *table, rep *Report) erro
 		rep.warn(file, line, "parent", "row_parent_unknown", "Value", parent)
 	}
 	return rows.Err()
+}
+
+func insertImport(ctx context.Context, tx *db.Tx, by uuid.UUID, sum []byte, rep *Report) error {
+	raw, err := json.Marshal(rep)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO registry_import (id, kind, at, by_id, sha256, report) VALUES ($1, $2, $3, $4, $5, $6)`,
+		rep.ID, rep.Register, rep.At, uuid.NullUUID{UUID: by, Valid: by != uuid.Nil}, sum, string(raw))
+	return err
+}
+
+func importReport(ctx context.Context, q db.Q, id uuid.UUID) (rep Report, err error) {
+	var raw []byte
+	if err := q.Get(ctx, &raw, `SELECT report FROM registry_import WHERE id = $1`, id); err != nil {
+		return rep, db.NotFound(err)
+	}
+	return rep, json.Unmarshal(raw, &rep)
+}
+
+func importReports(ctx context.Context, q db.Q, before uuid.UUID) ([]Report, error) {
+	var raws [][]byte
+	if before == uuid.Nil {
+		before = uuid.Max
+	}
+	err := q.Select(ctx, &raws, `SELECT report - 'errors' - 'warnings' FROM registry_import WHERE id < $1 ORDER BY id DESC LIMIT 20`, before)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Report, len(raws))
+	for i, raw := range raws {
+		if err := json.Unmarshal(raw, &out[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func nullText(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
