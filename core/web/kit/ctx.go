@@ -67,6 +67,16 @@ func (c *Ctx) T(key string, args ...any) string { return i18n.T(c.Context(), key
 // at all. The service decides precisely.
 func (c *Ctx) May(p access.Permission) bool { return c.s.may(c.Actor(), p) }
 
+// Link is path when a page lives there that the actor may open, else "": no
+// link of ours leads nowhere.
+func (c *Ctx) Link(path string) string {
+	r, ok := c.s.table[http.MethodGet+" "+path]
+	if !ok || !c.May(r.Perm) {
+		return ""
+	}
+	return path
+}
+
 // Param is a piece of the path.
 func (c *Ctx) Param(name string) string {
 	v, err := url.PathUnescape(c.e.Param(name))

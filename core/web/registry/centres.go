@@ -1,0 +1,223 @@
+package registry
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n"
+	places "ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/ui"
+)
+
+type centresView struct {
+	Cards []ui.Card
+	Pages ui.Pages
+	// MayAdd is true for those who act on the whole platform.
+	MayAdd bool
+}
+
+func (p *pages) centres(c *kit.Ctx) error {
+	list, next, err := p.Registry.Centres(c.Context(), c.Actor(), c.Query("po"), 0)
+	if err != nil {
+		return err
+	}
+	v := centresView{MayAdd: c.May(places.PermImport)}
+	for i := range list {
+		v.Cards = append(v.Cards, ui.Card{Title: list[i].Name, Href: centrePath(list[i].ID), Lead: list[i].Place(c.Context())})
+	}
+	if next != "" {
+		v.Pages.Next = here(CentresPath, c.Queries(), next)
+	}
+	if c.Query("po") != "" {
+		v.Pages.First = CentresPath
+	}
+	c.Page(c.T("registry.centres_title")).In("/zarzadzanie").Crumb(c.T("web.nav.manage"), "/zarzadzanie")
+	return c.Render(http.StatusOK, centresPage(v))
+}
+
+func centrePath(id uuid.UUID) string { return CentresPath + "/" + id.String() }
+
+func centreHead(c *kit.Ctx, title string) *ui.Page {
+	return c.Page(title).In("/zarzadzanie").Crumb(c.T("web.nav.manage"), "/zarzadzanie").Crumb(c.T("registry.centres_title"), CentresPath)
+}
+
+type centreView struct {
+	places.CentreDetail
+	Facts   []ui.Fact
+	Links   []ui.Link
+	MayEdit bool
+}
+
+func (p *pages) centre(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	d, err := p.Registry.Centre(c.Context(), c.Actor(), id)
+	if err != nil {
+		return err
+	}
+	v := centreView{CentreDetail: d, MayEdit: c.May(places.PermImport)}
+	v.Facts = []ui.Fact{
+		{Label: c.T("registry.kind"), Value: d.Kind.Title(c.Context())},
+		{Label: c.T("registry.place"), Value: d.Place(c.Context())},
+		{Label: c.T("registry.email"), Value: d.Email},
+	}
+	for _, l := range p.CentreLinks {
+		if c.May(l.Perm) {
+			v.Links = append(v.Links, ui.Link{Text: c.T(l.Key), Href: strings.ReplaceAll(l.Href, "{id}", id.String())})
+		}
+	}
+	centreHead(c, d.Name)
+	return c.Render(http.StatusOK, centrePage(v))
+}
+
+// territoryGroup is the powiats of one voivodeship.
+type territoryGroup struct {
+	Voivodeship string
+	Powiats     []places.Unit
+	Chosen      int
+}
+
+type territoryView struct {
+	Title, Action string
+	Centre        *places.CentreDetail // nil while founding
+	In            places.NewInstitution
+	Chosen        map[string]bool
+	Groups        []territoryGroup
+	Problems      ui.Problems
+	Cancel        ui.Link
+}
+
+func (p *pages) groups(c *kit.Ctx, v *territoryView) error {
+	powiats, err := p.Registry.Units(c.Context(), "", places.Powiat, places.CityPowiat)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(powiats, func(a, b places.Unit) int { return strings.Compare(a.Code[:2], b.Code[:2]) })
+	for _, u := range powiats {
+		if n := len(v.Groups); n == 0 || v.Groups[n-1].Voivodeship != u.Voivodeship {
+			v.Groups = append(v.Groups, territoryGroup{Voivodeship: u.Voivodeship})
+		}
+		g := &v.Groups[len(v.Groups)-1]
+		g.Powiats = append(g.Powiats, u)
+		if v.Chosen[u.Code] {
+			g.Chosen++
+		}
+	}
+	return nil
+}
+
+func (p *pages) territory(c *kit.Ctx) error {
+	v, err := p.territoryOf(c)
+	if err != nil {
+		return err
+	}
+	for _, u := range v.Centre.Territory {
+		v.Chosen[u.Code] = true
+	}
+	if err := p.groups(c, v); err != nil {
+		return err
+	}
+	return c.Render(http.StatusOK, territoryPage(*v))
+}
+
+func (p *pages) territoryOf(c *kit.Ctx) (*territoryView, error) {
+	id, err := c.UUID("id")
+	if err != nil {
+		return nil, err
+	}
+	d, err := p.Registry.Centre(c.Context(), c.Actor(), id)
+	if err != nil {
+		return nil, err
+	}
+	if !c.May(places.PermImport) {
+		return nil, fault.ErrNotFound
+	}
+	v := &territoryView{
+		Title: c.T("registry.territory_title"), Action: centrePath(id) + "/obszar", Centre: &d, Chosen: map[string]bool{},
+		Cancel: ui.Link{Text: c.T("registry.back"), Href: centrePath(id)},
+	}
+	centreHead(c, v.Title).Crumb(d.Name, centrePath(id))
+	return v, nil
+}
+
+func (p *pages) setTerritory(c *kit.Ctx) error {
+	v, err := p.territoryOf(c)
+	if err != nil {
+		return err
+	}
+	chosen := c.Form().All("territory")
+	err = p.Registry.SetTerritory(c.Context(), c.Actor(), v.Centre.ID, chosen)
+	if err == nil {
+		return c.Redirect(centrePath(v.Centre.ID), "registry.flash.territory")
+	}
+	return p.territoryRetry(c, err, v, chosen)
+}
+
+func (p *pages) territoryRetry(c *kit.Ctx, err error, v *territoryView, chosen []string) error {
+	for _, code := range chosen {
+		v.Chosen[code] = true
+	}
+	if e := p.groups(c, v); e != nil {
+		return e
+	}
+	return c.Retry(err, func(pr ui.Problems) templ.Component {
+		v.Problems = pr
+		return territoryPage(*v)
+	})
+}
+
+func newCentreView(c *kit.Ctx) *territoryView {
+	v := &territoryView{
+		Title: c.T("registry.new_title"), Action: CentresPath + "/nowa", Chosen: map[string]bool{},
+		Cancel: ui.Link{Text: c.T("registry.back"), Href: CentresPath},
+	}
+	v.In.Kind = places.Centre
+	centreHead(c, v.Title)
+	return v
+}
+
+func (p *pages) newCentre(c *kit.Ctx) error {
+	if !c.May(places.PermImport) {
+		return fault.ErrNotFound
+	}
+	v := newCentreView(c)
+	if err := p.groups(c, v); err != nil {
+		return err
+	}
+	return c.Render(http.StatusOK, territoryPage(*v))
+}
+
+func (p *pages) createCentre(c *kit.Ctx) error {
+	f, v := c.Form(), newCentreView(c)
+	v.In = places.NewInstitution{
+		Kind: places.Centre, Name: f.Get("name"), Powiat: f.Get("powiat"), Town: f.Get("town"), Email: f.Get("email"),
+		Territory: f.All("territory"),
+	}
+	id, err := p.Registry.CreateInstitution(c.Context(), c.Actor(), v.In)
+	if err == nil {
+		return c.Redirect(centrePath(id), "registry.flash.created")
+	}
+	return p.territoryRetry(c, err, v, v.In.Territory)
+}
+
+func powiatOptions(l i18n.Lang, groups []territoryGroup) []ui.Option {
+	var out []ui.Option
+	for _, g := range groups {
+		for i := range g.Powiats {
+			out = append(out, ui.Option{Value: g.Powiats[i].Code, Text: powiatName(l, &g.Powiats[i]) + " (" + g.Voivodeship + ")"})
+		}
+	}
+	return out
+}
+
+// powiatName is the unit without its voivodeship, which stands above it.
+func powiatName(l i18n.Lang, u *places.Unit) string {
+	return i18n.Text(l, "registry.unit_"+string(u.Kind), "Name", u.Name)
+}

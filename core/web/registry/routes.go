@@ -1,0 +1,102 @@
+// Package registry holds the pages of the register: the search page on which a
+// school or a local government is picked without a script, the imports of
+// official files, and the centres with their territory.
+package registry
+
+import (
+	"net/url"
+	"regexp"
+
+	"ore.edu.pl/sieci/core/access"
+	places "ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/web/kit"
+)
+
+// Addresses of this room that others link to.
+const (
+	// PickSchoolPath is the search page for institutions. Query: powrot, the
+	// local address to come back to, and pole, the parameter in which it gets
+	// the id of the chosen institution (default "instytucja").
+	PickSchoolPath = "/szkoly/wybierz"
+	// PickLocalGovernmentPath is the same for local governments; pole (default
+	// "jst") gets the TERC code.
+	PickLocalGovernmentPath = "/jst/wybierz"
+	// ImportsPath lists and takes imports of the official registers.
+	ImportsPath = "/zarzadzanie/rejestry"
+	// CentresPath lists the centres; one centre is CentresPath + "/" + id.
+	CentresPath = "/zarzadzanie/placowki"
+)
+
+// Deps are what the pages need.
+type Deps struct {
+	Registry *places.Service
+	// CentreLinks are shown on a centre's page when their permission is held
+	// somewhere; "{id}" in Href is replaced by the centre's id.
+	CentreLinks []CentreLink
+}
+
+// CentreLink leads from a centre to a page of another room (its people, roles).
+type CentreLink struct {
+	Key, Href string
+	Perm      access.Permission
+}
+
+type pages struct{ Deps }
+
+// Routes are the rows of this room.
+func Routes(d Deps) []kit.Route {
+	p := &pages{d}
+	return []kit.Route{
+		kit.Get(PickSchoolPath, places.PermSearch, p.pickSchool),
+		kit.Get(PickLocalGovernmentPath, places.PermSearch, p.pickLocalGovernment),
+		kit.Get(ImportsPath, places.PermImport, p.imports),
+		kit.Post(ImportsPath, places.PermImport, "importRegister", p.importFile).WithUpload(),
+		kit.Get(ImportsPath+"/:id", places.PermImport, p.importReport),
+		kit.Get(CentresPath, places.PermManage, p.centres),
+		kit.Get(CentresPath+"/nowa", places.PermManage, p.newCentre),
+		kit.Post(CentresPath+"/nowa", places.PermManage, "createInstitution", p.createCentre),
+		kit.Get(CentresPath+"/:id", places.PermManage, p.centre),
+		kit.Get(CentresPath+"/:id/obszar", places.PermManage, p.territory),
+		kit.Post(CentresPath+"/:id/obszar", places.PermManage, "setCentreTerritory", p.setTerritory),
+	}
+}
+
+var fieldName = regexp.MustCompile(`^[a-z][a-zA-Z0-9_.\[\]-]{0,99}$`)
+
+// comeBack is where a picking page leads with the chosen id; "" when it was
+// opened without a valid place to return to.
+func comeBack(back, field, id string) string {
+	u, err := url.Parse(kit.LocalPath(back, ""))
+	if err != nil || u.Path == "" {
+		return ""
+	}
+	q := u.Query()
+	q.Set(field, id)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// field is the parameter asked for, or the page's own name for it.
+func field(asked, fallback string) string {
+	if fieldName.MatchString(asked) {
+		return asked
+	}
+	return fallback
+}
+
+// here is the address of a list page with another query.
+func here(path string, q url.Values, after string) string {
+	out := url.Values{}
+	for k, v := range q {
+		if k != "po" && len(v) > 0 && v[0] != "" {
+			out[k] = v[:1]
+		}
+	}
+	if after != "" {
+		out.Set("po", after)
+	}
+	if len(out) == 0 {
+		return path
+	}
+	return path + "?" + out.Encode()
+}
