@@ -58,6 +58,8 @@ type Tx struct {
 	tx    *sqlx.Tx
 	db    *DB
 	after []func()
+	// fresh are query texts that the pool had not prepared yet.
+	fresh map[string]*sqlx.Stmt
 }
 
 var (
@@ -106,14 +108,24 @@ func (d *DB) Prepared() int {
 	return len(d.stmts)
 }
 
-func (d *DB) stmt(ctx context.Context, query string) (*sqlx.Stmt, error) {
+func (d *DB) known(query string) (*sqlx.Stmt, bool) {
 	d.mu.RLock()
+	defer d.mu.RUnlock()
 	s, ok := d.stmts[query]
-	d.mu.RUnlock()
-	if ok {
+	return s, ok
+}
+
+// prepareTimeout bounds the wait for a connection to prepare on.
+const prepareTimeout = 10 * time.Second
+
+func (d *DB) stmt(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	if s, ok := d.known(query); ok {
 		return s, nil
 	}
-	s, err := d.x.PreparexContext(context.WithoutCancel(ctx), query)
+	// One visitor's leaving must not spoil the statement for the others.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), prepareTimeout)
+	defer cancel()
+	s, err := d.x.PreparexContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -189,6 +201,8 @@ func (d *DB) once(ctx context.Context, f func(ctx context.Context, tx *Tx) error
 		return translate(err)
 	}
 	tx := &Tx{tx: x, db: d}
+	// Runs last, when the connection is back in the pool.
+	defer tx.remember(ctx)
 	defer func() {
 		if p := recover(); p != nil {
 			_ = x.Rollback()
@@ -216,34 +230,63 @@ func (t *Tx) SQL() *sql.Tx { return t.tx.Tx }
 // AfterCommit runs f once the transaction has committed; never when it rolls back.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
 
+// stmt is the pool's statement bound to this transaction. One that the pool
+// does not know yet is prepared on the transaction's own connection: asking the
+// pool for a second connection while holding one is how pools lock up.
+func (t *Tx) stmt(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	if s, ok := t.db.known(query); ok {
+		return t.tx.StmtxContext(ctx, s), nil
+	}
+	if s, ok := t.fresh[query]; ok {
+		return s, nil
+	}
+	s, err := t.tx.PreparexContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if t.fresh == nil {
+		t.fresh = map[string]*sqlx.Stmt{}
+	}
+	t.fresh[query] = s
+	return s, nil
+}
+
+// remember prepares on the pool, after the transaction, what was new in it.
+func (t *Tx) remember(ctx context.Context) {
+	for query := range t.fresh {
+		// A failure costs the next transaction another try, nothing more.
+		_, _ = t.db.stmt(ctx, query)
+	}
+}
+
 // Get implements [Q].
 func (t *Tx) Get(ctx context.Context, dest any, query string, args ...any) error {
 	count(ctx, &t.db.queries)
-	s, err := t.db.stmt(ctx, query)
+	s, err := t.stmt(ctx, query)
 	if err != nil {
 		return translate(err)
 	}
-	return translate(t.tx.StmtxContext(ctx, s).GetContext(ctx, dest, args...))
+	return translate(s.GetContext(ctx, dest, args...))
 }
 
 // Select implements [Q].
 func (t *Tx) Select(ctx context.Context, dest any, query string, args ...any) error {
 	count(ctx, &t.db.queries)
-	s, err := t.db.stmt(ctx, query)
+	s, err := t.stmt(ctx, query)
 	if err != nil {
 		return translate(err)
 	}
-	return translate(t.tx.StmtxContext(ctx, s).SelectContext(ctx, dest, args...))
+	return translate(s.SelectContext(ctx, dest, args...))
 }
 
 // Exec implements [Q].
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	count(ctx, &t.db.queries)
-	s, err := t.db.stmt(ctx, query)
+	s, err := t.stmt(ctx, query)
 	if err != nil {
 		return 0, translate(err)
 	}
-	return affected(t.tx.StmtxContext(ctx, s).ExecContext(ctx, args...))
+	return affected(s.ExecContext(ctx, args...))
 }
 
 type counterKey struct{}

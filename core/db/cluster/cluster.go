@@ -59,6 +59,8 @@ type Cluster struct {
 	child *child // nil when another process started postgres
 	stop  context.CancelFunc
 	done  chan struct{}
+	// remove is a folder that goes with the cluster.
+	remove string
 }
 
 // Open makes, starts or joins the cluster. What a person can put right comes
@@ -247,5 +249,8 @@ func (k *Cluster) Close() error {
 		return err
 	}
 	defer last.release()
-	return k.shutDown(ctx)
+	if err := k.shutDown(ctx); err != nil || k.remove == "" {
+		return err
+	}
+	return os.RemoveAll(k.remove)
 }

@@ -20,11 +20,14 @@ import (
 
 // helperEnv makes this test binary be a server: it opens the cluster in the
 // folder named, says so, and lives until it is killed or its input ends.
-const helperEnv = "SIECI_TEST_CLUSTER_DIR"
+const (
+	helperEnv    = "SIECI_TEST_CLUSTER_DIR"
+	throwawayEnv = "SIECI_TEST_CLUSTER_THROWAWAY"
+)
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(helperEnv); dir != "" {
-		k, err := Open(context.Background(), Config{Dir: dir})
+		k, err := Open(context.Background(), Config{Dir: dir, Throwaway: os.Getenv(throwawayEnv) != ""})
 		fmt.Println("opened", err)
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		if err == nil {
@@ -119,10 +122,10 @@ type server struct {
 	out *bufio.Scanner
 }
 
-func serve(t *testing.T, dir string) *server {
+func serve(t *testing.T, dir string, env ...string) *server {
 	t.Helper()
 	s := &server{cmd: exec.Command(os.Args[0])}
-	s.cmd.Env = append(os.Environ(), helperEnv+"="+dir)
+	s.cmd.Env = append(append(os.Environ(), helperEnv+"="+dir), env...)
 	var err error
 	if s.in, err = s.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -534,11 +537,22 @@ func TestAsOrdinaryUser(t *testing.T) {
 	}
 }
 
-// A throwaway cluster dies with the process that started it, killed or not.
+// A throwaway cluster dies with the process that started it, however that ends.
 func TestThrowawayDiesWithItsProcess(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
-	k, err := Open(t.Context(), Config{Dir: dir, Throwaway: true})
+	s := serve(t, dir, throwawayEnv+"=1")
+	pid := running(t, dir)
+	if pid == 0 {
+		t.Fatal("no postgres")
+	}
+	s.kill()
+	until(t, "postgres is gone", func() bool { return running(t, dir) == 0 })
+}
+
+func TestTemporary(t *testing.T) {
+	t.Parallel()
+	k, err := Temporary(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -546,4 +560,7 @@ func TestThrowawayDiesWithItsProcess(t *testing.T) {
 		t.Errorf("fsync %s", got)
 	}
 	closeIt(t, k)
+	if _, err := os.Stat(k.remove); !os.IsNotExist(err) {
+		t.Errorf("folder: %v", err)
+	}
 }

@@ -12,11 +12,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	_ "github.com/lib/pq" // the driver of the administrative connection
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/db/cluster"
 	"ore.edu.pl/sieci/migrations"
 )
 
@@ -139,11 +141,23 @@ func withDatabase(dsn, name string) string {
 	return strings.Join(append(out, "dbname="+name), " ")
 }
 
+var (
+	private    *cluster.Cluster
+	privateErr error
+	once       sync.Once
+)
+
+// server is the address of the server that tests use. The private cluster has
+// no end of its own: it dies with this process, by the kernel's hand, and its
+// folder is swept by the next one.
 func server(t testing.TB) string {
 	t.Helper()
-	dsn := os.Getenv(Env)
-	if dsn == "" {
-		t.Fatalf("%s is not set: run the tests by make test, or name a server", Env)
+	if dsn := os.Getenv(Env); dsn != "" {
+		return dsn
 	}
-	return dsn
+	once.Do(func() { private, privateErr = cluster.Temporary(context.Background()) })
+	if privateErr != nil {
+		t.Fatalf("start a private PostgreSQL for tests: %v", privateErr)
+	}
+	return private.AdminDSN()
 }
