@@ -83,7 +83,7 @@ func shallow(raw []byte) bool {
 func strict(raw json.RawMessage, t reflect.Type, path string, r *Report) {
 	raw = bytes.TrimSpace(raw)
 	if string(raw) == "null" {
-		if t.Kind() != reflect.Interface && t.Kind() != reflect.Pointer {
+		if !nullable(t) {
 			r.Add(path, "json_type")
 		}
 		return
@@ -126,6 +126,17 @@ func strict(raw json.RawMessage, t reflect.Type, path string, r *Report) {
 	}
 }
 
+// nullable: absent values, and types that read JSON themselves (cells of a table).
+func nullable(t reflect.Type) bool {
+	switch {
+	case t.Kind() == reflect.Interface, t.Kind() == reflect.Pointer:
+		return true
+	case t == textType, t.Implements(unionType):
+		return false
+	}
+	return reflect.PointerTo(t).Implements(rawTypes)
+}
+
 func strictText(raw json.RawMessage, path string, r *Report) {
 	if raw[0] == '"' {
 		return
@@ -139,8 +150,7 @@ func strictText(raw json.RawMessage, path string, r *Report) {
 
 func strictStruct(raw json.RawMessage, t reflect.Type, path string, r *Report) {
 	eachMember(raw, path, r, func(key string, value json.RawMessage) {
-		for i := 0; i < t.NumField(); i++ {
-			f := t.Field(i)
+		for _, f := range reflect.VisibleFields(t) {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			if f.IsExported() && name == key && name != "-" {
 				strict(value, f.Type, join(path, key), r)
