@@ -57,17 +57,17 @@ var Kinds = []Kind{
 // Permission is what the actor must hold in the effect's scope to bring about
 // an effect of kind k through the module; roles get it from the module's role map.
 func (k Kind) Permission(module string) access.Permission {
-	return access.Permission(module + "/effect:" + string(k))
+	return access.Permission(access.ModuleObject(module) + "/effect:" + string(k))
 }
 
 // CommandPermission is what the actor must hold in the scope to give a command.
 func CommandPermission(module, command string) access.Permission {
-	return access.Permission(module + "/command:" + command)
+	return access.Permission(access.ModuleObject(module) + "/command:" + command)
 }
 
 // ViewPermission is what the actor must hold in the scope to see a view.
 func ViewPermission(module, view string) access.Permission {
-	return access.Permission(module + "/view:" + view)
+	return access.Permission(access.ModuleObject(module) + "/view:" + view)
 }
 
 // SystemRole is the role of system-for-module: timers, events and jobs of the

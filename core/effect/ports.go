@@ -114,19 +114,12 @@ type MembershipFinder interface {
 	MembershipOf(ctx context.Context, q db.Q, scope Scope, person uuid.UUID) (uuid.UUID, error)
 }
 
-// FormChecker validates answers against a form document: core/form, wired by
-// the composition root. It returns the canonical answers, or a fault.Invalid
-// with fields.
-type FormChecker interface {
-	CheckAnswers(ctx context.Context, form Document, answers Document) (Document, error)
-}
-
-// Waker starts the delivery of what a transaction left to do, soon after it
-// commits: a River job, wired by the composition root. The sweep finds what it
-// lost.
+// Waker starts the delivery of events soon after the transaction that appended
+// them commits; [Engine.Jobs] makes it a River job. The sweep finds what it lost.
 type Waker interface {
-	// WakeEvents is called in the transaction that appended events to the scope.
-	WakeEvents(ctx context.Context, tx *db.Tx, scope Scope) error
+	// WakeEvents is called in the transaction that appended events for the
+	// qualified type in the scope.
+	WakeEvents(ctx context.Context, tx *db.Tx, typ string, scope Scope) error
 }
 
 // Authorizer decides permissions; *access.Authorizer is one.

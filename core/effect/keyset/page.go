@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/db"
@@ -155,7 +156,8 @@ func sliceSum(r *effect.SliceRequest) []byte {
 	conditions := make([]condition, len(r.Filters))
 	for i, f := range r.Filters {
 		conditions[i] = condition{f.Field, f.Op, f.Value, f.Param}
-		if f.Param == effect.ParamNow || f.Param == effect.ParamToday {
+		switch f.Value.(type) {
+		case time.Time, effect.Date:
 			conditions[i].Value = nil
 		}
 	}
