@@ -15,7 +15,9 @@ type remarks struct{ list []*v1.Diagnostic }
 func (r *remarks) Error(path, code, text string) { r.add(v1.Severity_SEVERITY_ERROR, path, code, text) }
 
 // Warn lets the act go on only with a reason that the person gives.
-func (r *remarks) Warn(path, code, text string) { r.add(v1.Severity_SEVERITY_WARNING, path, code, text) }
+func (r *remarks) Warn(path, code, text string) {
+	r.add(v1.Severity_SEVERITY_WARNING, path, code, text)
+}
 
 // Info says something and changes nothing.
 func (r *remarks) Info(path, code, text string) { r.add(v1.Severity_SEVERITY_INFO, path, code, text) }
