@@ -4,6 +4,7 @@ CREATE TABLE person (
     email text NOT NULL CONSTRAINT person_email_once UNIQUE,
     name text NOT NULL,
     sort_name text NOT NULL,
+    name_folded text NOT NULL DEFAULT '',
     password_hash text NOT NULL DEFAULT '',
     state text NOT NULL DEFAULT 'pending',
     email_confirmed_at timestamptz,
@@ -18,13 +19,19 @@ CREATE TABLE person (
     version integer NOT NULL DEFAULT 1,
     CONSTRAINT person_email_lower CHECK (email = lower(email) AND length(email) BETWEEN 3 AND 254),
     CONSTRAINT person_name CHECK (length(name) BETWEEN 1 AND 120),
-    CONSTRAINT person_state CHECK (state IN ('unverified', 'pending', 'active', 'refused', 'blocked', 'erased')),
+    CONSTRAINT person_state CHECK (state IN ('invited', 'pending', 'active', 'refused', 'blocked', 'erased')),
+    CONSTRAINT person_password CHECK (state NOT IN ('invited', 'erased') OR password_hash = ''),
+    CONSTRAINT person_function CHECK (length(function) <= 120),
+    CONSTRAINT person_about CHECK (length(about) <= 2000),
+    CONSTRAINT person_shown CHECK (shown <@ ARRAY['function', 'about', 'email']),
     CONSTRAINT person_lang CHECK (lang IN ('pl', 'en'))
 );
-COMMENT ON TABLE person IS 'Accounts: unverified (e-mail not confirmed), pending (waits for the school or centre), active, refused, blocked, erased. No PESEL, no birth date. shown lists the profile fields that the person chose to show. Owner: core/identity.';
+COMMENT ON TABLE person IS 'Accounts: invited (has not taken up the mailed link), pending (waits for the school or centre), active, refused, blocked, erased. No PESEL, no birth date. name_folded is what searches compare: name and e-mail without diacritics. shown lists the profile fields that the person chose to show. Owner: core/identity.';
 CREATE INDEX person_institution ON person (institution_id, state);
 CREATE INDEX person_confirmed_by ON person (confirmed_by);
 CREATE INDEX person_sort ON person (sort_name, id);
+CREATE INDEX person_search ON person USING gin (name_folded gin_trgm_ops);
+CREATE INDEX person_pending ON person (id) WHERE state = 'pending';
 
 CREATE TABLE session (
     id uuid PRIMARY KEY,
@@ -32,13 +39,13 @@ CREATE TABLE session (
     person_id uuid NOT NULL REFERENCES person (id),
     created_at timestamptz NOT NULL DEFAULT now(),
     seen_at timestamptz NOT NULL DEFAULT now(),
-    idle_until timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
+    ended_at timestamptz,
     agent text NOT NULL DEFAULT '',
     address text NOT NULL DEFAULT ''
 );
-COMMENT ON TABLE session IS 'Signed-in browsers; only the SHA-256 of the cookie is kept. Owner: core/identity.';
-CREATE INDEX session_person ON session (person_id);
+COMMENT ON TABLE session IS 'Signed-in browsers; only the SHA-256 of the cookie is kept. How long one may rest follows from the roles at each request. Ended ones stay 30 days: an address from which somebody signed in before is not shut to them by others'' failures. Owner: core/identity.';
+CREATE INDEX session_person ON session (person_id, id);
 CREATE INDEX session_ends ON session (ends_at);
 
 CREATE TABLE api_token (
@@ -66,7 +73,7 @@ CREATE TABLE mail_link (
     used_at timestamptz,
     CONSTRAINT mail_link_purpose CHECK (purpose IN ('confirm_email', 'reset', 'invitation'))
 );
-COMMENT ON TABLE mail_link IS 'Single-use links sent by mail; opening one changes nothing, its page acts by POST. Owner: core/identity.';
+COMMENT ON TABLE mail_link IS 'Single-use links sent by mail; opening one changes nothing, its page acts by POST. data of confirm_email holds the registration itself, so that nobody can slip a password of theirs into an account that another person confirms. Owner: core/identity.';
 CREATE INDEX mail_link_person ON mail_link (person_id);
 CREATE INDEX mail_link_ends ON mail_link (ends_at);
 
@@ -76,7 +83,7 @@ CREATE TABLE throttle (
     first_at timestamptz NOT NULL DEFAULT now(),
     blocked_until timestamptz
 );
-COMMENT ON TABLE throttle IS 'Failed sign-ins per account with address and per address; keys are digests. Owner: core/identity.';
+COMMENT ON TABLE throttle IS 'Attempts (sign-in, reset, registration) per account with address and per address; keys are keyed digests. Owner: core/identity.';
 CREATE INDEX throttle_first ON throttle (first_at);
 
 CREATE TABLE role_grant (

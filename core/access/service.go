@@ -140,7 +140,7 @@ func (s *Service) mayGive(ctx context.Context, q db.Q, a *Actor, r Role, k Scope
 	if !slices.Contains(s.Givable(a), Delegated{r, k}) {
 		return fault.InvalidFields(fault.Field{Path: "role", Key: "access.role_not_yours"})
 	}
-	places, err := placesOf(ctx, q, k, scope)
+	places, err := PlacesOf(ctx, q, k, scope)
 	if err != nil {
 		return err
 	}

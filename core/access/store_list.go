@@ -45,10 +45,11 @@ func personState(ctx context.Context, tx *db.Tx, id uuid.UUID) (string, error) {
 	return state, err
 }
 
-// placesOf are the places at which a grant on the scope may be given: for an
-// institution one for each centre in whose territory it lies. Invalid when
-// there is no such scope.
-func placesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Place, error) {
+// PlacesOf are the places of a scope of the platform, centre, institution or
+// programme: for an institution one for each centre in whose territory it lies
+// or which it is. An act is permitted when it is at one of them. Invalid (field
+// "scope") when there is no such scope.
+func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Place, error) {
 	wrong := fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_unknown"})
 	if k == Platform {
 		if scope != uuid.Nil {
@@ -63,7 +64,8 @@ func placesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 		err = q.Select(ctx, &rows, `SELECT id FROM institution WHERE id = $1 AND kind IN ('centre', 'ore')`, scope)
 	case Institution:
 		err = q.Select(ctx, &rows, `SELECT t.centre_id FROM institution i
-			LEFT JOIN centre_territory t ON t.powiat_code = i.powiat_code WHERE i.id = $1 LIMIT 200`, scope)
+			LEFT JOIN centre_territory t ON t.powiat_code = i.powiat_code WHERE i.id = $1
+			UNION SELECT id FROM institution WHERE id = $1 AND kind IN ('centre', 'ore') LIMIT 200`, scope)
 	case Programme:
 		err = q.Select(ctx, &rows, `SELECT centre_id FROM programme WHERE id = $1`, scope)
 	default:

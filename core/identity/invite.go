@@ -1,0 +1,353 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n"
+)
+
+// Invite is a person whom somebody with the right to do so vouches for: their
+// account needs no confirmation.
+type Invite struct {
+	Email, Name string
+	Institution uuid.UUID // uuid.Nil when unknown
+	Function    string
+	Lang        i18n.Lang // default Polish
+	// Key and Args are the letter's texts; default "identity.mail.invitation".
+	// The letter's link is the invitation.
+	Key  string
+	Args map[string]any
+}
+
+// InviteTx finds or makes the account of an address, as part of the caller's
+// transaction. A new one is Invited, and a letter with a single-use link (14
+// days) goes out; an existing one in any state is left as it is and fresh is
+// false: the caller tells that person in its own way. The caller has
+// authorised the act; a is for the account of changes. Invalid names email or
+// name.
+func (s *Service) InviteTx(ctx context.Context, tx *db.Tx, a *access.Actor, in Invite) (id uuid.UUID, fresh bool, err error) {
+	in.Email, in.Name, in.Function = TidyEmail(in.Email), TidyName(in.Name), TidyName(in.Function)
+	if in.Lang == "" {
+		in.Lang = i18n.Polish
+	}
+	if in.Key == "" {
+		in.Key = "identity.mail.invitation"
+	}
+	var f fault.Fields
+	checkEmail(&f, "email", in.Email)
+	checkName(&f, "name", in.Name)
+	checkLength(&f, "function", in.Function, MaxFunction)
+	if err := f.Err(); err != nil {
+		return uuid.Nil, false, err
+	}
+	if id, err = uuid.NewV7(); err != nil {
+		return uuid.Nil, false, err
+	}
+	fresh, err = insertPerson(ctx, tx, personRow{ID: id, Email: in.Email, Name: in.Name, State: Invited,
+		Institution: uuid.NullUUID{UUID: in.Institution, Valid: in.Institution != uuid.Nil}, Function: in.Function, Lang: in.Lang}, nil, s.Now())
+	if err != nil {
+		return uuid.Nil, false, err
+	}
+	if !fresh {
+		p, err := credentials(ctx, tx, in.Email)
+		return p.ID, false, err
+	}
+	if err := s.write(ctx, tx, a, "person:invite", id, "email", "name", "institution", "function"); err != nil {
+		return uuid.Nil, false, err
+	}
+	return id, true, s.sendInvitation(ctx, tx, id, in)
+}
+
+func (s *Service) sendInvitation(ctx context.Context, tx *db.Tx, id uuid.UUID, in Invite) error {
+	token, err := s.invitationLink(ctx, tx, id, in.Email)
+	if err != nil {
+		return err
+	}
+	return s.letter(ctx, tx, in.Email, in.Lang, in.Key, InvitationPath+token, in.Args)
+}
+
+func (s *Service) invitationLink(ctx context.Context, tx *db.Tx, id uuid.UUID, email string) (string, error) {
+	return s.link(ctx, tx, purposeInvitation, uuid.NullUUID{UUID: id, Valid: true}, email, nil, invitationLife)
+}
+
+// InviteAgain mails a new link to somebody who has not taken up the first;
+// older links stop working. It needs person:import, or person:confirm over the
+// person's institution; Conflict when the account is no longer Invited.
+func (s *Service) InviteAgain(ctx context.Context, a *access.Actor, person uuid.UUID) error {
+	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		p, err := account(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		if err := s.over(ctx, tx, a, PermConfirm, p.Institution); err != nil {
+			return err
+		}
+		if p.State != Invited {
+			return fault.New(fault.Conflict, "identity.not_invited")
+		}
+		if err := closeLinks(ctx, tx, person, purposeInvitation, s.Now()); err != nil {
+			return err
+		}
+		if err := s.write(ctx, tx, a, "person:invite", person); err != nil {
+			return err
+		}
+		return s.sendInvitation(ctx, tx, person, Invite{Email: p.Email, Lang: p.Lang, Key: "identity.mail.invitation"})
+	})
+}
+
+// Invitation is what the page behind an invitation's link shows.
+type Invitation struct {
+	Email, Name, InstitutionName string
+}
+
+// CheckInvitation reads an invitation, changing nothing; NotFound
+// (identity.link_spent) when it was used or is too old.
+func (s *Service) CheckInvitation(ctx context.Context, token string) (Invitation, error) {
+	hash, ok := hashToken(token)
+	if !ok {
+		return Invitation{}, fault.New(fault.NotFound, "identity.link_spent")
+	}
+	l, err := readLink(ctx, s.DB, hash, purposeInvitation, s.Now())
+	if err != nil {
+		return Invitation{}, spent(err)
+	}
+	p, err := account(ctx, s.DB, l.Person.UUID)
+	return Invitation{Email: l.Email, Name: p.Name, InstitutionName: p.InstitutionName}, err
+}
+
+// Acceptance is the form of an invitation's page.
+type Acceptance struct {
+	Name, Password string
+	Address, Agent string
+}
+
+// AcceptInvitation makes the invited account active with the chosen password
+// and signs its owner in. Invalid names name or password and leaves the link
+// usable; NotFound when it was used or is too old. Of several at once one gets it.
+func (s *Service) AcceptInvitation(ctx context.Context, token string, in Acceptance) (SignedIn, error) {
+	in.Name, in.Password = TidyName(in.Name), tidyPassword(in.Password)
+	inv, err := s.CheckInvitation(ctx, token)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	var f fault.Fields
+	checkName(&f, "name", in.Name)
+	checkPassword(&f, "password", in.Password, in.Name, inv.Email)
+	if err := f.Err(); err != nil {
+		return SignedIn{}, err
+	}
+	hash, err := s.hasher.hash(ctx, in.Password)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	var out SignedIn
+	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		l, err := s.use(ctx, tx, token, purposeInvitation)
+		if err != nil {
+			return err
+		}
+		n, err := takeUp(ctx, tx, l.Person.UUID, in.Name, l.Email, hash, s.Now())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.NotFound, "identity.link_spent")
+		}
+		if err := closeLinks(ctx, tx, l.Person.UUID, purposeInvitation, s.Now()); err != nil {
+			return err
+		}
+		if err := s.write(ctx, tx, &access.Actor{Person: l.Person.UUID}, "account:take_up", l.Person.UUID, "name", "password"); err != nil {
+			return err
+		}
+		out, err = s.open(ctx, tx, l.Person.UUID, neighbourhood(in.Address), in.Agent)
+		return err
+	})
+	return out, err
+}
+
+// NewPerson is an account made without a letter.
+type NewPerson struct {
+	Email, Name, Password string
+	Institution           uuid.UUID
+	Function, About       string
+	Shown                 []string
+	Lang                  i18n.Lang
+}
+
+// CreateActive makes an active account with a password, for demonstrations and
+// for installations without mail; an account that the address already has is
+// returned unchanged. It needs person:import on the platform. Invalid names
+// the wrong field; common passwords are refused here as well.
+func (s *Service) CreateActive(ctx context.Context, a *access.Actor, in NewPerson) (uuid.UUID, error) {
+	if err := s.Access.Require(a, PermImport, access.Place{}); err != nil {
+		return uuid.Nil, err
+	}
+	in.Email, in.Name, in.Password = TidyEmail(in.Email), TidyName(in.Name), tidyPassword(in.Password)
+	var f fault.Fields
+	checkEmail(&f, "email", in.Email)
+	checkName(&f, "name", in.Name)
+	checkPassword(&f, "password", in.Password, in.Name, in.Email)
+	checkLength(&f, "function", in.Function, MaxFunction)
+	checkLength(&f, "about", in.About, MaxAbout)
+	if err := f.Err(); err != nil {
+		return uuid.Nil, err
+	}
+	if p, err := credentials(ctx, s.DB, in.Email); err == nil {
+		return p.ID, nil
+	} else if !db.IsNoRows(err) {
+		return uuid.Nil, err
+	}
+	hash, err := s.hasher.hash(ctx, in.Password)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	var id uuid.UUID
+	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		id, err = s.createActive(ctx, tx, a, in, hash)
+		return err
+	})
+	return id, err
+}
+
+func (s *Service) createActive(ctx context.Context, tx *db.Tx, a *access.Actor, in NewPerson, hash string) (uuid.UUID, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if in.Lang == "" {
+		in.Lang = i18n.Polish
+	}
+	now := s.Now()
+	fresh, err := insertPerson(ctx, tx, personRow{ID: id, Email: in.Email, Name: in.Name, Hash: hash, State: Active,
+		Institution: uuid.NullUUID{UUID: in.Institution, Valid: in.Institution != uuid.Nil}, Function: in.Function, Lang: in.Lang}, &now, now)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if !fresh {
+		p, err := credentials(ctx, tx, in.Email)
+		return p.ID, err
+	}
+	if in.About != "" || len(in.Shown) > 0 {
+		if _, err := updateProfile(ctx, tx, id, in.Email, ProfileInput{Name: in.Name, SortName: SortName(in.Name), Function: in.Function,
+			About: in.About, Shown: tidyShown(in.Shown), Version: 1}); err != nil {
+			return uuid.Nil, err
+		}
+	}
+	return id, s.write(ctx, tx, a, "person:create", id, "email", "name", "institution", "function", "password")
+}
+
+// FirstAdmin asks for an administrator of the platform.
+type FirstAdmin struct {
+	Email, Name string
+	// Password, when given, makes the account usable at once; otherwise the
+	// returned link does.
+	Password string
+	// Force makes another one where there is one already: the way back in when
+	// nobody can sign in any more.
+	Force bool
+}
+
+// CreateFirstAdmin makes the first administrator of an empty installation and
+// returns the path of a single-use link (14 days) where they choose their
+// password, or "" when one was given or the account is active already. For the
+// command line: no permission is checked. Conflict when there is an
+// administrator and Force is not set; Invalid names the wrong field.
+func (s *Service) CreateFirstAdmin(ctx context.Context, in FirstAdmin) (link string, err error) {
+	in.Email, in.Name, in.Password = TidyEmail(in.Email), TidyName(in.Name), tidyPassword(in.Password)
+	var f fault.Fields
+	checkEmail(&f, "email", in.Email)
+	checkName(&f, "name", in.Name)
+	hash := ""
+	if in.Password != "" {
+		checkPassword(&f, "password", in.Password, in.Name, in.Email)
+	}
+	if err := f.Err(); err != nil {
+		return "", err
+	}
+	if in.Password != "" {
+		if hash, err = s.hasher.hash(ctx, in.Password); err != nil {
+			return "", err
+		}
+	}
+	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		link, err = s.firstAdmin(ctx, tx, in, hash)
+		return err
+	})
+	return link, err
+}
+
+func (s *Service) firstAdmin(ctx context.Context, tx *db.Tx, in FirstAdmin, hash string) (string, error) {
+	if err := lockAdmins(ctx, tx); err != nil {
+		return "", err
+	}
+	at := s.Clock.Now()
+	have, err := access.HoldersOf(ctx, tx, access.OREAdmin, access.Platform, uuid.Nil, at, 1)
+	if err != nil {
+		return "", err
+	}
+	if len(have) > 0 && !in.Force {
+		return "", fault.New(fault.Conflict, "identity.have_admin")
+	}
+	cli := access.Core("cli")
+	id, err := s.adminAccount(ctx, tx, cli, in, hash)
+	if err != nil {
+		return "", err
+	}
+	if err := access.Give(ctx, tx, access.Row{Person: id, Role: access.OREAdmin, Kind: access.Platform, From: at}); err != nil {
+		return "", err
+	}
+	if err := s.write(ctx, tx, cli, "role:grant", id, "role.ore_admin"); err != nil {
+		return "", err
+	}
+	p, err := credentialsByID(ctx, tx, id)
+	if err != nil || p.State == Active {
+		return "", err
+	}
+	if p.State != Invited {
+		return "", errors.New("identity: this address has an account that is not active; use another")
+	}
+	if err := closeLinks(ctx, tx, id, purposeInvitation, s.Now()); err != nil {
+		return "", err
+	}
+	token, err := s.invitationLink(ctx, tx, id, in.Email)
+	return InvitationPath + token, err
+}
+
+// adminAccount finds or makes the account; a given password is set in any case.
+func (s *Service) adminAccount(ctx context.Context, tx *db.Tx, cli *access.Actor, in FirstAdmin, hash string) (uuid.UUID, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	state, now := Invited, s.Now()
+	var confirmed *time.Time
+	if hash != "" {
+		state, confirmed = Active, &now
+	}
+	fresh, err := insertPerson(ctx, tx, personRow{ID: id, Email: in.Email, Name: in.Name, Hash: hash, State: state, Lang: i18n.Polish}, confirmed, now)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if fresh {
+		return id, s.write(ctx, tx, cli, "person:create", id, "email", "name")
+	}
+	p, err := lockByEmail(ctx, tx, in.Email)
+	if err != nil || hash == "" {
+		return p.ID, err
+	}
+	if p.State == Invited {
+		_, err = takeUp(ctx, tx, p.ID, in.Name, in.Email, hash, now)
+	} else {
+		err = setPassword(ctx, tx, p.ID, hash)
+	}
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return p.ID, s.write(ctx, tx, cli, "account:password", p.ID, "password")
+}

@@ -1,0 +1,247 @@
+package identity
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/i18n/fold"
+)
+
+// credential is what signing in and mailed links need of a person.
+type credential struct {
+	ID    uuid.UUID `db:"id"`
+	Email string    `db:"email"`
+	Name  string    `db:"name"`
+	Hash  string    `db:"password_hash"`
+	State State     `db:"state"`
+}
+
+func credentials(ctx context.Context, q db.Q, email string) (credential, error) {
+	var c credential
+	err := q.Get(ctx, &c, `SELECT id, email, name, password_hash, state FROM person WHERE email = $1`, email)
+	return c, err
+}
+
+func credentialsByID(ctx context.Context, q db.Q, id uuid.UUID) (credential, error) {
+	var c credential
+	err := q.Get(ctx, &c, `SELECT id, email, name, password_hash, state FROM person WHERE id = $1`, id)
+	return c, err
+}
+
+// lockByEmail is credentials with the row locked, for acts that decide by it.
+func lockByEmail(ctx context.Context, tx *db.Tx, email string) (credential, error) {
+	var c credential
+	err := tx.Get(ctx, &c, `SELECT id, email, name, password_hash, state FROM person WHERE email = $1 FOR UPDATE`, email)
+	return c, err
+}
+
+// personRow is what is written when an account begins.
+type personRow struct {
+	ID          uuid.UUID
+	Email       string
+	Name        string
+	Hash        string
+	State       State
+	Institution uuid.NullUUID
+	Function    string
+	Lang        i18n.Lang
+}
+
+// insertPerson reports false when the address has an account already.
+func insertPerson(ctx context.Context, tx *db.Tx, p personRow, confirmed *time.Time, now time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `INSERT INTO person (id, email, name, sort_name, name_folded, password_hash, state, institution_id, function, lang,
+			email_confirmed_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (email) DO NOTHING`,
+		p.ID, p.Email, p.Name, SortName(p.Name), folded(p.Name, p.Email), p.Hash, p.State, p.Institution, p.Function, p.Lang, confirmed, now)
+	return n == 1, err
+}
+
+// restart writes a new registration over an account that was refused.
+func restart(ctx context.Context, tx *db.Tx, p personRow, now time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE person SET name = $2, sort_name = $3, name_folded = $4, password_hash = $5, state = $6, institution_id = $7,
+			function = $8, lang = $9, email_confirmed_at = $10, version = version + 1 WHERE id = $1`,
+		p.ID, p.Name, SortName(p.Name), folded(p.Name, p.Email), p.Hash, p.State, p.Institution, p.Function, p.Lang, now)
+	return err
+}
+
+// takeUp makes an invited account active, with the name its owner gave.
+func takeUp(ctx context.Context, tx *db.Tx, id uuid.UUID, name, email, hash string, now time.Time) (int64, error) {
+	return tx.Exec(ctx, `UPDATE person SET name = $2, sort_name = CASE WHEN name = $2 THEN sort_name ELSE $3 END, name_folded = $4, password_hash = $5,
+			state = 'active', email_confirmed_at = $6, confirmed_at = $6, version = version + 1
+		WHERE id = $1 AND state = 'invited'`, id, name, SortName(name), folded(name, email), hash, now)
+}
+
+func setPassword(ctx context.Context, tx *db.Tx, id uuid.UUID, hash string) error {
+	_, err := tx.Exec(ctx, `UPDATE person SET password_hash = $2 WHERE id = $1`, id, hash)
+	return err
+}
+
+// decide moves a waiting account on; 0 when it no longer waits.
+func decide(ctx context.Context, tx *db.Tx, id uuid.UUID, to State, by uuid.UUID, now time.Time) (int64, error) {
+	return tx.Exec(ctx, `UPDATE person SET state = $2, confirmed_by = $3, confirmed_at = $4, version = version + 1
+		WHERE id = $1 AND state = 'pending'`, id, to, uuid.NullUUID{UUID: by, Valid: by != uuid.Nil}, now)
+}
+
+func setState(ctx context.Context, tx *db.Tx, id uuid.UUID, from, to State) (int64, error) {
+	return tx.Exec(ctx, `UPDATE person SET state = $3, version = version + 1 WHERE id = $1 AND state = $2`, id, from, to)
+}
+
+func setLanguage(ctx context.Context, q db.Q, id uuid.UUID, l i18n.Lang) error {
+	_, err := q.Exec(ctx, `UPDATE person SET lang = $2 WHERE id = $1 AND lang <> $2`, id, l)
+	return err
+}
+
+func updateProfile(ctx context.Context, tx *db.Tx, id uuid.UUID, email string, in ProfileInput) (int64, error) {
+	return tx.Exec(ctx, `UPDATE person SET name = $3, sort_name = $4, name_folded = $5, function = $6, about = $7, shown = $8, version = version + 1
+		WHERE id = $1 AND version = $2`, id, in.Version, in.Name, in.SortName, folded(in.Name, email), in.Function, in.About, pq.Array(in.Shown))
+}
+
+// accountRow is an [Account] as it is read.
+type accountRow struct {
+	ID              uuid.UUID      `db:"id"`
+	Email           string         `db:"email"`
+	Name            string         `db:"name"`
+	SortName        string         `db:"sort_name"`
+	State           State          `db:"state"`
+	Institution     uuid.NullUUID  `db:"institution_id"`
+	InstitutionName string         `db:"institution_name"`
+	InstitutionTown string         `db:"institution_town"`
+	Function        string         `db:"function"`
+	About           string         `db:"about"`
+	Shown           pq.StringArray `db:"shown"`
+	Lang            string         `db:"lang"`
+	CreatedAt       time.Time      `db:"created_at"`
+	Version         int            `db:"version"`
+}
+
+func (r *accountRow) account() Account {
+	return Account{ID: r.ID, Email: r.Email, Name: r.Name, SortName: r.SortName, State: r.State, Institution: r.Institution,
+		InstitutionName: r.InstitutionName, InstitutionTown: r.InstitutionTown, Function: r.Function, About: r.About,
+		Shown: r.Shown, Lang: i18n.Lang(r.Lang), CreatedAt: r.CreatedAt, Version: r.Version}
+}
+
+const accountColumns = `p.id, p.email, p.name, p.sort_name, p.state, p.institution_id, coalesce(i.name, '') AS institution_name,
+	coalesce(i.town, '') AS institution_town, p.function, p.about, p.shown, p.lang, p.created_at, p.version
+	FROM person p LEFT JOIN institution i ON i.id = p.institution_id`
+
+func account(ctx context.Context, q db.Q, id uuid.UUID) (Account, error) {
+	var r accountRow
+	if err := q.Get(ctx, &r, `SELECT `+accountColumns+` WHERE p.id = $1 AND p.state <> 'erased'`, id); err != nil {
+		return Account{}, db.NotFound(err)
+	}
+	return r.account(), nil
+}
+
+// inReach is the permission as a predicate: $1 everything, $2 centres (people of
+// the centre itself and of institutions in its territory), $3 institutions.
+const inReach = `($1 OR p.institution_id = ANY($3) OR p.institution_id = ANY($2)
+	OR i.powiat_code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY($2)))`
+
+func listPeople(ctx context.Context, q db.Q, r access.Reach, f PeopleQuery, patterns []string, after uuid.UUID) ([]Account, error) {
+	var rows []accountRow
+	err := q.Select(ctx, &rows, `SELECT `+accountColumns+`
+		WHERE `+inReach+` AND p.state <> 'erased' AND ($4 = '' OR p.state = $4) AND ($5 OR p.institution_id = $6)
+		  AND p.name_folded LIKE ALL ($7)
+		  AND ($8 OR (p.sort_name, p.id) > (SELECT c.sort_name, c.id FROM person c WHERE c.id = $9))
+		ORDER BY p.sort_name, p.id LIMIT $10`,
+		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), f.State, f.Institution == uuid.Nil, f.Institution,
+		pq.Array(patterns), after == uuid.Nil, after, f.Limit+1)
+	return accounts(rows), err
+}
+
+func listWaiting(ctx context.Context, q db.Q, r access.Reach, after uuid.UUID, limit int) ([]Account, error) {
+	var rows []accountRow
+	err := q.Select(ctx, &rows, `SELECT `+accountColumns+`
+		WHERE `+inReach+` AND p.state = 'pending' AND p.id > $4 ORDER BY p.id LIMIT $5`,
+		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), after, limit)
+	return accounts(rows), err
+}
+
+// countWaiting counts up to 100.
+func countWaiting(ctx context.Context, q db.Q, r access.Reach) (int, error) {
+	var n int
+	err := q.Get(ctx, &n, `SELECT count(*) FROM (SELECT 1 FROM person p LEFT JOIN institution i ON i.id = p.institution_id
+		WHERE `+inReach+` AND p.state = 'pending' LIMIT 100) w`, r.All, pq.Array(r.Centres), pq.Array(r.Institutions))
+	return n, err
+}
+
+func accounts(rows []accountRow) []Account {
+	out := make([]Account, len(rows))
+	for i := range rows {
+		out[i] = rows[i].account()
+	}
+	return out
+}
+
+// shareNetwork reports whether both hold a role in force on the same network.
+func shareNetwork(ctx context.Context, q db.Q, a, b uuid.UUID, at time.Time) (bool, error) {
+	var yes bool
+	err := q.Get(ctx, &yes, `SELECT EXISTS (SELECT 1 FROM role_grant x JOIN role_grant y ON y.scope_kind = 'network' AND y.scope_id = x.scope_id
+		WHERE x.person_id = $1 AND y.person_id = $2 AND x.scope_kind = 'network'
+		  AND x.valid_from <= $3 AND (x.valid_to IS NULL OR x.valid_to > $3)
+		  AND y.valid_from <= $3 AND (y.valid_to IS NULL OR y.valid_to > $3))`, a, b, at)
+	return yes, err
+}
+
+// lockAdmins lets one command at a time decide whether there is an administrator.
+func lockAdmins(ctx context.Context, tx *db.Tx) error {
+	const lockID = 7_402_211 // any number that only this function uses
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockID)
+	return err
+}
+
+type receiverRow struct {
+	Email string `db:"email"`
+	Lang  string `db:"lang"`
+}
+
+func receiver(ctx context.Context, q db.Q, id uuid.UUID) (receiverRow, error) {
+	var r receiverRow
+	err := q.Get(ctx, &r, `SELECT email, lang FROM person WHERE id = $1 AND state IN ('active', 'pending', 'refused')`, id)
+	return r, err
+}
+
+// schoolsByNumber finds open institutions by RSPO number written as text.
+func schoolsByNumber(ctx context.Context, q db.Q, numbers []int64) (map[string]uuid.UUID, error) {
+	out := map[string]uuid.UUID{}
+	if len(numbers) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		ID   uuid.UUID `db:"id"`
+		RSPO string    `db:"rspo"`
+	}
+	err := q.Select(ctx, &rows, `SELECT id, CAST(rspo AS text) AS rspo FROM institution WHERE rspo = ANY($1) AND closed_on IS NULL LIMIT 5000`, pq.Array(numbers))
+	for _, r := range rows {
+		out[r.RSPO] = r.ID
+	}
+	return out, err
+}
+
+// schoolsByName finds open institutions by their whole name, folded; several
+// schools may share one ("Szkoła Podstawowa nr 1").
+func schoolsByName(ctx context.Context, q db.Q, names []string) (map[string][]uuid.UUID, error) {
+	out := map[string][]uuid.UUID{}
+	if len(names) == 0 {
+		return out, nil
+	}
+	// The register's search column begins with the folded name: its trigrams
+	// find the few that can match, the name itself decides.
+	var rows []struct {
+		ID   uuid.UUID `db:"id"`
+		Name string    `db:"name"`
+	}
+	err := q.Select(ctx, &rows, `SELECT DISTINCT i.id, i.name FROM unnest(CAST($1 AS text[])) AS n (folded)
+		JOIN institution i ON i.name_folded LIKE regexp_replace(n.folded, '([%_\\])', '\\\1', 'g') || '%'
+		WHERE i.closed_on IS NULL LIMIT 20000`, pq.Array(names))
+	for _, r := range rows {
+		f := fold.Text(r.Name)
+		out[f] = append(out[f], r.ID)
+	}
+	return out, err
+}
