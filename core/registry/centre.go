@@ -35,7 +35,7 @@ func (s *Service) Centre(ctx context.Context, a *access.Actor, id uuid.UUID) (Ce
 // Centres lists the centres that the actor may manage, by name, and the cursor
 // of the next page. For people without such a centre the list is empty.
 func (s *Service) Centres(ctx context.Context, a *access.Actor, after string, limit int) ([]Institution, string, error) {
-	c, err := readCursor(after)
+	c, err := s.cursor(ctx, after)
 	if err != nil {
 		return nil, "", err
 	}
@@ -48,8 +48,7 @@ func (s *Service) Centres(ctx context.Context, a *access.Actor, after string, li
 	if len(rows) <= limit {
 		return rows, "", nil
 	}
-	last := rows[limit-1]
-	return rows[:limit], cursor{last.Folded, last.ID}.String(), nil
+	return rows[:limit], rows[limit-1].ID.String(), nil
 }
 
 // Territory lists the powiats in which a centre acts, by code. No permission:

@@ -64,9 +64,6 @@ type Institution struct {
 	Website     string     `db:"website" json:"website,omitempty"`
 	ClosedOn    *time.Time `db:"closed_on" json:"closed_on,omitempty"`
 	Version     int        `db:"version" json:"version"`
-
-	// Folded is the name as it is searched and sorted.
-	Folded string `db:"name_folded" json:"-"`
 }
 
 // Label names the institution so that namesakes are told apart: the name, the
@@ -110,9 +107,9 @@ type SearchQuery struct {
 	Kind                Kind
 	// Closed includes institutions that no longer exist.
 	Closed bool
-	// After is the cursor that the last page gave.
+	// After is the cursor that the last page gave: the id of its last institution.
 	After string
-	// Limit is at most 100; 0 means 20.
+	// Limit is at most 200; 0 means 20.
 	Limit int
 }
 

@@ -88,7 +88,7 @@ func TestSearchFiltersAndPages(t *testing.T) {
 			t.Errorf("%+v: %d, %v; want %d", c.q, len(got), err, c.want)
 		}
 	}
-	for _, q := range []registry.SearchQuery{{After: "%%%"}, {After: "QUJD"}, {Kind: "castle"}} {
+	for _, q := range []registry.SearchQuery{{After: "%%%"}, {After: "018f0000-0000-7000-8000-000000000000"}, {Kind: "castle"}} {
 		if _, _, err := s.Search(t.Context(), q); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%+v: %v", q, err)
 		}

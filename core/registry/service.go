@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"encoding/base64"
 	"slices"
 	"strings"
 	"time"
@@ -91,7 +90,7 @@ func (s *Service) CentresOf(ctx context.Context, q db.Q, id uuid.UUID) ([]uuid.U
 // Bounds of a page of search results.
 const (
 	defaultLimit = 20
-	maxLimit     = 100
+	maxLimit     = 200
 	// maxWords is the longest name of the register with room to spare.
 	maxWords = 16
 )
@@ -103,7 +102,7 @@ func (s *Service) Search(ctx context.Context, in SearchQuery) ([]Institution, st
 	if in.Kind != "" && !in.Kind.known() {
 		return nil, "", fault.InvalidFields(fault.Field{Path: "kind", Key: "registry.kind_unknown"})
 	}
-	after, err := readCursor(in.After)
+	after, err := s.cursor(ctx, in.After)
 	if err != nil {
 		return nil, "", err
 	}
@@ -115,8 +114,7 @@ func (s *Service) Search(ctx context.Context, in SearchQuery) ([]Institution, st
 	if len(rows) <= limit {
 		return rows, "", nil
 	}
-	last := rows[limit-1]
-	return rows[:limit], cursor{last.Folded, last.ID}.String(), nil
+	return rows[:limit], rows[limit-1].ID.String(), nil
 }
 
 // Units lists territorial units of a kind, by name; parent narrows to those
@@ -267,25 +265,27 @@ func patternsOf(text string) words {
 	return w
 }
 
-// cursor is the place in the order of names after which a page begins.
+// cursor is the place in the order of names after which a page begins. To the
+// outside it is the id of the last institution.
 type cursor struct {
-	folded string
-	id     uuid.UUID
+	Folded string    `db:"name_folded"`
+	ID     uuid.UUID `db:"id"`
 }
 
-func (c cursor) String() string {
-	return base64.RawURLEncoding.EncodeToString(append(c.id[:], c.folded...))
-}
-
-func readCursor(s string) (cursor, error) {
-	if s == "" {
+func (s *Service) cursor(ctx context.Context, after string) (cursor, error) {
+	if after == "" {
 		return cursor{}, nil
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(raw) < 16 || strings.ContainsRune(string(raw[16:]), 0) {
-		return cursor{}, fault.InvalidFields(fault.Field{Path: "after", Key: "registry.cursor"})
+	wrong := fault.InvalidFields(fault.Field{Path: "after", Key: "registry.cursor"})
+	id, err := uuid.Parse(after)
+	if err != nil {
+		return cursor{}, wrong
 	}
-	return cursor{folded: strings.ToValidUTF8(string(raw[16:]), ""), id: uuid.UUID(raw[:16])}, nil
+	c, err := placeOf(ctx, s.db, id)
+	if db.IsNoRows(err) {
+		return cursor{}, wrong
+	}
+	return c, err
 }
 
 func pageSize(n int) int {

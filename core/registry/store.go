@@ -12,7 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 )
 
-const institutionColumns = `i.id, i.rspo, i.kind, i.type_name, i.name, i.name_folded, i.parent_id, i.complex_id,
+const institutionColumns = `i.id, i.rspo, i.kind, i.type_name, i.name, i.parent_id, i.complex_id,
 	coalesce(i.gmina_code, '') AS gmina_code, coalesce(i.powiat_code, '') AS powiat_code,
 	coalesce(p.name, '') AS powiat, coalesce(p.kind, '') AS powiat_kind, coalesce(v.name, '') AS voivodeship,
 	i.town, i.street, i.postcode, i.email, i.website, i.closed_on, i.version`
@@ -31,6 +31,12 @@ func institutions(ctx context.Context, q db.Q, ids []uuid.UUID) ([]Institution, 
 	var out []Institution
 	err := q.Select(ctx, &out, `SELECT `+institutionColumns+institutionTables+` WHERE i.id = any($1) LIMIT 500`, pq.Array(ids))
 	return out, err
+}
+
+func placeOf(ctx context.Context, q db.Q, id uuid.UUID) (cursor, error) {
+	var c cursor
+	err := q.Get(ctx, &c, `SELECT name_folded, id FROM institution WHERE id = $1`, id)
+	return c, err
 }
 
 func byRSPO(ctx context.Context, q db.Q, rspo int) (Institution, error) {
@@ -75,7 +81,7 @@ var searchQueries = func() (out [drivingWords + 1]string) {
 }()
 
 func search(ctx context.Context, q db.Q, in SearchQuery, w words, after cursor, today time.Time, limit int) ([]Institution, error) {
-	args := []any{after.folded, after.id, in.Closed, in.Kind, in.Voivodeship, in.Powiat, pq.Array(w.rest), limit, today}
+	args := []any{after.Folded, after.ID, in.Closed, in.Kind, in.Voivodeship, in.Powiat, pq.Array(w.rest), limit, today}
 	for _, d := range w.driving {
 		args = append(args, d)
 	}
@@ -144,7 +150,7 @@ func centres(ctx context.Context, q db.Q, all bool, ids []uuid.UUID, after curso
 	var out []Institution
 	err := q.Select(ctx, &out, `SELECT `+institutionColumns+institutionTables+`
 		WHERE i.kind IN ('centre', 'ore') AND (i.name_folded, i.id) > ($1, $2) AND ($3 OR i.id = any($4))
-		ORDER BY i.name_folded, i.id LIMIT $5`, after.folded, after.id, all, pq.Array(ids), limit)
+		ORDER BY i.name_folded, i.id LIMIT $5`, after.Folded, after.ID, all, pq.Array(ids), limit)
 	return out, err
 }
 

@@ -161,7 +161,7 @@ func noteTable(ctx context.Context, caption string, notes []places.RowNote) ui.T
 func earlierTable(ctx context.Context, list []places.Report) ui.Table {
 	l := i18n.FromContext(ctx)
 	t := ui.Table{
-		Caption: i18n.T(ctx, "registry.earlier"), HideCaption: true,
+		Caption: i18n.T(ctx, "registry.earlier_caption"), HideCaption: true,
 		Columns: []ui.Column{
 			{Label: i18n.T(ctx, "registry.when")},
 			{Label: i18n.T(ctx, "registry.register")},

@@ -64,7 +64,7 @@ func importsPage(v importView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TableRegion(noteTable(ctx, i18n.T(ctx, "registry.rejected_rows"), v.Refused.Errors)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TableRegion(noteTable(ctx, i18n.T(ctx, "registry.rejected_caption"), v.Refused.Errors)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -231,7 +231,7 @@ func reportPage(r places.Report) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.TableRegion(noteTable(ctx, i18n.T(ctx, "registry.rejected_rows"), r.Errors)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TableRegion(noteTable(ctx, i18n.T(ctx, "registry.rejected_caption"), r.Errors)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -255,7 +255,7 @@ func reportPage(r places.Report) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.TableRegion(noteTable(ctx, i18n.T(ctx, "registry.warned_rows"), r.Warnings)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TableRegion(noteTable(ctx, i18n.T(ctx, "registry.warned_caption"), r.Warnings)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
