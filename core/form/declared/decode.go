@@ -3,10 +3,11 @@ package declared
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -149,16 +150,30 @@ func strictText(raw json.RawMessage, path string, r *Report) {
 }
 
 func strictStruct(raw json.RawMessage, t reflect.Type, path string, r *Report) {
+	known := membersOf(t)
 	eachMember(raw, path, r, func(key string, value json.RawMessage) {
-		for _, f := range reflect.VisibleFields(t) {
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if f.IsExported() && name == key && name != "-" {
-				strict(value, f.Type, join(path, key), r)
-				return
-			}
+		if ft, ok := known[key]; ok {
+			strict(value, ft, join(path, key), r)
+			return
 		}
 		r.Add(join(path, key), "unknown_field", "Name", key)
 	})
+}
+
+var memberCache sync.Map // reflect.Type → map[string]reflect.Type
+
+func membersOf(t reflect.Type) map[string]reflect.Type {
+	if m, ok := memberCache.Load(t); ok {
+		return m.(map[string]reflect.Type)
+	}
+	m := map[string]reflect.Type{}
+	for _, f := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); f.IsExported() && name != "" && name != "-" {
+			m[name] = f.Type
+		}
+	}
+	memberCache.Store(t, m)
+	return m
 }
 
 // noRepeats checks values of free shape for repeated members only.
@@ -185,44 +200,107 @@ func join(path, key string) string {
 	return path + "." + strings.ToValidUTF8(key, "")
 }
 
+// eachMember calls do for the members of an object. raw is valid JSON (Decode
+// checked), so that one fast pass finds the ends of values; decoding each level
+// anew would cost ten times as much.
 func eachMember(raw json.RawMessage, path string, r *Report, do func(string, json.RawMessage)) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if tok, err := d.Token(); err != nil || tok != json.Delim('{') {
+	if raw[0] != '{' {
 		r.Add(path, "json_type")
 		return
 	}
-	seen := map[string]bool{}
-	for d.More() {
-		tok, err := d.Token()
-		key, ok := tok.(string)
-		var value json.RawMessage
-		if err != nil || !ok || d.Decode(&value) != nil {
-			r.Add(path, "json")
+	var few [16]string
+	seen := few[:0]
+	for i := space(raw, 1); raw[i] != '}'; {
+		end := value(raw, i)
+		key := unquote(raw[i:end])
+		i = space(raw, space(raw, end)+1) // past the colon
+		end = value(raw, i)
+		if slices.Contains(seen, key) {
+			r.Add(join(path, key), "repeated_field", "Name", key)
+		} else {
+			seen = append(seen, key)
+			do(key, raw[i:end])
+		}
+		if len(seen) > maxMembers {
+			r.Add(path, "json_type")
 			return
 		}
-		if seen[key] {
-			r.Add(join(path, key), "repeated_field", "Name", key)
-			continue
+		if i = space(raw, end); raw[i] == ',' {
+			i = space(raw, i+1)
 		}
-		seen[key] = true
-		do(key, bytes.TrimSpace(value))
 	}
 }
 
+// maxMembers bounds one object; the vocabulary's largest are maps of lists.
+const maxMembers = 400
+
 func eachElement(raw json.RawMessage, path string, r *Report, do func(int, json.RawMessage)) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if tok, err := d.Token(); err != nil || tok != json.Delim('[') {
+	if raw[0] != '[' {
 		r.Add(path, "json_type")
 		return
 	}
-	for i := 0; d.More(); i++ {
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			if err != io.EOF {
-				r.Add(path, "json")
-			}
-			return
+	n := 0
+	for i := space(raw, 1); raw[i] != ']'; n++ {
+		end := value(raw, i)
+		do(n, raw[i:end])
+		if i = space(raw, end); raw[i] == ',' {
+			i = space(raw, i+1)
 		}
-		do(i, bytes.TrimSpace(value))
 	}
+}
+
+// space is the first place from i on that is not white space.
+func space(raw []byte, i int) int {
+	for i < len(raw) && (raw[i] == ' ' || raw[i] == '\n' || raw[i] == '\t' || raw[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// value is the end of the value that begins at i.
+func value(raw []byte, i int) int {
+	switch raw[i] {
+	case '"':
+		return text(raw, i)
+	case '{', '[':
+		depth := 0
+		for ; i < len(raw); i++ {
+			switch raw[i] {
+			case '"':
+				i = text(raw, i) - 1
+			case '{', '[':
+				depth++
+			case '}', ']':
+				if depth--; depth == 0 {
+					return i + 1
+				}
+			}
+		}
+		return i
+	}
+	for i < len(raw) && raw[i] != ',' && raw[i] != '}' && raw[i] != ']' && raw[i] > ' ' {
+		i++
+	}
+	return i
+}
+
+// text is the end of the string that begins at i.
+func text(raw []byte, i int) int {
+	for i++; i < len(raw) && raw[i] != '"'; i++ {
+		if raw[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
+
+func unquote(raw []byte) string {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1])
+	}
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
 }

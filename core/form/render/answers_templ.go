@@ -145,9 +145,9 @@ func summaryBlocks(blocks []block) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var7 string
-						templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(l.label)
+						templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(" " + l.label)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `answers.templ`, Line: 32, Col: 114}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `answers.templ`, Line: 32, Col: 119}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 						if templ_7745c5c3_Err != nil {

@@ -76,3 +76,10 @@ func (m *model) forwardText(ctx context.Context) string {
 }
 
 func size(ctx context.Context, n int64) string { return show.Bytes(i18n.FromContext(ctx), n) }
+
+func pickText(ctx context.Context, f *field) string {
+	if f.value == "" {
+		return i18n.T(ctx, "form.pick")
+	}
+	return i18n.T(ctx, "form.pick_other")
+}

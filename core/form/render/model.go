@@ -30,6 +30,7 @@ type model struct {
 }
 
 type field struct {
+	look     string // a further class, with a space before it
 	kind     string // the template: input, area, radios, checks, select, moment, file, ref, matrix, repeat, row, group, note
 	path, id string
 	label    string
@@ -236,7 +237,7 @@ func (b *builder) moment(f *field) {
 }
 
 func (b *builder) scale(f *field, it *form.Item) {
-	f.kind = "radios"
+	f.kind, f.look = "radios", " scale"
 	low, high := it.Bounds()
 	var list []form.Ref
 	for n := low; n <= high; n++ {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -50,6 +51,16 @@ func HTML(ctx context.Context, p Page) (templ.Component, error) {
 // Problem is one line of the error summary. Href is "#" and the id of the
 // field, or empty.
 type Problem struct{ Label, Text, Href string }
+
+// line joins label and text without doubling the label's own end ("Dlaczego
+// nie? Uzupełnij to pole.").
+func (p Problem) line() string {
+	label := strings.TrimRight(p.Label, ".:; ")
+	if strings.HasSuffix(label, "?") || strings.HasSuffix(label, "!") {
+		return label + " " + p.Text
+	}
+	return label + ": " + p.Text
+}
 
 // Problems makes the lines of the error summary from the wrong fields of a form.
 func Problems(ctx context.Context, f *form.Form, s form.State, errs []fault.Field) []Problem {

@@ -43,7 +43,8 @@ type drawing struct {
 	y             float64
 }
 
-func num(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
+// num writes a measure to a tenth of a unit; adding zero turns -0 into 0.
+func num(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10+0, 'f', -1, 64) }
 
 func series(i int) (class, fill string) {
 	return "series-" + strconv.Itoa(i%len(palette)+1), palette[i%len(palette)]
@@ -152,7 +153,7 @@ func clip(s string, n int) string {
 
 func (d *drawing) bars(c chartData) {
 	scale := (chartWidth - valueRoom) / (c.high - c.low)
-	zero := -c.low * scale
+	zero, top := -c.low*scale, d.y
 	for i, name := range c.categories {
 		d.text(0, d.y+15, "start", clip(name, 60))
 		d.y += lineHeight
@@ -165,13 +166,13 @@ func (d *drawing) bars(c chartData) {
 		}
 		d.y += 6
 	}
-	d.line(zero, 0, zero, d.y)
+	d.line(zero, top, zero, d.y)
 }
 
 // stacked lays the series of a category end to end. With a middle (in series,
 // 2.5 of five) the bars are centred there: half of a middle series on each side.
 func (d *drawing) stacked(c chartData, middle float64) {
-	left, right := 0.0, 0.0
+	left, right, top := 0.0, 0.0, d.y
 	before := func(row []float64) float64 {
 		sum := 0.0
 		for j, v := range row {
@@ -211,7 +212,7 @@ func (d *drawing) stacked(c chartData, middle float64) {
 		d.y += barHeight + barGap + 6
 	}
 	if middle > 0 {
-		d.line(left*scale, 0, left*scale, d.y)
+		d.line(left*scale, top, left*scale, d.y)
 	}
 }
 
