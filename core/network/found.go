@@ -1,0 +1,349 @@
+package network
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n/fold"
+)
+
+// Founding is a network to be founded.
+type Founding struct {
+	// Type is qualified: "ore.thematic:network".
+	Type   string    `json:"type"`
+	Centre uuid.UUID `json:"centre"`
+	Settings
+	// Answers are to the type's founding form; zero when it has none.
+	Answers effect.Document `json:"answers,omitzero"`
+	// Coordinator leads the network: the address of an active account; empty =
+	// the founder.
+	Coordinator string                   `json:"coordinator"`
+	Reasons     []effect.Acknowledgement `json:"reasons"`
+}
+
+// TypeOption is a type in which a network may be founded.
+type TypeOption struct {
+	Type string // qualified
+	Info *effect.Info
+	Of   *effect.NetworkType
+}
+
+// Types lists the network types of modules that are switched on, in the order
+// in which the modules were.
+func (s *Service) Types() []TypeOption {
+	var out []TypeOption
+	for _, m := range s.modules.Enabled() {
+		info := m.Info()
+		for i := range info.Description.NetworkTypes {
+			t := &info.Description.NetworkTypes[i]
+			out = append(out, TypeOption{Type: effect.Qualify(info.ID, t.Name), Info: info, Of: t})
+		}
+	}
+	return out
+}
+
+// TypeOf finds a type that is switched on; fault.Invalid on "type" otherwise.
+func (s *Service) TypeOf(typ string) (TypeOption, error) {
+	for _, t := range s.Types() {
+		if t.Type == typ {
+			return t, nil
+		}
+	}
+	var f fault.Fields
+	f.Add("type", "network.type_unknown")
+	return TypeOption{}, f.Err()
+}
+
+// MayFound reports at which centres the actor may found: all, or those listed.
+func (s *Service) MayFound(a *access.Actor) access.Reach { return s.auth.Reach(a, PermFound) }
+
+// Found makes a draft network with its coordinator, together with what the
+// type's module makes of the founding form: all or nothing. Needs network:found
+// at the centre.
+//
+// Errors: Unauthenticated, NotFound for a foreign centre; Invalid with fields of
+// the core's own settings and of the module's form ("form.<item>"); [ReasonError]
+// for warnings of the module (about 20 members); Unavailable while it is down.
+func (s *Service) Found(ctx context.Context, a *access.Actor, in Founding) (uuid.UUID, error) {
+	if err := signed(a); err != nil {
+		return uuid.Nil, err
+	}
+	if err := s.auth.Require(a, PermFound, access.Place{Centre: in.Centre}); err != nil {
+		return uuid.Nil, err
+	}
+	t, err := s.TypeOf(in.Type)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	lead, err := s.checkFounding(ctx, a, &in)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	decision, err := decisionID(ctx, a, "network.found")
+	if err != nil {
+		return uuid.Nil, err
+	}
+	n := newNetwork{
+		ID: effect.HandleID(decision, "network"), Centre: in.Centre, FoundedBy: a.Person, Module: t.Info.ID, Type: t.Of.Name, Stage: firstStage(t.Of),
+		Status: Draft, Settings: in.Settings, Folded: fold.Text(in.Title),
+	}
+	state := s.foundingState(&n)
+	_, err = s.decide(ctx, a, &effect.Request{
+		ID: decision, Type: in.Type, Scope: state.Scope, Founding: &state, Acknowledged: in.Reasons,
+		Input: effect.Command{Name: "found", Input: in.Answers},
+		Before: func(ctx context.Context, tx *db.Tx, d *effect.Decision) error {
+			d.Emit(state.Scope, "network.founded", stageEvent{To: n.Stage})
+			return s.insert(ctx, tx, a, &n, lead)
+		},
+	})
+	return n.ID, err
+}
+
+// stageEvent is the data of network.founded and stage.changed (plugins/proto/SOURCES.md).
+type stageEvent struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+func firstStage(t *effect.NetworkType) string {
+	if len(t.Stages) == 0 {
+		return ""
+	}
+	return t.Stages[0].Name
+}
+
+// foundingState is the scope as the module may know it before it exists.
+func (s *Service) foundingState(n *newNetwork) effect.ScopeState {
+	st := effect.ScopeState{
+		Scope: effect.Scope{Kind: effect.Network, ID: n.ID}, Type: effect.Qualify(n.Module, n.Type), Stage: n.Stage, Members: 1,
+		Place: access.Place{Centre: n.Centre, Programme: n.Programme.UUID, Network: n.ID},
+	}
+	if n.Programme.Valid {
+		st.Parent = effect.Scope{Kind: effect.Programme, ID: n.Programme.UUID}
+	}
+	return st
+}
+
+// insert writes the network with its coordinator.
+func (s *Service) insert(ctx context.Context, tx *db.Tx, a *access.Actor, n *newNetwork, lead uuid.UUID) error {
+	n.At = s.clock.Now()
+	if err := insertNetwork(ctx, tx, n); err != nil {
+		return err
+	}
+	if err := s.note(ctx, tx, a, n.ID, "network:found", "network", n.ID); err != nil {
+		return err
+	}
+	if lead == uuid.Nil {
+		return nil
+	}
+	if err := s.seatCoordinator(ctx, tx, a, n.ID, lead); err != nil {
+		return err
+	}
+	if lead == a.Person {
+		return nil
+	}
+	h := head{ID: n.ID, Title: n.Settings.Title}
+	return s.tell(ctx, tx, &h, "network.notice.coordinator", "", true, "", nil, lead)
+}
+
+// seatCoordinator makes a person coordinator who was not in the network.
+func (s *Service) seatCoordinator(ctx context.Context, tx *db.Tx, a *access.Actor, network, lead uuid.UUID) error {
+	q, err := s.queue(ctx, tx, network)
+	if err != nil {
+		return err
+	}
+	c, err := readCandidate(ctx, tx, network, lead, q.now)
+	if err != nil {
+		return err
+	}
+	id, err := putMembership(ctx, tx, &membershipRow{
+		Network: network, Person: lead, State: Active, Institution: c.Institution, Complex: c.Complex, JoinedAt: &q.now, At: q.now,
+	})
+	if err != nil {
+		return err
+	}
+	if c.State == Offered {
+		if err := q.count.add(ctx, tx, network, -1, 0); err != nil {
+			return err
+		}
+	}
+	return q.admit(ctx, a, lead, id, access.Coordinator, false, false)
+}
+
+func (s *Service) checkFounding(ctx context.Context, a *access.Actor, in *Founding) (uuid.UUID, error) {
+	in.Coordinator = strings.ToLower(strings.TrimSpace(in.Coordinator))
+	f := in.Settings.check(s.clock.Now(), 0)
+	ok, err := centreIs(ctx, s.db, in.Centre)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if !ok {
+		f.Add("centre", "network.centre_unknown")
+	}
+	lead := a.Person
+	if in.Coordinator != "" {
+		if lead, err = activePerson(ctx, s.db, in.Coordinator); err != nil {
+			return uuid.Nil, err
+		}
+		if lead == uuid.Nil {
+			f.Add("coordinator", "network.coordinator_unknown")
+		}
+	}
+	return lead, f.Err()
+}
+
+// check tidies the settings and collects what is wrong. taken is the number of
+// seats that are taken already.
+func (in *Settings) check(now time.Time, taken int) fault.Fields {
+	in.Title, in.Aim = strings.Join(strings.Fields(in.Title), " "), strings.TrimSpace(in.Aim)
+	var f fault.Fields
+	if n := utf8.RuneCountInString(in.Title); n < MinTitle || n > MaxTitle {
+		f.Add("title", "network.title_length", "Min", MinTitle, "Max", MaxTitle)
+	}
+	switch n := utf8.RuneCountInString(in.Aim); {
+	case n == 0:
+		f.Add("aim", "network.aim_missing")
+	case n > MaxAim:
+		f.Add("aim", "network.text_long", "Max", MaxAim)
+	}
+	if y := clock.SchoolYear(now); in.SchoolYear != y && in.SchoolYear != y+1 {
+		f.Add("school_year", "network.school_year_wrong")
+	}
+	if !in.Join.valid() {
+		f.Add("join", "network.join_missing")
+	}
+	switch {
+	case in.Capacity == 0:
+	case in.Capacity < MinCapacity || in.Capacity > MaxCapacity:
+		f.Add("capacity", "network.capacity_wrong", "Min", MinCapacity, "Max", MaxCapacity)
+	case in.Capacity < taken:
+		f.Add("capacity", "network.capacity_below", "Taken", taken)
+	}
+	if !in.OnePerSchool {
+		in.PriorityUntil = time.Time{}
+	}
+	in.PriorityUntil = in.PriorityUntil.UTC().Truncate(time.Microsecond)
+	return f
+}
+
+// OpenNetwork turns a draft into an open network and sends the invitations that
+// were prepared. Needs network:edit. Conflict when it is no draft.
+func (s *Service) OpenNetwork(ctx context.Context, a *access.Actor, network uuid.UUID) error {
+	if _, err := s.enter(ctx, a, network, PermEdit); err != nil {
+		return err
+	}
+	_, err := act(ctx, s, a, "network:open", network, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
+		h, err := lockHead(ctx, tx, network)
+		if err != nil {
+			return struct{}{}, err
+		}
+		ok, err := setOpen(ctx, tx, network, s.clock.Now())
+		if err != nil {
+			return struct{}{}, err
+		}
+		if !ok {
+			return struct{}{}, fault.New(fault.Conflict, "network.not_draft")
+		}
+		if err := s.note(ctx, tx, a, network, "network:open", "network", network, "status"); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, s.sendInvitations(ctx, tx, a, &h)
+	})
+	return err
+}
+
+// Edit changes the core's settings of a network at the version that the editor
+// saw. More seats are offered to the waiting list at once. Needs network:edit.
+//
+// Errors: NotFound; Invalid with fields; Conflict "network.stale" when somebody
+// else saved meanwhile (read the network again to show both texts), or when the
+// network is over.
+func (s *Service) Edit(ctx context.Context, a *access.Actor, network uuid.UUID, version int, in Settings) error {
+	if _, err := s.enter(ctx, a, network, PermEdit); err != nil {
+		return err
+	}
+	_, err := act(ctx, s, a, "network:edit", []any{network, version, in}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
+		q, err := s.queue(ctx, tx, network)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := q.head.alive(true); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, q.edit(ctx, a, version, in)
+	})
+	return err
+}
+
+func (q *queue) edit(ctx context.Context, a *access.Actor, version int, in Settings) error {
+	f := in.check(q.now, q.count.Taken)
+	// A network keeps its year; only a draft may still move.
+	if in.SchoolYear == q.head.SchoolYear {
+		f = without(f, "school_year")
+	} else if q.head.Status != Draft {
+		f.Add("school_year", "network.school_year_fixed")
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	old := q.head.settings(q.count.Capacity)
+	ok, err := updateSettings(ctx, q.tx, q.head.ID, version, &in, fold.Text(in.Title))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fault.New(fault.Conflict, "network.stale")
+	}
+	if err := setCapacity(ctx, q.tx, q.head.ID, in.Capacity); err != nil {
+		return err
+	}
+	if old.OnePerSchool && !in.OnePerSchool {
+		if err := forgetSeconds(ctx, q.tx, q.head.ID); err != nil {
+			return err
+		}
+	}
+	if err := q.s.note(ctx, q.tx, a, q.head.ID, "network:edit", "network", q.head.ID, changed(&old, &in)...); err != nil {
+		return err
+	}
+	again, err := q.s.queue(ctx, q.tx, q.head.ID)
+	if err != nil {
+		return err
+	}
+	return again.fill(ctx, a)
+}
+
+func without(f fault.Fields, path string) fault.Fields {
+	var out fault.Fields
+	for _, x := range f {
+		if x.Path != path {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// changed names the fields that differ, for the audit log.
+func changed(a, b *Settings) []string {
+	var out []string
+	add := func(name string, differs bool) {
+		if differs {
+			out = append(out, name)
+		}
+	}
+	add("title", a.Title != b.Title)
+	add("aim", a.Aim != b.Aim)
+	add("school_year", a.SchoolYear != b.SchoolYear)
+	add("join", a.Join != b.Join)
+	add("capacity", a.Capacity != b.Capacity)
+	add("one_per_school", a.OnePerSchool != b.OnePerSchool)
+	add("priority_until", !a.PriorityUntil.Equal(b.PriorityUntil))
+	return out
+}

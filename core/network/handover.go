@@ -1,0 +1,263 @@
+package network
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/fault"
+)
+
+// ProposeHandover asks a member to take over the coordinator's role. One
+// proposal is open at a time. Needs network.handover:propose; the actor must be
+// the coordinator.
+//
+// Errors: NotFound; Conflict when one is open, the network is over, or the
+// person is no active member; Invalid for oneself or a long note.
+func (s *Service) ProposeHandover(ctx context.Context, a *access.Actor, network, to uuid.UUID, note string) (uuid.UUID, error) {
+	h, err := s.enter(ctx, a, network, PermHandover)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if err := h.alive(true); err != nil {
+		return uuid.Nil, err
+	}
+	note = strings.TrimSpace(note)
+	if err := checkText("note", note, MaxMessage); err != nil {
+		return uuid.Nil, err
+	}
+	if to == a.Person || to == uuid.Nil {
+		var f fault.Fields
+		f.Add("to", "network.handover_whom")
+		return uuid.Nil, f.Err()
+	}
+	return act(ctx, s, a, "network.handover:propose", []any{network, to, note}, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
+		q, err := s.queue(ctx, tx, network)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		m, err := memberOf(ctx, tx, network, to)
+		if err != nil || m.State != Active {
+			return uuid.Nil, fault.New(fault.Conflict, "network.not_member")
+		}
+		id, err := insertHandover(ctx, tx, network, a.Person, to, note, q.now)
+		if err != nil {
+			return uuid.Nil, err
+		}
+		if err := s.note(ctx, tx, a, network, "network.handover:propose", "handover", id); err != nil {
+			return uuid.Nil, err
+		}
+		return id, s.tell(ctx, tx, &h, "network.notice.handover", "/przekazanie", true, "", map[string]any{"Note": note}, to)
+	})
+}
+
+// HandoverAnswer is what becomes of a proposed hand-over.
+type HandoverAnswer string
+
+// The answers: the member says yes or no, the coordinator takes the proposal
+// back, a centre admin confirms it instead of the member.
+const (
+	HandoverAccept   HandoverAnswer = "accept"
+	HandoverDecline  HandoverAnswer = "decline"
+	HandoverWithdraw HandoverAnswer = "withdraw"
+	HandoverConfirm  HandoverAnswer = "confirm"
+)
+
+// AnswerHandover ends an open proposal. On yes the rights move in this
+// transaction: the member leads, the former coordinator is a participant.
+//
+// The member may accept and decline, who proposed may withdraw, and whoever has
+// network.handover:confirm may confirm or withdraw. NotFound for anybody else
+// and when nothing is proposed; Conflict when people are no longer what they were.
+func (s *Service) AnswerHandover(ctx context.Context, a *access.Actor, network uuid.UUID, answer HandoverAnswer) error {
+	if err := signed(a); err != nil {
+		return err
+	}
+	h, err := readHead(ctx, s.db, network)
+	if err != nil {
+		return err
+	}
+	admin := s.auth.Can(a, PermHandoverByHand, h.place())
+	_, err = act(ctx, s, a, "network.handover:answer", []any{network, answer}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
+		q, err := s.queue(ctx, tx, network)
+		if err != nil {
+			return struct{}{}, err
+		}
+		o, err := openHandover(ctx, tx, network)
+		if err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, q.answerHandover(ctx, a, &o, answer, admin)
+	})
+	return err
+}
+
+func (q *queue) answerHandover(ctx context.Context, a *access.Actor, o *handoverRow, answer HandoverAnswer, admin bool) error {
+	var state, told string
+	var tell uuid.UUID
+	switch {
+	case answer == HandoverAccept && a.Person == o.To, answer == HandoverConfirm && admin:
+		state, told, tell = "accepted", "network.notice.handover_accepted", o.From
+	case answer == HandoverDecline && a.Person == o.To:
+		state, told, tell = "declined", "network.notice.handover_declined", o.From
+	case answer == HandoverWithdraw && (a.Person == o.From || admin):
+		state, told, tell = "withdrawn", "network.notice.handover_withdrawn", o.To
+	default:
+		return fault.ErrNotFound
+	}
+	if err := closeHandover(ctx, q.tx, o.ID, state, q.now); err != nil {
+		return err
+	}
+	if state == "accepted" {
+		if err := q.moveLead(ctx, a, o.From, o.To); err != nil {
+			return err
+		}
+	}
+	if err := q.s.note(ctx, q.tx, a, q.head.ID, "network.handover:"+string(answer), "handover", o.ID); err != nil {
+		return err
+	}
+	return q.s.tell(ctx, q.tx, &q.head, told, "", true, "", nil, tell)
+}
+
+// moveLead moves the coordinator's role between two active members, in one moment.
+func (q *queue) moveLead(ctx context.Context, a *access.Actor, from, to uuid.UUID) error {
+	leads, err := q.leads(ctx, from)
+	if err != nil {
+		return err
+	}
+	m, err := memberOf(ctx, q.tx, q.head.ID, to)
+	if err != nil {
+		return err
+	}
+	if !leads || m.State != Active {
+		return fault.New(fault.Conflict, "network.handover_outdated")
+	}
+	if err := moveSeat(ctx, q.tx, q.head.ID, from, to, q.now); err != nil {
+		return err
+	}
+	if err := access.Take(ctx, q.tx, from, access.Coordinator, access.Network, q.head.ID, q.now); err != nil {
+		return err
+	}
+	if err := access.Take(ctx, q.tx, to, access.Participant, access.Network, q.head.ID, q.now); err != nil {
+		return err
+	}
+	if err := access.Give(ctx, q.tx, access.Row{Person: from, Role: access.Participant, Kind: access.Network, Scope: q.head.ID, From: q.now, By: a.Person}); err != nil {
+		return err
+	}
+	return access.Give(ctx, q.tx, access.Row{Person: to, Role: access.Coordinator, Kind: access.Network, Scope: q.head.ID, From: q.now, By: a.Person})
+}
+
+// ReplaceCoordinator puts another person in charge at once: the centre's way
+// when a coordinator is gone. The person need not be a member. The former one
+// stays as a participant. Needs network.handover:confirm.
+//
+// Errors: NotFound; Invalid when there is no active account with the address;
+// Conflict when the person leads already.
+func (s *Service) ReplaceCoordinator(ctx context.Context, a *access.Actor, network uuid.UUID, email string) error {
+	h, err := s.enter(ctx, a, network, PermHandoverByHand)
+	if err != nil {
+		return err
+	}
+	to, err := activePerson(ctx, s.db, strings.ToLower(strings.TrimSpace(email)))
+	if err != nil {
+		return err
+	}
+	if to == uuid.Nil {
+		var f fault.Fields
+		f.Add("email", "network.coordinator_unknown")
+		return f.Err()
+	}
+	_, err = act(ctx, s, a, "network.coordinator:replace", []any{network, email}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
+		q, err := s.queue(ctx, tx, network)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := q.replaceLead(ctx, a, to); err != nil {
+			return struct{}{}, err
+		}
+		if err := s.note(ctx, tx, a, network, "network.coordinator:replace", "person", to); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, s.tell(ctx, tx, &h, "network.notice.coordinator", "", true, "", nil, to)
+	})
+	return err
+}
+
+func (q *queue) replaceLead(ctx context.Context, a *access.Actor, to uuid.UUID) error {
+	leads, err := q.s.coordinators(ctx, q.tx, q.head.ID)
+	if err != nil {
+		return err
+	}
+	for _, l := range leads {
+		if l == to {
+			return fault.New(fault.Conflict, "network.leads_already")
+		}
+	}
+	if err := withdrawAllHandovers(ctx, q.tx, q.head.ID, q.now); err != nil {
+		return err
+	}
+	m, err := memberOf(ctx, q.tx, q.head.ID, to)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	inside := err == nil && m.State == Active
+	if !inside {
+		if err := q.s.seatCoordinator(ctx, q.tx, a, q.head.ID, to); err != nil {
+			return err
+		}
+	}
+	for _, l := range leads {
+		if inside {
+			if err := q.moveLead(ctx, a, l, to); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := access.Take(ctx, q.tx, l, access.Coordinator, access.Network, q.head.ID, q.now); err != nil {
+			return err
+		}
+		if err := access.Give(ctx, q.tx, access.Row{Person: l, Role: access.Participant, Kind: access.Network, Scope: q.head.ID, From: q.now, By: a.Person}); err != nil {
+			return err
+		}
+	}
+	if inside && len(leads) == 0 {
+		return access.Give(ctx, q.tx, access.Row{Person: to, Role: access.Coordinator, Kind: access.Network, Scope: q.head.ID, From: q.now, By: a.Person})
+	}
+	return nil
+}
+
+// HandoverView is the open hand-over of a network as its page shows it.
+type HandoverView struct {
+	ID       uuid.UUID `json:"id"`
+	From     string    `json:"from"`
+	To       string    `json:"to"`
+	Note     string    `json:"note"`
+	ForMe    bool      `json:"for_me"`
+	ByMe     bool      `json:"by_me"`
+	Proposed bool      `json:"proposed"`
+}
+
+// Handover reads the open proposal of a network for those concerned: who leads
+// it, who was asked, who may confirm. Proposed is false when there is none.
+func (s *Service) Handover(ctx context.Context, a *access.Actor, network uuid.UUID) (HandoverView, error) {
+	h, err := s.enter(ctx, a, network, PermView)
+	if err != nil {
+		return HandoverView{}, err
+	}
+	o, err := openHandover(ctx, s.db, network)
+	if fault.Is(err, fault.NotFound) {
+		if s.auth.Can(a, PermHandover, h.place()) || s.auth.Can(a, PermHandoverByHand, h.place()) {
+			return HandoverView{}, nil
+		}
+	}
+	if err != nil {
+		return HandoverView{}, err
+	}
+	v := HandoverView{ID: o.ID, From: o.FromName, To: o.ToName, Note: o.Note, ForMe: o.To == a.Person, ByMe: o.From == a.Person, Proposed: true}
+	if !v.ForMe && !v.ByMe && !s.auth.Can(a, PermHandoverByHand, h.place()) {
+		return HandoverView{}, fault.ErrNotFound
+	}
+	return v, nil
+}

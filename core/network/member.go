@@ -1,0 +1,216 @@
+package network
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
+)
+
+// Member is a person in a network's list. Everybody inside sees name, school
+// and roles; the fields after Roles are filled for those who manage members.
+type Member struct {
+	Person uuid.UUID `json:"person_id"`
+	Name   string    `json:"name"`
+	School string    `json:"school"`
+	Town   string    `json:"town"`
+	Roles  []string  `json:"roles"`
+
+	ID       uuid.UUID  `json:"membership_id,omitzero"`
+	State    State      `json:"state,omitempty"`
+	JoinedAt *time.Time `json:"joined_at,omitempty"`
+	QueuedAt *time.Time `json:"queued_at,omitempty"`
+	Until    *time.Time `json:"offered_until,omitempty"`
+	EndedAt  *time.Time `json:"ended_at,omitempty"`
+	Second   bool       `json:"second_of_school,omitempty"`
+	Place    int        `json:"place,omitempty"`
+	Message  string     `json:"message,omitempty"`
+	Note     string     `json:"note,omitempty"`
+	// SchoolTimes is how many of the same school complex are in the network.
+	SchoolTimes int `json:"school_times,omitempty"`
+}
+
+// RequestDecision is a coordinator's answer to a request to join.
+type RequestDecision struct {
+	Accept  bool                     `json:"accept"`
+	Note    string                   `json:"note"` // the reason of a refusal
+	Reasons []effect.Acknowledgement `json:"reasons"`
+}
+
+// MembersPage is a page of people.
+type MembersPage struct {
+	Members []Member `json:"members"`
+	Next    string   `json:"next,omitempty"`
+	// Manages is true when the reader may change what they see.
+	Manages bool `json:"-"`
+}
+
+// Members lists active members by name; with former also those who left or were
+// removed, for managers. Needs network.member:list.
+func (s *Service) Members(ctx context.Context, a *access.Actor, network uuid.UUID, former bool, cur string, limit int) (MembersPage, error) {
+	h, err := s.enter(ctx, a, network, PermMembers)
+	if err != nil {
+		return MembersPage{}, err
+	}
+	after, err := readCursor(cur)
+	if err != nil {
+		return MembersPage{}, err
+	}
+	p := MembersPage{Manages: s.auth.Can(a, PermManage, h.place())}
+	states := []string{string(Active)}
+	if former && p.Manages {
+		states = []string{string(Left), string(Removed)}
+	}
+	limit = pageSize(limit)
+	rows, err := listMembers(ctx, s.db, network, states, after, s.clock.Now(), limit+1)
+	if err != nil {
+		return MembersPage{}, err
+	}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		p.Next = cursor{Text: rows[limit-1].Sort, ID: rows[limit-1].Person}.String()
+	}
+	p.Members = people(rows, p.Manages)
+	return p, nil
+}
+
+// Requests lists requests to join, oldest first. Needs network.member:manage.
+func (s *Service) Requests(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) (MembersPage, error) {
+	if _, err := s.enter(ctx, a, network, PermManage); err != nil {
+		return MembersPage{}, err
+	}
+	after := uuid.Nil
+	if cur != "" {
+		var err error
+		if after, err = idCursor(cur); err != nil {
+			return MembersPage{}, err
+		}
+	}
+	rows, err := listRequests(ctx, s.db, network, after, defaultPage+1)
+	if err != nil {
+		return MembersPage{}, err
+	}
+	p := MembersPage{Manages: true}
+	if len(rows) > defaultPage {
+		rows = rows[:defaultPage]
+		p.Next = rows[defaultPage-1].ID.String()
+	}
+	p.Members = people(rows, true)
+	return p, nil
+}
+
+// WaitingList lists offers and then those who wait, in their order. Its length
+// is bounded by the network's size, so it is paged by position: places are what
+// people look for. Needs network.member:manage.
+func (s *Service) WaitingList(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) (MembersPage, error) {
+	if _, err := s.enter(ctx, a, network, PermManage); err != nil {
+		return MembersPage{}, err
+	}
+	from, err := strconv.Atoi(cur)
+	if cur != "" && (err != nil || from < 0 || from > 100_000) {
+		return MembersPage{}, badCursor()
+	}
+	const page = 50
+	rows, err := listQueue(ctx, s.db, network, from, page+1)
+	if err != nil {
+		return MembersPage{}, err
+	}
+	p := MembersPage{Manages: true}
+	if len(rows) > page {
+		rows = rows[:page]
+		p.Next = strconv.Itoa(from + page)
+	}
+	p.Members = people(rows, true)
+	return p, nil
+}
+
+func people(rows []memberLine, manages bool) []Member {
+	out := make([]Member, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		m := Member{Person: r.Person, Name: r.Name, School: r.School, Town: r.Town}
+		_ = json.Unmarshal(r.Roles, &m.Roles) // built by the query itself: a JSON array of texts
+		if manages {
+			m.ID, m.State, m.JoinedAt, m.QueuedAt, m.Until, m.Second = r.ID, r.State, r.JoinedAt, r.QueuedAt, r.Until, r.Second
+			m.Place, m.Message, m.Note, m.SchoolTimes = r.Place, r.Message, r.Note, r.SchoolTimes
+			if r.State == Left || r.State == Removed {
+				m.EndedAt = &r.ChangedAt
+			}
+		}
+		out[i] = m
+	}
+	return out
+}
+
+// OneMember is an active member for pages about one person: removing, roles,
+// handing over. Needs network.member:list; NotFound for others.
+func (s *Service) OneMember(ctx context.Context, a *access.Actor, network, person uuid.UUID) (Member, error) {
+	h, err := s.enter(ctx, a, network, PermMembers)
+	if err != nil {
+		return Member{}, err
+	}
+	rows, err := oneMember(ctx, s.db, network, person, s.clock.Now())
+	if err != nil {
+		return Member{}, err
+	}
+	if len(rows) == 0 {
+		return Member{}, fault.ErrNotFound
+	}
+	return people(rows, s.auth.Can(a, PermManage, h.place()))[0], nil
+}
+
+// InvitationLine is an invitation as those who invite see it.
+type InvitationLine struct {
+	ID uuid.UUID `json:"id"`
+	// Whom is the school's or person's name, or the address.
+	Whom string `json:"whom"`
+	// Kind is school, email or person.
+	Kind      string     `json:"kind"`
+	Role      string     `json:"role"`
+	CreatedAt time.Time  `json:"created_at"`
+	Ends      time.Time  `json:"ends_at"`
+	Sent      *time.Time `json:"sent_at,omitempty"`
+	Withdrawn *time.Time `json:"withdrawn_at,omitempty"`
+	// Answers is how many came through it, Declined how many said no.
+	Answers  int `json:"answers"`
+	Declined int `json:"declined"`
+}
+
+// Invitations lists a network's invitations with how they were answered. Needs
+// network.member:invite.
+func (s *Service) Invitations(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) ([]InvitationLine, string, error) {
+	if _, err := s.enter(ctx, a, network, PermInvite); err != nil {
+		return nil, "", err
+	}
+	before, err := idCursor(cur)
+	if err != nil {
+		return nil, "", err
+	}
+	const page = 50
+	rows, err := listInvitations(ctx, s.db, network, before, page+1)
+	if err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(rows) > page {
+		rows = rows[:page]
+		next = rows[page-1].ID.String()
+	}
+	out := make([]InvitationLine, len(rows))
+	for i, r := range rows {
+		l := InvitationLine{ID: r.ID, Whom: r.Email, Kind: "email", Role: r.Role, CreatedAt: r.At, Ends: r.Ends, Sent: r.Sent, Withdrawn: r.Withdrawn, Answers: r.Answers, Declined: r.Declined}
+		switch {
+		case r.School != nil:
+			l.Whom, l.Kind = *r.School, "school"
+		case r.Person != nil:
+			l.Whom, l.Kind = *r.Person, "person"
+		}
+		out[i] = l
+	}
+	return out, next, nil
+}

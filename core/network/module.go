@@ -1,0 +1,263 @@
+package network
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/idem"
+)
+
+// ReasonError is a refusal that a reason overcomes: the module warns ("a fourth
+// teacher of the same school complex"). It unwraps to a fault.Invalid whose
+// fields are "reason.<code>"; show the warnings, ask for reasons, and repeat
+// the act with them.
+type ReasonError struct{ Warnings []effect.Diagnostic }
+
+// Error is for logs.
+func (e *ReasonError) Error() string { return "network: a reason is needed: " + e.Unwrap().Error() }
+
+// Unwrap returns the fault that web and API translate.
+func (e *ReasonError) Unwrap() error {
+	f := &fault.Error{Kind: fault.Invalid, Key: "network.reason_needed"}
+	for _, d := range e.Warnings {
+		f.Fields = append(f.Fields, fault.Field{Path: ReasonPath(d), Text: d.Text})
+	}
+	return f
+}
+
+// ReasonPath is the name of the field in which a reason for the warning is given.
+func ReasonPath(d effect.Diagnostic) string {
+	if d.Path == "" {
+		return "reason." + d.Code
+	}
+	return "reason." + d.Code + "." + d.Path
+}
+
+// FormPrefix marks the fields of a module's form among the core's own.
+const FormPrefix = "form."
+
+// decide asks the module and tells its refusals apart: warnings that a reason
+// overcomes become a [ReasonError], fields of its form get their prefix.
+func (s *Service) decide(ctx context.Context, a *access.Actor, r *effect.Request) (*effect.Outcome, error) {
+	o, err := s.engine.Decide(access.With(ctx, a), r)
+	if err == nil {
+		return o, nil
+	}
+	if o != nil && o.Refused && !hasErrors(o.Diagnostics) {
+		return o, &ReasonError{Warnings: o.Unacknowledged(r.Acknowledged)}
+	}
+	return o, prefixed(err)
+}
+
+func hasErrors(list []effect.Diagnostic) bool {
+	for _, d := range list {
+		if d.Severity == effect.SeverityError {
+			return true
+		}
+	}
+	return false
+}
+
+// prefixed puts the form's prefix before fields that are not the core's own.
+func prefixed(err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Invalid {
+		return err
+	}
+	out := *f
+	out.Fields = nil
+	for _, x := range f.Fields {
+		if x.Path != "" && !strings.HasPrefix(x.Key, "network.") {
+			x.Path = FormPrefix + x.Path
+		}
+		out.Fields = append(out.Fields, x)
+	}
+	return &out
+}
+
+// decisionID is the same for repeats under one idempotency key.
+func decisionID(ctx context.Context, a *access.Actor, operation string) (uuid.UUID, error) {
+	if key := idem.Key(ctx); key != "" {
+		return uuid.NewSHA1(a.Person, []byte(operation+"/"+key)), nil
+	}
+	return uuid.NewV7()
+}
+
+// Action is an act of the module on a network.
+type Action struct {
+	Command string                   `json:"command"`
+	Answers effect.Document          `json:"answers"`
+	Subject uuid.UUID                `json:"subject"`
+	Reasons []effect.Acknowledgement `json:"reasons"`
+}
+
+// Act gives a command to the network's module in the network's scope, for
+// example to go to the next stage. Needs network:view here; what the command
+// itself needs the engine checks from the module's role map. Repeating a
+// submission (same idempotency key) changes things once.
+//
+// Errors: NotFound; Invalid with the module's fields ("form.<item>");
+// [ReasonError]; Unavailable while the module is down; Conflict when people were
+// faster.
+func (s *Service) Act(ctx context.Context, a *access.Actor, network uuid.UUID, in Action) (*effect.Outcome, error) {
+	h, err := s.enter(ctx, a, network, PermView)
+	if err != nil {
+		return nil, err
+	}
+	id, err := decisionID(ctx, a, "network.act/"+network.String()+"/"+in.Command)
+	if err != nil {
+		return nil, err
+	}
+	return s.decide(ctx, a, &effect.Request{
+		ID: id, Type: h.qualified(), Scope: h.scope(), Acknowledged: in.Reasons,
+		Input: effect.Command{Name: in.Command, Input: in.Answers, Subject: in.Subject},
+	})
+}
+
+// Render asks the network's module for a view, unchecked: pass it through
+// core/view. Needs network:view and the view's own permission.
+//
+// Errors: NotFound for unknown and hidden views; Unavailable while the module is
+// down: show its sentence in the view's place, the page itself goes on.
+func (s *Service) Render(ctx context.Context, a *access.Actor, n *Network, view string, params map[string]string) (json.RawMessage, error) {
+	if !n.May.View {
+		return nil, fault.ErrNotFound
+	}
+	r, err := s.engine.Render(access.With(ctx, a), &effect.RenderRequest{Type: n.QualifiedType(), View: view, Scope: n.Scope(), Parameters: params})
+	if err != nil {
+		return nil, err
+	}
+	return r.View, nil
+}
+
+// ModuleOf is what the core keeps about the type of a network, also while the
+// module is down or switched off; nil for a type that is not installed.
+func (s *Service) ModuleOf(n *Network) (*effect.Info, *effect.NetworkType) {
+	m, err := s.modules.Module(n.QualifiedType())
+	if err != nil || m.Info().Description == nil {
+		return nil, nil
+	}
+	t, _ := m.Info().Description.NetworkType(n.Type)
+	return m.Info(), t
+}
+
+// Commands lists the module's commands that the actor may give on the network,
+// in the module's order.
+func (s *Service) Commands(a *access.Actor, n *Network) []effect.CommandKind {
+	info, t := s.ModuleOf(n)
+	if t == nil || !info.Enabled {
+		return nil
+	}
+	var out []effect.CommandKind
+	for _, k := range t.Behaviour.Commands {
+		if k.Name == "found" || k.Name == renewCommand || k.NeedsSubject || !onNetwork(k.Scopes) {
+			continue
+		}
+		if s.auth.Can(a, effect.CommandPermission(info.ID, k.Name), n.place()) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Views lists the module's views in the network's menu that the actor may see.
+func (s *Service) Views(a *access.Actor, n *Network) []effect.ViewKind {
+	info, t := s.ModuleOf(n)
+	if t == nil {
+		return nil
+	}
+	var out []effect.ViewKind
+	for _, k := range t.Behaviour.Views {
+		if k.InMenu && onNetwork(k.Scopes) && s.auth.Can(a, effect.ViewPermission(info.ID, k.Name), n.place()) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func onNetwork(scopes []effect.ScopeKind) bool {
+	for _, k := range scopes {
+		if k == effect.Network {
+			return true
+		}
+	}
+	return len(scopes) == 0
+}
+
+func (n *Network) place() access.Place {
+	p := access.Place{Centre: n.Centre, Network: n.ID}
+	if n.Programme != nil {
+		p.Programme = *n.Programme
+	}
+	return p
+}
+
+// Flags lists acts that went on while the module was down and that it had
+// something against later. Needs network.member:manage.
+func (s *Service) Flags(ctx context.Context, a *access.Actor, network uuid.UUID) ([]effect.Flag, error) {
+	h, err := s.enter(ctx, a, network, PermManage)
+	if err != nil {
+		return nil, err
+	}
+	return s.engine.Flags(ctx, h.scope())
+}
+
+// guardTries is how often a guarded act asks again because what the module
+// looked at changed. Guards of members are advisory: when people come in faster
+// than that, the act goes on, and the flags are for a person to look at.
+const guardTries = 3
+
+// confirmer holds, in the transaction of a guarded act, what the guard's yes
+// rests on.
+type confirmer func(context.Context, *db.Tx) error
+
+// guarded runs an act with the module's guard of new members: the guard is
+// asked outside any transaction, its yes confirmed inside the act's. change
+// calls confirm before it writes.
+func guarded[R any](ctx context.Context, s *Service, a *access.Actor, h *head, person uuid.UUID, role access.Role, given []effect.Acknowledgement,
+	change func(ctx context.Context, confirm confirmer) (R, error)) (R, error) {
+	ctx = access.With(ctx, a)
+	var zero R
+	for try := 1; ; try++ {
+		o, err := s.engine.Guard(ctx, &effect.GuardRequest{
+			Type: h.qualified(), Scope: h.scope(), Command: "network.member:add", Acknowledged: given,
+			Arguments: memberArguments{Person: person, Role: role},
+		})
+		if err != nil {
+			if o != nil && o.Refused && !hasErrors(o.Diagnostics) {
+				return zero, &ReasonError{Warnings: o.Unacknowledged(given)}
+			}
+			return zero, err
+		}
+		last := try == guardTries
+		out, err := change(ctx, func(ctx context.Context, tx *db.Tx) error {
+			if last {
+				slog.WarnContext(ctx, "guard not confirmed: members came in faster than it could be asked", "network", h.ID)
+				return nil
+			}
+			return s.engine.Confirm(ctx, tx, o)
+		})
+		if last || !errors.Is(err, effect.ErrStale) {
+			return out, err
+		}
+	}
+}
+
+// memberArguments are those of network.member:add (plugins/proto/SOURCES.md).
+type memberArguments struct {
+	Person uuid.UUID   `json:"person"`
+	Role   access.Role `json:"role"`
+}
+
+// emit appends an event for the modules that asked for it.
+func (s *Service) emit(ctx context.Context, tx *db.Tx, h *head, name string, data any) error {
+	return s.engine.Emit(ctx, tx, effect.Emission{Scope: h.scope(), Name: name, Data: data})
+}

@@ -1,0 +1,152 @@
+package network
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
+	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/effect/keyset"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/notify"
+)
+
+// Config is what the service is made of; every field is required.
+type Config struct {
+	DB       *db.DB
+	Access   *access.Authorizer
+	Audit    *audit.Log
+	Clock    clock.Clock
+	Modules  effect.Modules
+	Engine   Engine
+	Notify   Notifier
+	Accounts Accounts
+	// CursorKey signs cursors of slices; at least 32 bytes, the same on every node.
+	CursorKey keyset.Key
+}
+
+// Service runs networks. Safe for concurrent use.
+type Service struct {
+	db       *db.DB
+	auth     *access.Authorizer
+	audit    *audit.Log
+	clock    clock.Clock
+	modules  effect.Modules
+	engine   Engine
+	notify   Notifier
+	accounts Accounts
+	cursors  keyset.Key
+}
+
+// New makes the service. Register its parts with the engine by [Service.Register]
+// and its sweep with the jobs by [Service.Jobs].
+func New(c Config) *Service {
+	if c.DB == nil || c.Access == nil || c.Audit == nil || c.Clock == nil || c.Modules == nil || c.Engine == nil || c.Notify == nil || c.Accounts == nil || len(c.CursorKey) < 32 {
+		panic("network: incomplete config")
+	}
+	return &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, modules: c.Modules, engine: c.Engine, notify: c.Notify, accounts: c.Accounts, cursors: c.CursorKey}
+}
+
+// act is the frame of a change: one transaction, done once per idempotency key.
+func act[R any](ctx context.Context, s *Service, a *access.Actor, operation string, in any, change func(ctx context.Context, tx *db.Tx) (R, error)) (R, error) {
+	var out R
+	err := s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		var err error
+		out, err = idem.Do(ctx, tx, a.Person, operation, in, func() (R, error) { return change(ctx, tx) })
+		return err
+	})
+	return out, err
+}
+
+// signed refuses guests: what follows needs a person.
+func signed(a *access.Actor) error {
+	if !a.SignedIn() {
+		return fault.New(fault.Unauthenticated, "fault.unauthenticated")
+	}
+	return nil
+}
+
+// enter reads a network for an act that needs p there; a network that the
+// actor may not act upon is not found.
+func (s *Service) enter(ctx context.Context, a *access.Actor, id uuid.UUID, p access.Permission) (head, error) {
+	if !a.SignedIn() && a.System == "" {
+		return head{}, fault.New(fault.Unauthenticated, "fault.unauthenticated")
+	}
+	h, err := readHead(ctx, s.db, id)
+	if err != nil {
+		return head{}, err
+	}
+	return h, s.auth.Require(a, p, h.place())
+}
+
+// alive refuses acts on networks that are over, and on drafts unless allowed.
+func (h *head) alive(draftToo bool) error {
+	switch {
+	case h.Status == Open, draftToo && h.Status == Draft:
+		return nil
+	case h.Status == Draft:
+		return fault.New(fault.Conflict, "network.still_draft")
+	}
+	return fault.New(fault.Conflict, "network.over")
+}
+
+func (h *head) place() access.Place {
+	return access.Place{Centre: h.Centre, Programme: h.Programme.UUID, Network: h.ID}
+}
+
+func (h *head) qualified() string { return effect.Qualify(h.Module, h.Type) }
+
+func (h *head) scope() effect.Scope { return effect.Scope{Kind: effect.Network, ID: h.ID} }
+
+// note writes the audit entry of an act on a network.
+func (s *Service) note(ctx context.Context, tx *db.Tx, a *access.Actor, h uuid.UUID, action, kind string, object uuid.UUID, fields ...string) error {
+	return s.audit.Write(ctx, tx, audit.Event{
+		Actor: a.Person, System: a.System, Action: action, ObjectKind: kind, ObjectID: object.String(),
+		ScopeKind: string(access.Network), ScopeID: h, Fields: fields,
+	})
+}
+
+// tell sends one message about a network to people; nobody is no error.
+func (s *Service) tell(ctx context.Context, tx *db.Tx, h *head, key, page string, mail bool, once string, args map[string]any, to ...uuid.UUID) error {
+	if len(to) == 0 {
+		return nil
+	}
+	all := map[string]any{"Title": h.Title}
+	for k, v := range args {
+		all[k] = v
+	}
+	return s.notify.Send(ctx, tx, notify.Message{
+		To: to, Key: key, Args: all, Link: pathOf(h.ID) + page, Mail: mail, Once: once,
+	})
+}
+
+func pathOf(id uuid.UUID) string { return "/sieci/" + id.String() }
+
+// coordinators lists who leads the network now: one person, or none for a moment.
+func (s *Service) coordinators(ctx context.Context, q db.Q, id uuid.UUID) ([]uuid.UUID, error) {
+	return access.HoldersOf(ctx, q, access.Coordinator, access.Network, id, s.clock.Now(), 5)
+}
+
+func lang(ctx context.Context) string { return string(i18n.FromContext(ctx)) }
+
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func nilID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
+
+func idOrNil(id uuid.NullUUID) *uuid.UUID {
+	if !id.Valid {
+		return nil
+	}
+	return &id.UUID
+}
