@@ -1,0 +1,53 @@
+package runner
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// MaxBinary is the ceiling of a plugin's binary, in bytes.
+const MaxBinary = 100 << 20
+
+// ErrDigest means that the bytes are not those of the manifest.
+var ErrDigest = errors.New("the binary is not the one that the manifest names (SHA-256 differs)")
+
+// verified copies r into a sealed memory file and returns it when its SHA-256
+// is sum (hexadecimal). What was hashed is what will run: after the seals, not
+// even this process can change it.
+func verified(name string, r io.Reader, sum string) (*os.File, error) {
+	want, err := hex.DecodeString(sum)
+	if err != nil || len(want) != sha256.Size {
+		return nil, fmt.Errorf("manifest: %q is no SHA-256", sum)
+	}
+	fd, err := unix.MemfdCreate("sieci-"+name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return nil, fmt.Errorf("memory file for the binary: %w", err)
+	}
+	f := os.NewFile(uintptr(fd), name)
+	h := sha256.New()
+	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(r, MaxBinary+1))
+	switch {
+	case err != nil:
+		err = fmt.Errorf("read the binary: %w", err)
+	case n > MaxBinary:
+		err = fmt.Errorf("the binary is larger than %d MiB", MaxBinary>>20)
+	case subtle.ConstantTimeCompare(h.Sum(nil), want) != 1:
+		err = ErrDigest
+	default:
+		_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE|unix.F_SEAL_SEAL)
+		if err != nil {
+			err = fmt.Errorf("seal the binary: %w", err)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}

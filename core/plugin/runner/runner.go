@@ -1,0 +1,181 @@
+package runner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	goplugin "github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
+	"ore.edu.pl/sieci/plugins/sdk"
+)
+
+// maxSocketPath is the kernel's limit of a unix socket's path, in bytes, less
+// the closing zero.
+const maxSocketPath = 107
+
+// socketName is the longest name that go-plugin gives a socket in its folder
+// ("plugin-dir" and "plugin" with up to ten digits each).
+const socketName = len("/plugin-dir1234567890/plugin1234567890")
+
+// Config says what to run and how.
+type Config struct {
+	// ID is the module's id, for logs.
+	ID string
+	// Open returns the binary's bytes; called once a start.
+	Open func() (io.ReadCloser, error)
+	// SHA256 is what the manifest says of them, in hexadecimal.
+	SHA256 string
+	// Dir holds the folders of sockets. It must exist, belong to the host, be
+	// closed to others, and be short: at most 69 bytes.
+	Dir string
+	// UID is the user and group that the process runs as; 0 keeps the host's.
+	// Never the database's.
+	UID int
+	// StartTimeout bounds the time to the handshake; default 10 s.
+	StartTimeout time.Duration
+	// StopGrace is how long the process may take to end by itself; default 3 s.
+	StopGrace time.Duration
+	// MemoryLimit is told to Go's runtime in the process, in bytes; default 256 MiB.
+	MemoryLimit int64
+	Log         *slog.Logger
+}
+
+// Process is a running plugin. Safe for concurrent use.
+type Process struct {
+	// Client is what to call; every call needs a deadline of its own.
+	*sdk.Client
+	plugin *plugin.Client
+	child  atomic.Pointer[child]
+	grace  time.Duration
+	stop   chan struct{} // capacity 1: one stopper at a time
+}
+
+// Start starts the process and returns when it can be called, or an error and
+// nothing left behind. It takes at most c.StartTimeout.
+func Start(ctx context.Context, c Config) (*Process, error) {
+	c.StartTimeout = cmp.Or(c.StartTimeout, 10*time.Second)
+	c.StopGrace = cmp.Or(c.StopGrace, 3*time.Second)
+	c.MemoryLimit = cmp.Or(c.MemoryLimit, 256<<20)
+	if n := len(c.Dir) + socketName; n > maxSocketPath {
+		return nil, fmt.Errorf("folder for sockets %s: its path is %d bytes too long", c.Dir, n-maxSocketPath)
+	}
+	src, err := c.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open the binary of %s: %w", c.ID, err)
+	}
+	binary, err := verified(c.ID, src, c.SHA256)
+	if err := errors.Join(err, src.Close()); err != nil {
+		return nil, fmt.Errorf("module %s: %w", c.ID, err)
+	}
+	p := &Process{grace: c.StopGrace, stop: make(chan struct{}, 1)}
+	p.plugin = plugin.NewClient(p.config(c, binary))
+	ready := make(chan error, 1)
+	go func() { ready <- p.connect() }()
+	select {
+	case err = <-ready:
+	case <-ctx.Done():
+		p.killNow()
+		<-ready
+		err = ctx.Err()
+	}
+	if err != nil {
+		p.Stop()
+		_ = binary.Close() // closed already when the process was started
+		return nil, fmt.Errorf("module %s: %w", c.ID, err)
+	}
+	return p, nil
+}
+
+func (p *Process) config(c Config, binary *os.File) *plugin.ClientConfig {
+	pipe := newLogPipe(c.Log.With("module", c.ID))
+	return &plugin.ClientConfig{
+		HandshakeConfig:  sdk.Handshake,
+		Plugins:          plugin.PluginSet{sdk.PluginName: &sdk.Plugin{}},
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		AutoMTLS:         true,
+		SkipHostEnv:      true,
+		StartTimeout:     c.StartTimeout,
+		Logger:           hclog.NewNullLogger(),
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: c.Dir},
+		GRPCDialOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(
+			grpc.MaxCallRecvMsgSize(sdk.MaxMessage), grpc.MaxCallSendMsgSize(sdk.MaxMessage))},
+		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (goplugin.Runner, error) {
+			cmd.Env = append(cmd.Env, "LANG=C.UTF-8", "TZ=Europe/Warsaw", "GOMAXPROCS=2",
+				"GOMEMLIMIT="+strconv.FormatInt(c.MemoryLimit, 10))
+			ch, err := newChild(cmd, binary, dir, c.UID, pipe)
+			if err != nil {
+				return nil, err
+			}
+			p.child.Store(ch)
+			return ch, nil
+		},
+	}
+}
+
+func (p *Process) connect() error {
+	protocol, err := p.plugin.Client()
+	if err != nil {
+		return err
+	}
+	raw, err := protocol.Dispense(sdk.PluginName)
+	if err != nil {
+		return err
+	}
+	p.Client = raw.(*sdk.Client)
+	return nil
+}
+
+// PID is the process id; 0 when it has ended.
+func (p *Process) PID() int { return int(p.child.Load().pid.Load()) }
+
+// Done is closed when the process has ended, for whatever reason.
+func (p *Process) Done() <-chan struct{} { return p.child.Load().exited }
+
+// Err is how the process ended; valid after Done.
+func (p *Process) Err() error { return p.child.Load().err }
+
+// DrainLog returns when everything that the ended process wrote has been logged.
+func (p *Process) DrainLog() { p.child.Load().log.done.Wait() }
+
+func (p *Process) killNow() {
+	if c := p.child.Load(); c != nil {
+		c.killGroup()
+	}
+}
+
+// Stop ends the process: it may take the grace to end by itself, then its
+// group is killed. It returns when the process is gone and its folder removed;
+// calling it again is harmless.
+func (p *Process) Stop() {
+	p.stop <- struct{}{}
+	defer func() { <-p.stop }()
+	killed := make(chan struct{})
+	go func() {
+		defer close(killed)
+		// Kill asks by a call without a deadline: it ends with the process.
+		p.plugin.Kill()
+	}()
+	timer := time.NewTimer(p.grace)
+	defer timer.Stop()
+	select {
+	case <-killed:
+	case <-timer.C:
+		p.killNow()
+		<-killed
+	}
+	if c := p.child.Load(); c != nil {
+		c.killGroup()
+		c.close()
+	}
+}
