@@ -3,9 +3,12 @@ package db
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 // withOptions adds the statement timeout and the application name to the DSN.
@@ -35,4 +38,21 @@ func withOptions(c Config) (string, error) {
 		return "", errors.New("database address lacks sslmode (for example sslmode=verify-full, or sslmode=disable on the same machine)")
 	}
 	return fmt.Sprintf("%s statement_timeout=%s application_name=sieci", c.DSN, ms), nil
+}
+
+// Reason is why a database could not be opened, in words of the server or the
+// network, without the address (which may hold a password).
+func Reason(err error) string {
+	var p *pq.Error
+	var n *net.OpError
+	switch {
+	case errors.As(err, &p):
+		return p.Message
+	case errors.As(err, &n):
+		return n.Err.Error()
+	}
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	return err.Error()
 }

@@ -19,11 +19,12 @@ import (
 	_ "github.com/lib/pq" // the driver of the administrative connection
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/db/cluster"
+	"ore.edu.pl/sieci/core/db/dbtest/env"
 	"ore.edu.pl/sieci/migrations"
 )
 
 // Env names the server that tests use; unset, a private cluster is started.
-const Env = "SIECI_TEST_DATABASE_URL"
+const Env = env.Name
 
 // New returns a pool on a fresh database with the current schema; both are
 // gone when the test ends.

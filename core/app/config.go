@@ -1,0 +1,213 @@
+package app
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/v2"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/notify"
+)
+
+// Config is every setting of the platform, read from the environment. The tag
+// koanf, in capitals behind "SIECI_", is the variable's name; doc is its line
+// in the README's table, which a test compares.
+type Config struct {
+	DatabaseURL    string   `koanf:"database_url" default:"" doc:"PostgreSQL to use, with sslmode; empty: a private cluster in the data folder"`
+	Data           string   `koanf:"data" default:"" doc:"folder of the cluster, files, keys and unsent mail; empty: /var/lib/sieci as root, otherwise sieci in the XDG data home"`
+	Addr           string   `koanf:"addr" default:"127.0.0.1:8080" doc:"address to listen on"`
+	BaseURL        string   `koanf:"base_url" default:"http://localhost:8080" doc:"address that people type; links in mails begin with it"`
+	AllowInsecure  bool     `koanf:"allow_insecure" default:"false" doc:"permit plain http on an address that is not this machine; for trials on a closed network only"`
+	TrustedProxies []string `koanf:"trusted_proxies" default:"" doc:"networks (CIDR, comma) whose X-Forwarded-For is believed"`
+	SMTPURL        string   `koanf:"smtp_url" default:"" doc:"mail server: smtps://user:password@host, smtp://host (STARTTLS) or smtp://host?tls=none; empty: mails are kept in the data folder"`
+	MailFrom       string   `koanf:"mail_from" default:"sieci@localhost" doc:"sender of mails"`
+	MetricsAddr    string   `koanf:"metrics_addr" default:"" doc:"address for Prometheus (/metrics); empty: none"`
+	Plugins        string   `koanf:"plugins" default:"" doc:"folder of module bundles; empty: plugins beside the program"`
+	Secret         string   `koanf:"secret" default:"" doc:"secret of at least 32 characters, the same on every node; empty: made once and kept in the data folder"`
+	Dev            bool     `koanf:"dev" default:"false" doc:"development pages: the domain clock and unsent mails"`
+	Site           string   `koanf:"site" default:"" doc:"JSON file with the publisher, contacts and accessibility declaration; empty: site.json in the data folder, or an example"`
+}
+
+// prefix of the variables.
+const prefix = "SIECI_"
+
+// reserved begin with the prefix and are no settings: tests, and what the
+// program tells its own children.
+var reserved = []string{"test_", "plugin_"}
+
+// Read takes the settings from environ ("NAME=value" lines) and validates
+// them; what is wrong comes as a fault with a sentence.
+func Read(environ []string) (Config, error) {
+	values := map[string]any{}
+	for _, s := range Settings() {
+		values[s.key()] = s.Default
+	}
+	for _, line := range environ {
+		name, value, ok := strings.Cut(line, "=")
+		key := strings.ToLower(strings.TrimPrefix(name, prefix))
+		if !ok || !strings.HasPrefix(name, prefix) || value == "" {
+			continue
+		}
+		if _, known := values[key]; !known {
+			if slices.ContainsFunc(reserved, func(r string) bool { return strings.HasPrefix(key, r) }) {
+				continue
+			}
+			// A mistyped setting that is silently ignored is found too late.
+			return Config{}, fault.New(fault.Invalid, "app.config.unknown", "Name", name)
+		}
+		values[key] = value
+	}
+	k := koanf.New(".")
+	if err := k.Load(confmap.Provider(values, ""), nil); err != nil {
+		return Config{}, fmt.Errorf("read settings: %w", err)
+	}
+	for _, name := range []string{"allow_insecure", "dev"} {
+		if _, err := strconv.ParseBool(k.String(name)); err != nil {
+			return Config{}, fault.New(fault.Invalid, "app.config.bool", "Name", prefix+strings.ToUpper(name))
+		}
+	}
+	var c Config
+	if err := k.Unmarshal("", &c); err != nil {
+		return Config{}, fmt.Errorf("read settings: %w", err)
+	}
+	return c.validate()
+}
+
+// validate completes the defaults and finds what cannot work; sentences never
+// repeat a value that may hold a password.
+func (c Config) validate() (Config, error) {
+	var err error
+	if c.Data, err = dataDir(c.Data); err != nil {
+		return c, err
+	}
+	if c.Plugins, err = besideProgram(c.Plugins, "plugins"); err != nil {
+		return c, err
+	}
+	for name, addr := range map[string]string{"SIECI_ADDR": c.Addr, "SIECI_METRICS_ADDR": c.MetricsAddr} {
+		if _, _, err := net.SplitHostPort(addr); err != nil && addr != "" {
+			return c, fault.New(fault.Invalid, "app.config.addr", "Name", name, "Value", addr)
+		}
+	}
+	if err := c.checkBase(); err != nil {
+		return c, err
+	}
+	c.TrustedProxies = clean(c.TrustedProxies)
+	for _, p := range c.TrustedProxies {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			return c, fault.New(fault.Invalid, "app.config.proxy", "Value", p)
+		}
+	}
+	if c.SMTPURL != "" {
+		if _, err := notify.SMTP(c.SMTPURL); err != nil {
+			return c, fault.Wrap(err, fault.Invalid, "app.config.smtp")
+		}
+	}
+	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+		return c, fault.New(fault.Invalid, "app.config.mail", "Value", c.MailFrom)
+	}
+	if c.Secret != "" && len(c.Secret) < minSecret {
+		return c, fault.New(fault.Invalid, "app.config.secret", "Min", minSecret)
+	}
+	return c, nil
+}
+
+// checkBase refuses plain http where others could read along.
+func (c *Config) checkBase() error {
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fault.New(fault.Invalid, "app.config.base", "Value", c.BaseURL)
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) && !c.AllowInsecure {
+		return fault.New(fault.Invalid, "app.config.insecure", "Value", c.BaseURL)
+	}
+	c.BaseURL = u.Scheme + "://" + u.Host
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// Proxies are the trusted networks; valid after [Read].
+func (c Config) Proxies() []netip.Prefix {
+	out := make([]netip.Prefix, len(c.TrustedProxies))
+	for i, p := range c.TrustedProxies {
+		out[i] = netip.MustParsePrefix(p)
+	}
+	return out
+}
+
+// dataDir is the folder for everything that must survive a restart.
+func dataDir(given string) (string, error) {
+	switch {
+	case given != "":
+	case os.Geteuid() == 0:
+		given = "/var/lib/sieci"
+	case os.Getenv("XDG_DATA_HOME") != "":
+		given = filepath.Join(os.Getenv("XDG_DATA_HOME"), "sieci")
+	default:
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fault.Wrap(err, fault.Invalid, "app.config.home")
+		}
+		given = filepath.Join(home, ".local", "share", "sieci")
+	}
+	return filepath.Abs(given)
+}
+
+func besideProgram(given, name string) (string, error) {
+	if given != "" {
+		return filepath.Abs(given)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find own program: %w", err)
+	}
+	if self, err = filepath.EvalSymlinks(self); err != nil {
+		return "", fmt.Errorf("find own program: %w", err)
+	}
+	return filepath.Join(filepath.Dir(self), name), nil
+}
+
+// clean splits what came as one comma list and drops empty parts.
+func clean(in []string) []string {
+	var out []string
+	for _, s := range in {
+		for part := range strings.SplitSeq(s, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				out = append(out, part)
+			}
+		}
+	}
+	return out
+}
+
+// Setting is one line of the table of settings.
+type Setting struct{ Name, Default, Doc string }
+
+func (s Setting) key() string { return strings.ToLower(strings.TrimPrefix(s.Name, prefix)) }
+
+// Settings lists all settings, for the README and for the help of the program.
+func Settings() []Setting {
+	t := reflect.TypeFor[Config]()
+	out := make([]Setting, 0, t.NumField())
+	for i := range t.NumField() {
+		f := t.Field(i)
+		out = append(out, Setting{prefix + strings.ToUpper(f.Tag.Get("koanf")), f.Tag.Get("default"), f.Tag.Get("doc")})
+	}
+	return out
+}
