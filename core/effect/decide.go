@@ -115,7 +115,7 @@ func (c *deciding) prepare(ctx context.Context) error {
 		if !ok {
 			return errNotFound
 		}
-		c.wants = k.Wants
+		c.wants, c.depth = k.Wants, in.Depth
 	default:
 		return fmt.Errorf("effect: unknown input %T", c.req.Input)
 	}
@@ -158,6 +158,10 @@ func (c *deciding) prepareCommand(ctx context.Context, in Command) error {
 			return errNotFound
 		}
 		doc = c.t.foundingForm()
+	}
+	if c.req.Checked {
+		c.input = in
+		return nil
 	}
 	answers, err := c.e.answers(ctx, doc, in.Input)
 	if err != nil {
@@ -208,7 +212,7 @@ func (c *deciding) once(ctx context.Context) (*Outcome, error) {
 	}
 	if cmd, ok := c.input.(Command); ok {
 		r.subject = cmd.Subject
-		if c.req.Founding == nil {
+		if c.req.Founding == nil && !c.req.Checked {
 			if err := c.e.access.Require(c.actor, CommandPermission(c.t.info.ID, cmd.Name), r.base.Place); err != nil {
 				return nil, err
 			}

@@ -62,6 +62,8 @@ type JobPage struct {
 	Input        Document
 	Continuation []byte
 	Attempt      int
+	// Depth of the event that the job runs after, plus one; 0 for other jobs.
+	Depth int
 }
 
 // InputKind implements [Input].

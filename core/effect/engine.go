@@ -57,6 +57,7 @@ type Engine struct {
 	appliers map[Kind]Applier
 	readers  map[Source]SliceReader
 	scopes   map[ScopeKind]ScopeReader
+	watchers []Watcher
 	forms    formCache
 }
 
@@ -103,6 +104,9 @@ func (e *Engine) RegisterScopes(r ScopeReader, kinds ...ScopeKind) {
 	}
 }
 
+// Watch lets w know of every event. Call it before the first decision.
+func (e *Engine) Watch(w Watcher) { e.watchers = append(e.watchers, w) }
+
 // Request asks for a decision. The actor is the context's (access.From), the
 // language too (i18n.FromContext); for events, timers and jobs system-for-module
 // acts, whoever the context names.
@@ -125,6 +129,9 @@ type Request struct {
 	// for this decision the actor holds the type's founder role in the scope.
 	// Nil otherwise.
 	Founding *ScopeState
+	// Checked means that the command is one of the core's own (a task's submit,
+	// accept, return): the caller has authorised it and checked its input.
+	Checked bool
 	// Before runs first in the transaction, After last; either may be nil. Both
 	// may run more than once and must touch nothing outside the transaction.
 	Before func(ctx context.Context, tx *db.Tx, d *Decision) error

@@ -54,6 +54,21 @@ func (e *Engine) Emit(ctx context.Context, tx *db.Tx, list ...Emission) error {
 	return e.appendEvents(ctx, tx, pending, e.clock.Now())
 }
 
+// Happening is an event as a [Watcher] sees it.
+type Happening struct {
+	Name string
+	// Chain is where it happened and all above it, the place itself first.
+	Chain []ScopeState
+	Depth int
+	At    time.Time
+}
+
+// Watcher is told of every event in the transaction that appends it, whether a
+// module asked for it or not: what runs "after an event" begins here.
+type Watcher interface {
+	Happened(ctx context.Context, tx *db.Tx, h Happening) error
+}
+
 // stream is an ordered line of events: of one type in one scope.
 type stream struct {
 	typ   string
@@ -82,6 +97,11 @@ func (e *Engine) appendEvents(ctx context.Context, tx *db.Tx, list []pendingEven
 				return err
 			}
 			chains[p.scope] = chain
+		}
+		for _, w := range e.watchers {
+			if err := w.Happened(ctx, tx, Happening{Name: p.name, Chain: chain, Depth: p.depth, At: now}); err != nil {
+				return err
+			}
 		}
 		streams, err := e.listeners(chain, p.name)
 		if err != nil {
