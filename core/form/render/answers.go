@@ -21,7 +21,7 @@ type AnswerList struct {
 	Files form.Files
 	// Change returns the URL where an item is changed; nil or "" for no link.
 	Change func(path string) string
-	// Heading is the level of headings of groups, 2 to 5; 0 means 3.
+	// Heading is the level of headings of groups, 2 to 5; 0 means 2.
 	Heading int
 }
 
@@ -39,7 +39,7 @@ func Answers(ctx context.Context, a AnswerList) (templ.Component, error) {
 		}
 	}
 	if s.Heading < 2 || s.Heading > 5 {
-		s.Heading = 3
+		s.Heading = 2
 	}
 	s.level(a.Form.Items, a.Answers, "", s.Heading)
 	return summaryBlocks(s.blocks), nil
