@@ -116,7 +116,7 @@ func (d Deps) mails(c *kit.Ctx) error {
 		return err
 	}
 	t := ui.Table{
-		Caption: c.T("web.dev.mail"), HideCaption: true, RowHeader: 2,
+		Caption: c.T("web.dev.mail"), HideCaption: true, RowHeader: -1,
 		Columns: []ui.Column{{Label: c.T("web.dev.at")}, {Label: c.T("web.dev.to")}, {Label: c.T("web.dev.subject")}},
 	}
 	for _, m := range list {

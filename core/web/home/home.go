@@ -52,7 +52,7 @@ func (d Deps) start(c *kit.Ctx) error {
 	if c.Actor().SignedIn() {
 		return c.Redirect("/moje", "")
 	}
-	c.Page(c.T("web.start.title"))
+	c.Page(c.T("web.start.title")).AsWide()
 	return c.Render(200, startPage(startView{
 		Networks: c.Link("/sieci"), Register: c.Link(kit.RegisterPath), SignIn: c.Link(kit.SignInPath), Help: c.Link("/pomoc"),
 	}))

@@ -228,6 +228,9 @@ func (c *Ctx) shell(status int) ui.Shell {
 		sh.Person = a.Name
 	}
 	sh.SignIn, sh.SignOut, sh.Register = c.s.page(http.MethodGet, SignInPath), c.s.page(http.MethodPost, SignOutPath), c.s.page(http.MethodGet, RegisterPath)
+	if c.route != nil && c.route.Path == SignInPath {
+		sh.SignIn = "" // the page itself offers it
+	}
 	sh.Declaration = c.s.page(http.MethodGet, "/deklaracja-dostepnosci")
 	for _, n := range c.s.cfg.Nav {
 		may := func(p access.Permission) bool { return c.s.may(a, p) }

@@ -72,7 +72,7 @@ func (s *Server) Explain(ctx context.Context, err error) (*fault.Error, int) {
 			return fault.New(fault.TooLarge, "fault.too_large"), http.StatusRequestEntityTooLarge
 		}
 	}
-	if errors.Is(ctx.Err(), context.Canceled) {
+	if conn, ok := ctx.Value(connectionKey{}).(context.Context); ok && errors.Is(conn.Err(), context.Canceled) {
 		return fault.New(fault.Unavailable, "fault.unavailable"), statusClientGone
 	}
 	f := fault.As(err)
@@ -86,6 +86,10 @@ func (s *Server) Explain(ctx context.Context, err error) (*fault.Error, int) {
 	return f, Status(f.Kind)
 }
 
+// connectionKey is the context value of the connection's own context, which
+// ends when the client leaves.
+type connectionKey struct{}
+
 // unreachable reports whether the database cannot be reached now.
 func unreachable(err error) bool {
 	var op *net.OpError
@@ -97,7 +101,9 @@ func (s *Server) fail(err error, e echo.Context) {
 	if e.Response().Committed {
 		return
 	}
-	r := e.Request()
+	// The deadline has ended the context by now; the answer still needs its values.
+	r := e.Request().WithContext(context.WithoutCancel(e.Request().Context()))
+	e.SetRequest(r)
 	f, status := s.Explain(r.Context(), err)
 	if wait := RetryAfter(f.Kind); wait != "" {
 		e.Response().Header().Set("Retry-After", wait)

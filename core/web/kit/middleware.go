@@ -43,7 +43,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(e echo.Context) error {
 		start := time.Now()
 		id := rand.Text()[:12] // short enough to read out on the telephone
-		e.SetRequest(e.Request().WithContext(audit.WithRequest(e.Request().Context(), id)))
+		conn := e.Request().Context()
+		ctx := context.WithValue(audit.WithRequest(conn, id), connectionKey{}, conn)
+		e.SetRequest(e.Request().WithContext(ctx))
 		e.Response().Header().Set("X-Request-Id", id)
 		if err := next(e); err != nil {
 			s.fail(err, e)

@@ -13,9 +13,9 @@ type Tone string
 const (
 	Neutral Tone = "neutral"
 	Info    Tone = "info"
-	Good    Tone = "good"
+	Good    Tone = "ok"
 	Warn    Tone = "warn"
-	Bad     Tone = "bad"
+	Bad     Tone = "error"
 )
 
 // Hidden is a hidden input.

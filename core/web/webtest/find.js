@@ -31,14 +31,19 @@
     }
     return out;
   };
+  // What the page itself offers goes before the frame around it.
+  const inMain = list => {
+    const main = list.filter(e => e.closest('main'));
+    return list.length > 1 && main.length ? main : list;
+  };
   const labelled = label => [...document.querySelectorAll('label')].filter(l => words(l) === label)
     .map(l => l.control).filter(Boolean)
     .concat([...document.querySelectorAll('input,select,textarea')].filter(e => norm(e.getAttribute('aria-label')) === label));
   return {
     control: (label, where) => one(near(labelled(label).filter(e => !['radio', 'checkbox'].includes(e.type)), where), 'field "' + label + '"'),
     choice: (label, where) => one(near(labelled(label).filter(e => ['radio', 'checkbox'].includes(e.type)), where), 'choice "' + label + '"'),
-    press: (label, where) => one(near([...document.querySelectorAll('a[href],button,input[type=submit],summary')]
-      .filter(e => name(e) === label && shown(e)), where), 'button or link "' + label + '"'),
+    press: (label, where) => one(inMain(near([...document.querySelectorAll('a[href],button,input[type=submit],summary')]
+      .filter(e => name(e) === label && shown(e)), where)), 'button or link "' + label + '"'),
     pick: (select, text) => {
       const o = one([...select.options].filter(o => norm(o.textContent) === text), 'option "' + text + '"');
       select.value = o.value;
