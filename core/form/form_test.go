@@ -136,6 +136,7 @@ func TestLinterRefuses(t *testing.T) {
 		"many matrix rows":  {tiny(`{"id":"a","type":"matrix","label":{"pl":"A"},"options":[{"c":"1","l":{"pl":"X"}}],"rows":[` + rep(`{"id":"r","label":{"pl":"R"}}`, 31) + `]}`), "items[0].rows:many_rows"},
 		"unknown scale":     {tiny(`{"id":"a","type":"matrix","label":{"pl":"A"},"scale":"s","options":[{"c":"1","l":{"pl":"X"}}],"rows":[{"id":"r","label":{"pl":"R"}}]}`), "items[0].scale:unknown_scale"},
 		"repeat":            {tiny(`{"id":"g","type":"group","label":{"pl":"G"},"repeat":{"min":0,"max":51},"items":[` + itemA + `]}`), "items[0].repeat:repeat"},
+		"nested rows":       {tiny(`{"id":"g","type":"group","label":{"pl":"G"},"repeat":{"min":8,"max":9},"items":[{"id":"h","type":"group","label":{"pl":"H"},"repeat":{"min":7,"max":9},"items":[` + itemA + `]}]}`), "items[0].items[0].repeat:repeat_least"},
 		"unknown ref":       {tiny(when(`{"item":"q","op":"=","value":"t"}`)), "items[3].when.item:unknown_ref"},
 		"own ref":           {tiny(when(`{"item":"z","op":"answered"}`)), "items[3].when.item:forward_ref"},
 		"forward ref":       {tiny(`{"id":"z","type":"text","label":{"pl":"Z"},"when":{"item":"a","op":"answered"}},` + itemA), "items[0].when.item:forward_ref"},

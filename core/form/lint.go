@@ -180,7 +180,6 @@ func (l *linter) checks() {
 type vantage struct {
 	home string
 	pos  int
-	self *Item
 }
 
 func (l *linter) condition(path string, c *Condition, from vantage) {

@@ -41,7 +41,7 @@ func (l *linter) items() {
 	for _, n := range l.form.index().order {
 		l.item(n)
 		if n.item.When != nil {
-			l.condition(n.path+".when", n.item.When, vantage{home: n.home, pos: n.pos, self: n.item})
+			l.condition(n.path+".when", n.item.When, vantage{home: n.home, pos: n.pos})
 		}
 	}
 }
@@ -93,20 +93,20 @@ func (l *linter) item(n *node) {
 			l.Add(path+".ref", "ref_kind")
 		}
 	case TypeGroup:
-		l.group(path, it)
+		l.group(n)
 	}
 }
 
 func (l *linter) choices(path string, it *Item) {
-	switch list, ok := l.form.Lists[it.List]; {
-	case it.List != "" && len(it.Options) > 0:
-		l.Add(path, "options_or_list")
-	case it.List != "" && !ok:
-		l.Add(path+".list", "unknown_list", "Name", it.List)
-	case it.List != "":
-		_ = list // checked with the lists
-	default:
+	if it.List == "" {
 		l.options(path+".options", it.Options)
+		return
+	}
+	if len(it.Options) > 0 {
+		l.Add(path, "options_or_list")
+	}
+	if _, ok := l.form.Lists[it.List]; !ok {
+		l.Add(path+".list", "unknown_list", "Name", it.List)
 	}
 }
 
@@ -181,7 +181,8 @@ func (l *linter) matrix(path string, it *Item) {
 	}
 }
 
-func (l *linter) group(path string, it *Item) {
+func (l *linter) group(n *node) {
+	path, it := n.path, n.item
 	if len(it.Items) == 0 {
 		l.Add(path+".items", "no_items")
 	}
@@ -195,5 +196,15 @@ func (l *linter) group(path string, it *Item) {
 	}
 	if r.Min < 0 || r.Max < 0 || r.Min > MaxRepeat || r.Max > MaxRepeat || r.Max > 0 && r.Min > r.Max {
 		l.Add(path+".repeat", "repeat", "Max", MaxRepeat)
+	}
+	// Obligatory rows of nested groups multiply, and an empty form has them all.
+	least := 1
+	for p := n; p != nil && least <= MaxRepeat; p = p.parent {
+		if p.item.Repeated() {
+			least *= max(p.item.Repeat.Min, 1)
+		}
+	}
+	if least > MaxRepeat {
+		l.Add(path+".repeat", "repeat_least", "Max", MaxRepeat)
 	}
 }
