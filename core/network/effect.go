@@ -19,15 +19,18 @@ type Applier struct{ s *Service }
 
 var _ effect.Applier = Applier{}
 
-// Applier is what core/effect registers for [Applier.Kinds].
+// Applier is what core/effect asks for [Applier.Kinds] and, on networks, for [Applier.SharedKinds].
 func (s *Service) Applier() Applier { return Applier{s} }
 
-// Kinds lists the effects that the applier serves. stage.set of programmes is
-// passed to the applier given to [Service.Register].
+// Kinds lists the effects that are wholly this package's.
 func (Applier) Kinds() []effect.Kind {
+	return []effect.Kind{effect.KindNetworkCreate, effect.KindNetworkConvert}
+}
+
+// SharedKinds are the effects that are this package's on networks.
+func (Applier) SharedKinds() []effect.Kind {
 	return []effect.Kind{
-		effect.KindStageSet, effect.KindMemberInvite, effect.KindMemberAdd, effect.KindMemberRemove,
-		effect.KindRoleGrant, effect.KindRoleRevoke, effect.KindNetworkCreate, effect.KindNetworkConvert,
+		effect.KindStageSet, effect.KindMemberInvite, effect.KindMemberAdd, effect.KindMemberRemove, effect.KindRoleGrant, effect.KindRoleRevoke,
 	}
 }
 

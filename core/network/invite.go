@@ -14,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/show"
+	"ore.edu.pl/sieci/core/identity"
 )
 
 // Bounds of invitations.
@@ -207,22 +208,21 @@ func (s *Service) sendInvitation(ctx context.Context, tx *db.Tx, a *access.Actor
 			return err
 		}
 	case r.Email != "":
-		p, err := activePerson(ctx, tx, r.Email)
-		if err != nil {
+		p, fresh, err := s.accounts.InviteTx(ctx, tx, a, identity.Invite{
+			Email: r.Email, Name: nameOf(r.Email), Key: "network.mail.invitation", Args: map[string]any{"Title": h.Title, "Until": r.Ends, "Message": r.Message},
+		})
+		if err != nil || fresh { // the letter with the link to the new account tells it
 			return err
 		}
 		people = []uuid.UUID{p}
-		if p == uuid.Nil {
-			people = nil
-			err = s.accounts.InviteTx(ctx, tx, AccountInvite{
-				Email: r.Email, By: a.Person, Subject: h.Title, Message: r.Message, Next: pathOf(h.ID) + "/zaproszenie", Until: r.Ends,
-			})
-			if err != nil {
-				return err
-			}
-		}
 	}
 	return s.tell(ctx, tx, h, key, "/zaproszenie", true, once, args, people...)
+}
+
+// nameOf stands in for a name until the invited person gives theirs.
+func nameOf(email string) string {
+	local, _, _ := strings.Cut(email, "@")
+	return local
 }
 
 // Withdraw takes an invitation back; answers given stay. Needs

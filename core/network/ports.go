@@ -2,11 +2,12 @@ package network
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/notify"
 )
 
@@ -26,31 +27,13 @@ type Notifier interface {
 	Send(ctx context.Context, tx *db.Tx, m notify.Message) error
 }
 
-// Accounts invites people who have no account; core/identity implements it.
+// Accounts makes accounts for invited people; *identity.Service is one.
 type Accounts interface {
-	// InviteTx sends a single-use link to the address. Whoever opens it and makes
-	// an account is then led to next, a path of the platform. Called in the
-	// transaction of the invitation; an address that has an account meanwhile is
-	// no error.
-	InviteTx(ctx context.Context, tx *db.Tx, i AccountInvite) error
-}
-
-// AccountInvite is an invitation to make an account.
-type AccountInvite struct {
-	Email string
-	// By is who invites; uuid.Nil when a module does.
-	By uuid.UUID
-	// Subject is what the letter names: the network's title.
-	Subject string
-	// Message is what the inviting person wrote; may be empty.
-	Message string
-	// Next is where the new person is led.
-	Next string
-	// Until is the domain time at which the invitation into the network ends.
-	Until time.Time
+	InviteTx(ctx context.Context, tx *db.Tx, a *access.Actor, in identity.Invite) (id uuid.UUID, fresh bool, err error)
 }
 
 var (
 	_ Engine   = (*effect.Engine)(nil)
 	_ Notifier = (*notify.Service)(nil)
+	_ Accounts = (*identity.Service)(nil)
 )

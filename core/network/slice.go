@@ -16,8 +16,7 @@ import (
 // Scopes tells core/effect about networks and memberships.
 type Scopes struct{ s *Service }
 
-// MemberReader reads slices of members: those of networks, and of groups by
-// their table, which core/programme writes.
+// MemberReader reads slices of members of networks.
 type MemberReader struct{ s *Service }
 
 // NetworkReader reads slices of networks.
@@ -37,42 +36,18 @@ type Registry interface {
 	RegisterScopes(r effect.ScopeReader, kinds ...effect.ScopeKind)
 }
 
-// Register makes the network's parts known to the engine; call before the first
-// decision. Kinds in others belong to more than one owner (stage.set of
-// programmes, roles in groups): effects on scopes that are no networks go there.
-func (s *Service) Register(e Registry, others effect.Applier) {
-	e.RegisterApplier(shared{Applier{s}, others}, Applier{s}.Kinds()...)
-	e.RegisterReader(MemberReader{s}, effect.SourceMember)
+// Register makes the network's own parts known to the engine; call before the
+// first decision. The effects of [Applier.SharedKinds] and the members' slices
+// also exist for groups and programmes: core/programme registers those and
+// passes on what concerns networks, to [Service.Applier] and [Service.MemberReader].
+func (s *Service) Register(e Registry) {
+	e.RegisterApplier(Applier{s}, Applier{s}.Kinds()...)
 	e.RegisterReader(NetworkReader{s}, effect.SourceNetwork)
 	e.RegisterScopes(Scopes{s}, effect.Network, effect.Membership)
 }
 
-// shared passes effects on programmes and groups to their owner.
-type shared struct {
-	own    Applier
-	others effect.Applier
-}
-
-func (s shared) of(e effect.Effect) effect.Applier {
-	switch e.Kind() {
-	case effect.KindNetworkCreate, effect.KindNetworkConvert:
-		return s.own
-	}
-	if k := e.Target().Kind; s.others != nil && (k == effect.Programme || k == effect.Group) {
-		return s.others
-	}
-	return s.own
-}
-
-// Check implements [effect.Applier].
-func (s shared) Check(ctx context.Context, q db.Q, d *effect.Decision, e effect.Effect) error {
-	return s.of(e).Check(ctx, q, d, e)
-}
-
-// Apply implements [effect.Applier].
-func (s shared) Apply(ctx context.Context, tx *db.Tx, d *effect.Decision, e effect.Effect, id uuid.UUID) error {
-	return s.of(e).Apply(ctx, tx, d, e, id)
-}
+// MemberReader reads the members of networks.
+func (s *Service) MemberReader() MemberReader { return MemberReader{s} }
 
 // States implements [effect.ScopeReader].
 func (Scopes) States(ctx context.Context, q db.Q, ids []uuid.UUID) ([]effect.ScopeState, error) {
@@ -128,7 +103,6 @@ func states(rows []scopeRow) []effect.ScopeState {
 type personRow struct {
 	ID          uuid.UUID       `db:"id"`
 	Version     int64           `db:"version"`
-	ScopeKind   string          `db:"scope_kind"`
 	ScopeID     uuid.UUID       `db:"scope_id"`
 	Person      uuid.UUID       `db:"person_id"`
 	State       string          `db:"state"`
@@ -166,8 +140,7 @@ func (m MemberReader) ReadSlice(ctx context.Context, q db.Q, req *effect.SliceRe
 	return out, nil
 }
 
-// LockVersions implements [effect.SliceReader]. Members of groups have no
-// version of their own and are left out.
+// LockVersions implements [effect.SliceReader].
 func (MemberReader) LockVersions(ctx context.Context, tx *db.Tx, ids []uuid.UUID) (map[uuid.UUID]int64, error) {
 	return lockMemberships(ctx, tx, ids)
 }
@@ -195,7 +168,7 @@ func personSlice(r *personRow, attributes []string) (effect.Row, error) {
 	}
 	raw, err := json.Marshal(data)
 	return effect.Row{
-		ID: r.ID, Version: r.Version, Scope: effect.Scope{Kind: effect.ScopeKind(r.ScopeKind), ID: r.ScopeID}, Data: raw, Revision: 1,
+		ID: r.ID, Version: r.Version, Scope: effect.Scope{Kind: effect.Network, ID: r.ScopeID}, Data: raw, Revision: 1,
 		Index: map[string]effect.Value{effect.FieldPerson: r.Person, effect.FieldState: r.State},
 	}, err
 }

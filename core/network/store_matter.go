@@ -125,7 +125,7 @@ func closeVotes(ctx context.Context, tx *db.Tx, now time.Time, limit int) ([]dec
 	out := make([]decidedVote, 0, len(due))
 	for _, id := range due {
 		var d decidedVote
-		err := tx.Get(ctx, &d, `UPDATE proposal r SET decided_at = $2, version = version + 1,
+		err := tx.Get(ctx, &d, `UPDATE proposal r SET decided_at = $2, version = r.version + 1,
 				state = CASE WHEN (SELECT count(*) FILTER (WHERE choice = 'yes') > count(*) FILTER (WHERE choice = 'no') FROM proposal_vote WHERE proposal_id = r.id)
 					THEN 'adopted' ELSE 'rejected' END
 			FROM network n WHERE r.id = $1 AND n.id = r.network_id

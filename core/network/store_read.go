@@ -2,7 +2,6 @@ package network
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,30 +17,30 @@ const leadOf = `LATERAL (SELECT g.person_id AS id, o.name FROM role_grant g JOIN
 // networkRow is everything about a network and its reader, read at once.
 type networkRow struct {
 	head
-	Predecessor     uuid.NullUUID   `db:"predecessor_id"`
-	Successor       uuid.NullUUID   `db:"successor_id"`
-	SuccessorStatus Status          `db:"successor_status"`
-	CreatedAt       time.Time       `db:"created_at"`
-	OpenedAt        *time.Time      `db:"opened_at"`
-	ClosedAt        *time.Time      `db:"closed_at"`
-	CentreName      string          `db:"centre_name"`
-	Capacity        *int            `db:"capacity"`
-	Taken           int             `db:"taken"`
-	Members         int             `db:"members"`
-	Lead            uuid.NullUUID   `db:"lead_id"`
-	LeadName        string          `db:"lead_name"`
-	MyState         State           `db:"my_state"`
-	MySecond        bool            `db:"my_second"`
-	MyUntil         *time.Time      `db:"my_until"`
-	MyNote          string          `db:"my_note"`
-	MyPlace         int             `db:"my_place"`
-	MyRoles         json.RawMessage `db:"my_roles"`
-	Invitation      uuid.NullUUID   `db:"invitation_id"`
-	InvitedAs       string          `db:"invited_as"`
-	InvitedUntil    *time.Time      `db:"invited_until"`
-	InvitedText     string          `db:"invited_text"`
-	MyHandover      uuid.NullUUID   `db:"my_handover"`
-	Matters         json.RawMessage `db:"matters"`
+	Predecessor     uuid.NullUUID `db:"predecessor_id"`
+	Successor       uuid.NullUUID `db:"successor_id"`
+	SuccessorStatus Status        `db:"successor_status"`
+	CreatedAt       time.Time     `db:"created_at"`
+	OpenedAt        *time.Time    `db:"opened_at"`
+	ClosedAt        *time.Time    `db:"closed_at"`
+	CentreName      string        `db:"centre_name"`
+	Capacity        *int          `db:"capacity"`
+	Taken           int           `db:"taken"`
+	Members         int           `db:"members"`
+	Lead            uuid.NullUUID `db:"lead_id"`
+	LeadName        string        `db:"lead_name"`
+	MyState         State         `db:"my_state"`
+	MySecond        bool          `db:"my_second"`
+	MyUntil         *time.Time    `db:"my_until"`
+	MyNote          string        `db:"my_note"`
+	MyPlace         int           `db:"my_place"`
+	MyRoles         []byte        `db:"my_roles"`
+	Invitation      uuid.NullUUID `db:"invitation_id"`
+	InvitedAs       string        `db:"invited_as"`
+	InvitedUntil    *time.Time    `db:"invited_until"`
+	InvitedText     string        `db:"invited_text"`
+	MyHandover      uuid.NullUUID `db:"my_handover"`
+	Matters         []byte        `db:"matters"`
 }
 
 // placeInLine is the place in the waiting list of membership m, from 1.

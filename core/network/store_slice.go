@@ -42,21 +42,11 @@ func scopeRowsOf(ctx context.Context, q db.Q, programme uuid.UUID, limit int) ([
 	return out, err
 }
 
-// selectPeople begins the statement of a slice of members: of networks from
-// membership, of groups from group_member (whose row gets an id from its key).
+// selectPeople begins the statement of a slice of members of networks.
 func selectPeople(st *keyset.Statement, req *effect.SliceRequest) {
-	var networks, groups []effect.Scope
-	for _, s := range req.Scopes {
-		switch s.Kind {
-		case effect.Network:
-			networks = append(networks, s)
-		case effect.Group:
-			groups = append(groups, s)
-		}
-	}
 	now := st.Param(req.Now, "timestamptz")
-	st.Add(`SELECT r.id, r.version, r.scope_kind, r.scope_id, r.person_id, r.state, r.since, r.roles, r.groups, r.institution_id, r.complex_id, r.territory FROM (
-		SELECT m.id, CAST(m.version AS bigint) AS version, 'network' AS scope_kind, m.network_id AS scope_id, m.person_id,
+	st.Add(`SELECT r.id, r.version, r.scope_id, r.person_id, r.state, r.since, r.roles, r.groups, r.institution_id, r.complex_id, r.territory FROM (
+		SELECT m.id, CAST(m.version AS bigint) AS version, m.network_id AS scope_id, m.person_id,
 			CASE m.state WHEN 'offered' THEN 'waiting' WHEN 'active' THEN 'active' WHEN 'waiting' THEN 'waiting' WHEN 'requested' THEN 'requested' ELSE 'ended' END AS state,
 			coalesce(m.joined_at, m.changed_at) AS since,
 			coalesce((SELECT json_agg(g.role ORDER BY g.role = 'coordinator' DESC, g.role) FROM role_grant g WHERE g.person_id = m.person_id
@@ -64,17 +54,7 @@ func selectPeople(st *keyset.Statement, req *effect.SliceRequest) {
 			coalesce((SELECT json_agg(DISTINCT gm.group_id) FROM group_member gm JOIN network_group ng ON ng.id = gm.group_id
 				WHERE gm.person_id = m.person_id AND ng.network_id = m.network_id), '[]') AS groups,
 			m.institution_id, m.complex_id, i.gmina_code AS territory
-		FROM membership m LEFT JOIN institution i ON i.id = m.institution_id WHERE m.network_id = ANY (`, st.Scopes(networks), `)`)
-	if len(groups) > 0 {
-		st.Add(`
-		UNION ALL
-		SELECT CAST(md5(CAST(gm.group_id AS text) || CAST(gm.person_id AS text)) AS uuid), 1, 'group', gm.group_id, gm.person_id, 'active', min(gm.since),
-			json_agg(gm.role ORDER BY gm.role), json_build_array(gm.group_id), p.institution_id, i.complex_id, i.gmina_code
-		FROM group_member gm JOIN person p ON p.id = gm.person_id LEFT JOIN institution i ON i.id = p.institution_id
-		WHERE gm.group_id = ANY (`, st.Scopes(groups), `) AND (gm.until IS NULL OR gm.until > `, now, `)
-		GROUP BY gm.group_id, gm.person_id, p.institution_id, i.complex_id, i.gmina_code`)
-	}
-	st.Add(`) r WHERE true`)
+		FROM membership m LEFT JOIN institution i ON i.id = m.institution_id WHERE m.network_id = ANY (`, st.Scopes(req.Scopes), `)) r WHERE true`)
 }
 
 func selectNetworks(st *keyset.Statement, req *effect.SliceRequest) {
