@@ -67,6 +67,8 @@ type summary struct {
 	blocks  []block
 }
 
+func (s *summary) say(t form.Text) string { return show.Nbsp(s.l, t.In(s.l)) }
+
 func (s *summary) add(l line) {
 	if len(s.blocks) == 0 {
 		s.blocks = append(s.blocks, block{})
@@ -85,12 +87,12 @@ func (s *summary) level(items []*form.Item, a form.Answers, prefix string, level
 		case it.Repeated():
 			s.rows(it, a, path, level)
 		case it.Type == form.TypeGroup:
-			s.blocks = append(s.blocks, block{heading: it.Label.In(s.l), level: level})
+			s.blocks = append(s.blocks, block{heading: s.say(it.Label), level: level})
 			s.level(it.Items, a, prefix, min(level+1, 6))
 		case it.Type == form.TypeMatrix:
 			s.matrix(it, a, path)
 		default:
-			s.add(line{label: it.Label.In(s.l), text: Value(s.l, s.Form, it, a[it.ID]), uploads: s.files(it, a), change: s.change(path)})
+			s.add(line{label: s.say(it.Label), text: Value(s.l, s.Form, it, a[it.ID]), uploads: s.files(it, a), change: s.change(path)})
 		}
 	}
 }
@@ -98,10 +100,10 @@ func (s *summary) level(items []*form.Item, a form.Answers, prefix string, level
 func (s *summary) rows(it *form.Item, a form.Answers, path string, level int) {
 	rows := a.Rows(it.ID)
 	if len(rows) == 0 {
-		s.add(line{label: it.Label.In(s.l), change: s.change(path)})
+		s.add(line{label: s.say(it.Label), change: s.change(path)})
 	}
 	for i, r := range rows {
-		s.blocks = append(s.blocks, block{heading: it.Label.In(s.l) + " " + strconv.Itoa(i+1), level: level})
+		s.blocks = append(s.blocks, block{heading: s.say(it.Label) + " " + strconv.Itoa(i+1), level: level})
 		s.level(it.Items, r.Answers, path+"["+r.ID+"].", min(level+1, 6))
 	}
 }
@@ -109,7 +111,7 @@ func (s *summary) rows(it *form.Item, a form.Answers, path string, level int) {
 func (s *summary) matrix(it *form.Item, a form.Answers, path string) {
 	given, _ := a[it.ID].(map[string]string)
 	for _, r := range it.Rows {
-		s.add(line{label: r.Label.In(s.l), text: optionLabel(s.l, s.Form, it, given[r.ID]), change: s.change(path)})
+		s.add(line{label: s.say(r.Label), text: optionLabel(s.l, s.Form, it, given[r.ID]), change: s.change(path)})
 	}
 }
 

@@ -94,7 +94,7 @@ func build(ctx context.Context, p Page) (*model, error) {
 	m.number, m.total, m.last = b.position(pages, n)
 	items := pages[n].Items
 	if len(pages) > 1 {
-		m.title = pages[n].Title.In(b.l)
+		m.title = b.say(pages[n].Title)
 		if g := items[0]; len(items) == 1 && g.Type == form.TypeGroup && g.Repeat == nil && len(g.Hint) == 0 {
 			items = g.Items
 		}
@@ -148,6 +148,9 @@ func (b *builder) byPath(list []fault.Field) map[string][]string {
 
 func (b *builder) text(key string, args ...any) string { return i18n.Text(b.l, key, args...) }
 
+// say is a declared text for the reader, with one-letter words tied to the next.
+func (b *builder) say(t form.Text) string { return show.Nbsp(b.l, t.In(b.l)) }
+
 func (b *builder) level(items []*form.Item, prefix string) []*field {
 	var out []*field
 	for _, it := range items {
@@ -160,7 +163,7 @@ func (b *builder) level(items []*form.Item, prefix string) []*field {
 
 func (b *builder) field(it *form.Item, path, prefix string) *field {
 	f := &field{
-		path: path, id: ID(path), label: it.Label.In(b.l), hint: it.Hint.In(b.l), unit: it.Unit.In(b.l),
+		path: path, id: ID(path), label: b.say(it.Label), hint: b.say(it.Hint), unit: b.say(it.Unit),
 		errors: b.errors[path], warnings: b.warnings[path], value: b.p.State.Get(path),
 		optional: !it.Required && it.Type != form.TypeGroup && it.Type != form.TypeNote,
 	}
@@ -256,7 +259,7 @@ func (b *builder) scale(f *field, it *form.Item) {
 func (b *builder) options(it *form.Item) []form.Ref {
 	var out []form.Ref
 	for _, o := range b.p.Form.OptionsOf(it) {
-		out = append(out, form.Ref{ID: o.Code, Label: o.Label.In(b.l)})
+		out = append(out, form.Ref{ID: o.Code, Label: b.say(o.Label)})
 	}
 	return out
 }
@@ -297,7 +300,7 @@ func (b *builder) matrix(f *field, it *form.Item) {
 	for _, r := range it.Rows {
 		path := f.path + "." + r.ID
 		row := &field{
-			kind: "radios", path: path, id: ID(path), label: r.Label.In(b.l), errors: b.errors[path], warnings: b.warnings[path],
+			kind: "radios", path: path, id: ID(path), label: b.say(r.Label), errors: b.errors[path], warnings: b.warnings[path],
 			optional: !it.Required,
 		}
 		row.choices = b.choices(row, options)

@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	formrender "ore.edu.pl/sieci/core/form/render"
+	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/view"
 )
 
@@ -50,6 +51,10 @@ type printer struct {
 	opts  Options
 	forms map[string]templ.Component
 }
+
+// Text is a declared text for the reader, with one-letter words tied to the
+// next; it stands before Resolved's own, which exports use.
+func (p *printer) Text(t view.Text) string { return show.Nbsp(p.Lang, p.Resolved.Text(t)) }
 
 func (p *printer) prepareForms(ctx context.Context, list view.Nodes) error {
 	var failed error
