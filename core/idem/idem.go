@@ -87,7 +87,8 @@ func Key(ctx context.Context) string {
 // request, one Do.
 //
 // Lock order: the key is claimed before change locks anything, so call Do
-// first in the transaction.
+// first in the transaction. change uses tx alone: repeats wait for it, each on
+// a connection of the pool.
 func Do[R any](ctx context.Context, tx *db.Tx, person uuid.UUID, operation string, input any, change func() (R, error)) (R, error) {
 	var result R
 	key := Key(ctx)
