@@ -197,7 +197,7 @@ func (c *Ctx) Download(name, contentType string, size int64, body io.Reader) err
 
 // disposition is an attachment named in UTF-8 (RFC 6266), without folders.
 func disposition(name string) string {
-	name = path.Base(strings.ReplaceAll(clean(name), `\`, "/"))
+	name = path.Base(strings.NewReplacer(`\`, "/", "\n", "", "\t", " ").Replace(clean(name)))
 	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
 }
 

@@ -1,0 +1,73 @@
+// Package account holds the pages of a person's own account: signing in and
+// out, registration, the pages behind mailed links, password, sessions, API
+// tokens, language, and the profile that others see.
+package account
+
+import (
+	"ore.edu.pl/sieci/core/identity"
+	"ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/web/kit"
+)
+
+// Addresses of this room that others link to.
+const (
+	AccountPath   = "/konto"
+	PasswordPath  = "/konto/haslo"
+	SessionsPath  = "/konto/sesje"
+	TokensPath    = "/konto/tokeny"
+	LanguagePath  = "/konto/jezyk"
+	ForgottenPath = "/haslo/reset"
+	// ProfilePath + id is what others see of a person.
+	ProfilePath = "/osoby/"
+)
+
+// Deps are what the pages need.
+type Deps struct {
+	Identity *identity.Service
+	Registry *registry.Service
+}
+
+type pages struct{ Deps }
+
+// Why a stranger's act has no API operation.
+const strangers = "an act of somebody without a session, throttled by the visitor's address; programs act for people who have an account"
+
+// Routes are the rows of this room.
+func Routes(d Deps) []kit.Route {
+	p := &pages{d}
+	return []kit.Route{
+		kit.Get(kit.SignInPath, identity.PermSignIn, p.signIn),
+		kit.PostPage(kit.SignInPath, identity.PermSignIn, "opens the session of a browser; programs use API tokens", p.doSignIn),
+		kit.PostPage(kit.SignOutPath, kit.Public, "ends the session of a browser", p.signOut),
+
+		kit.Get(kit.RegisterPath, identity.PermRegister, p.register),
+		kit.PostPage(kit.RegisterPath, identity.PermRegister, strangers, p.doRegister),
+		kit.Get(kit.RegisterPath+"/wyslano", identity.PermRegister, p.registered),
+		kit.Get(identity.ConfirmPath+":token", identity.PermRegister, p.confirm),
+		kit.PostPage(identity.ConfirmPath+":token", identity.PermRegister, strangers, p.doConfirm),
+		kit.Get(kit.RegisterPath+"/gotowe", identity.PermRegister, p.confirmed),
+
+		kit.Get(ForgottenPath, identity.PermSignIn, p.forgotten),
+		kit.PostPage(ForgottenPath, identity.PermSignIn, strangers, p.doForgotten),
+		kit.Get(ForgottenPath+"/wyslano", identity.PermSignIn, p.forgottenSent),
+		kit.Get(identity.ResetPath+":token", identity.PermSignIn, p.reset),
+		kit.PostPage(identity.ResetPath+":token", identity.PermSignIn, strangers, p.doReset),
+		kit.Get(identity.InvitationPath+":token", identity.PermSignIn, p.invitation),
+		kit.PostPage(identity.InvitationPath+":token", identity.PermSignIn, strangers, p.acceptInvitation),
+
+		kit.Get(AccountPath, identity.PermSelf, p.account),
+		kit.Get(AccountPath+"/profil", identity.PermSelf, p.profileForm),
+		kit.Post(AccountPath+"/profil", identity.PermSelf, "updateProfile", p.updateProfile),
+		kit.Get(PasswordPath, identity.PermSelf, p.password),
+		kit.Post(PasswordPath, identity.PermSelf, "changePassword", p.changePassword),
+		kit.Get(SessionsPath, identity.PermSelf, p.sessions),
+		kit.Post(SessionsPath+"/:id/zakoncz", identity.PermSelf, "endSession", p.endSession),
+		kit.Post(SessionsPath+"/zakoncz-inne", identity.PermSelf, "endOtherSessions", p.endOtherSessions),
+		kit.Get(TokensPath, identity.PermSelf, p.tokens),
+		kit.Post(TokensPath, identity.PermSelf, "createToken", p.createToken),
+		kit.Post(TokensPath+"/:id/uniewaznij", identity.PermSelf, "revokeToken", p.revokeToken),
+		kit.Get(LanguagePath, identity.PermSelf, p.language),
+		kit.Post(LanguagePath, identity.PermSelf, "setLanguage", p.setLanguage),
+		kit.Get(ProfilePath+":id", identity.PermProfile, p.profile),
+	}
+}
