@@ -58,7 +58,11 @@ func init() {
 	v(&validation.MsgExpectedDependentRequiredProperty, "required|%v|%v")
 
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
-		return newProblem(ctx.Context(), invalid(status, errs), status)
+		f := invalid(status, errs)
+		if f.Kind == fault.NotFound {
+			status = http.StatusNotFound
+		}
+		return newProblem(ctx.Context(), f, status)
 	}
 	// NewError has no request and so no language; huma calls it for the schema
 	// of errors only, operations return faults.
@@ -96,6 +100,9 @@ func invalid(status int, errs []error) *fault.Error {
 		d, ok := err.(huma.ErrorDetailer)
 		if !ok {
 			continue
+		}
+		if strings.HasPrefix(d.ErrorDetail().Location, "path.") {
+			return fault.New(fault.NotFound, "fault.not_found") // an id that cannot exist
 		}
 		f.Fields = append(f.Fields, field(d.ErrorDetail()))
 	}
