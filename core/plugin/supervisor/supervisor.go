@@ -334,8 +334,7 @@ func (s *Supervisor) Call(ctx context.Context, f func(ctx context.Context, v *fa
 	if err != nil {
 		return err
 	}
-	err = f(ctx, g.v1)
-	g.calls.Done()
+	err = g.use(ctx, f)
 	if !errors.Is(err, facade.ErrDied) {
 		return err
 	}
@@ -344,6 +343,11 @@ func (s *Supervisor) Call(ctx context.Context, f func(ctx context.Context, v *fa
 	if again != nil {
 		return errors.Join(again, err)
 	}
+	return g.use(ctx, f)
+}
+
+// use makes the call and ends the use that acquire counted.
+func (g *generation) use(ctx context.Context, f func(ctx context.Context, v *facade.V1) error) error {
 	defer g.calls.Done()
 	return f(ctx, g.v1)
 }

@@ -1,0 +1,11 @@
+// Package plugin is the catalogue of modules and what makes it so: which
+// modules are enabled is rows in PostgreSQL; on each node one reconciler reads
+// them and starts, replaces or stops processes. A start of the core, a second
+// node and a crash are the same code path. It implements [effect.Modules]: the
+// contexts see modules, never processes.
+//
+// Below it: bundle reads what is delivered, runner starts one process from
+// verified bytes, supervisor keeps it alive, facade speaks the wire.
+//
+// It owns module, module_version, module_grant, module_rule and module_process.
+package plugin

@@ -1,0 +1,103 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/plugin/facade"
+	"ore.edu.pl/sieci/core/plugin/supervisor"
+)
+
+// unit is a module of the catalogue on this node: what is known of it, and the
+// supervisor of its process while it is enabled here.
+type unit struct {
+	info atomic.Pointer[effect.Info]
+	sup  atomic.Pointer[supervisor.Supervisor]
+
+	// Of the reconciler alone.
+	head headRow
+	row  versionRow
+	key  string // version and digest that the supervisor runs
+}
+
+var _ effect.Module = (*unit)(nil)
+
+// Info implements [effect.Module].
+func (u *unit) Info() *effect.Info { return u.info.Load() }
+
+// Decide implements [effect.Module].
+func (u *unit) Decide(ctx context.Context, a *effect.Ask) (out *effect.Answer, err error) {
+	err = u.call(ctx, a.Type, func(ctx context.Context, v *facade.V1) (err error) {
+		out, err = v.Decide(ctx, a)
+		return err
+	})
+	return out, err
+}
+
+// Render implements [effect.Module].
+func (u *unit) Render(ctx context.Context, a *effect.RenderAsk) (out *effect.RenderAnswer, err error) {
+	err = u.call(ctx, a.Type, func(ctx context.Context, v *facade.V1) (err error) {
+		out, err = v.Render(ctx, a)
+		return err
+	})
+	return out, err
+}
+
+// Guard implements [effect.Module].
+func (u *unit) Guard(ctx context.Context, a *effect.GuardAsk) (out *effect.GuardAnswer, err error) {
+	err = u.call(ctx, a.Type, func(ctx context.Context, v *facade.V1) (err error) {
+		out, err = v.Guard(ctx, a)
+		return err
+	})
+	return out, err
+}
+
+// call goes to the supervisor in charge; when that was stopped because another
+// one took over, it goes there.
+func (u *unit) call(ctx context.Context, typ string, f func(context.Context, *facade.V1) error) error {
+	s := u.sup.Load()
+	if s == nil {
+		return effect.Unavailable(ctx, u.Info().Description, typ, supervisor.ErrDown)
+	}
+	err := s.Call(ctx, f)
+	if errors.Is(err, supervisor.ErrDown) {
+		if next := u.sup.Load(); next != nil && next != s {
+			err = next.Call(ctx, f)
+		}
+	}
+	return u.translate(ctx, typ, err)
+}
+
+// translate makes a fault of what went wrong: down, dead or late is
+// Unavailable, with a sentence that names the function; everything else is a
+// module that breaks the contract.
+func (u *unit) translate(ctx context.Context, typ string, err error) error {
+	var known *fault.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return err
+	case errors.Is(err, supervisor.ErrDown), errors.Is(err, facade.ErrDied), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return effect.Unavailable(ctx, u.Info().Description, typ, err)
+	}
+	switch code(err) {
+	case codes.DeadlineExceeded, codes.Canceled, codes.Unavailable:
+		return effect.Unavailable(ctx, u.Info().Description, typ, err)
+	}
+	return effect.BadAnswer("%w", err)
+}
+
+// code finds the gRPC status in the chain of err.
+func code(err error) codes.Code {
+	var s interface{ GRPCStatus() *status.Status }
+	if errors.As(err, &s) {
+		return s.GRPCStatus().Code()
+	}
+	return codes.Unknown
+}

@@ -1,0 +1,233 @@
+package plugin
+
+// How a node comes to the desired state. Every few seconds, and at once after a
+// change made here, it reads which modules there are. For one that changed it
+// puts the role map in force, swaps what is known of the module, and sees to the
+// process: a new version is brought fully up beside the old one, calls move
+// over, and only then the old one ends, after its calls; when the new one does
+// not come up, it goes on trying while the old one serves no more of what is no
+// longer wanted. What fails for one module does not hold up the others.
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"time"
+
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/plugin/bundle"
+	"ore.edu.pl/sieci/core/plugin/facade"
+	"ore.edu.pl/sieci/core/plugin/runner"
+	"ore.edu.pl/sieci/core/plugin/supervisor"
+)
+
+// swapWait is how long an upgrade waits for the new process before it takes
+// over anyway: the start timeout of a process.
+const swapWait = 10 * time.Second
+
+// reconcile makes it so; the caller holds h.mu.
+func (h *Host) reconcile(ctx context.Context) error {
+	heads, err := readHeads(ctx, h.c.DB)
+	if err != nil {
+		return fmt.Errorf("read modules: %w", err)
+	}
+	next := maps.Clone(*h.units.Load())
+	var errs []error
+	for _, head := range heads {
+		u, known := next[head.ID]
+		if !known {
+			u = &unit{}
+		}
+		if !known || u.head != head {
+			if err := h.refresh(ctx, u, head); err != nil {
+				errs = append(errs, fmt.Errorf("module %s: %w", head.ID, err))
+				continue
+			}
+			next[head.ID] = u
+		}
+		h.see(ctx, u)
+	}
+	h.units.Store(&next)
+	return errors.Join(errs...)
+}
+
+// refresh reads a module anew and puts its role map in force.
+func (h *Host) refresh(ctx context.Context, u *unit, head headRow) error {
+	row, err := readVersion(ctx, h.c.DB, head.ID, head.Version)
+	if err != nil {
+		return err
+	}
+	grants, err := readGrants(ctx, h.c.DB, head.ID)
+	if err != nil {
+		return err
+	}
+	rules, err := readRules(ctx, h.c.DB, head.ID)
+	if err != nil {
+		return err
+	}
+	info := &effect.Info{ID: head.ID, Version: head.Version, Enabled: head.Enabled, Description: &effect.Description{}, Grants: effect.Grants{}}
+	if err := json.Unmarshal(row.Description, info.Description); err != nil {
+		return fmt.Errorf("stored description: %w", err)
+	}
+	for _, g := range grants {
+		info.Grants[effect.Capability{Name: g.Capability, Scope: effect.ScopeKind(g.ScopeKind)}] = true
+	}
+	if err := h.c.Access.SetModule(head.ID, policies(head.ID, rules)); err != nil {
+		return err
+	}
+	u.head, u.row = head, row
+	u.info.Store(info)
+	return nil
+}
+
+func policies(id string, rules []ruleRow) []access.Rule {
+	out := make([]access.Rule, 0, len(rules))
+	for _, r := range rules {
+		out = append(out, access.Rule{Role: access.Role(r.Role), Object: access.ModuleObject(id) + "/" + r.Part, Action: r.Name})
+	}
+	return out
+}
+
+// see brings the module's process in line.
+func (h *Host) see(ctx context.Context, u *unit) {
+	key := ""
+	if h.running && u.head.Enabled {
+		key = u.head.Version + " " + hex.EncodeToString(u.row.Sum)
+	}
+	if key == u.key {
+		return
+	}
+	old := u.sup.Load()
+	u.key = key
+	h.dirty.Store(true)
+	if key == "" {
+		u.sup.Store(nil)
+		if old != nil {
+			old.Stop(errors.New("disabled"))
+		}
+		return
+	}
+	s := h.supervise(u.head, u.row)
+	s.Start()
+	if old != nil {
+		wait, cancel := context.WithTimeout(ctx, swapWait)
+		if err := s.Await(wait, supervisor.Ready, supervisor.Degraded, supervisor.Down); err != nil {
+			h.c.Log.Warn("new version is not up in time", "module", u.head.ID, "version", u.head.Version, "err", err)
+		}
+		cancel()
+	}
+	u.sup.Store(s)
+	if old != nil {
+		old.Stop(errors.New("replaced"))
+	}
+}
+
+func (h *Host) supervise(head headRow, row versionRow) *supervisor.Supervisor {
+	c := supervisor.Config{
+		ID: head.ID, Log: h.c.Log,
+		Start: func(ctx context.Context) (*runner.Process, error) {
+			b, err := h.locate(head.ID, head.Version, row.Sum)
+			if err != nil {
+				return nil, err
+			}
+			return h.start(ctx, b)
+		},
+		Check: func(ctx context.Context, v *facade.V1) error {
+			d, err := describe(ctx, v)
+			if err == nil && !bytes.Equal(d, row.Description) {
+				err = errors.New("it describes itself otherwise than when it was enabled")
+			}
+			return err
+		},
+		Changed: func(supervisor.Status) {
+			h.dirty.Store(true)
+			h.Kick()
+		},
+	}
+	if h.c.Supervise != nil {
+		h.c.Supervise(&c)
+	}
+	return supervisor.New(c)
+}
+
+// coreVersion is told to modules for their logs.
+const coreVersion = "sieci"
+
+func describe(ctx context.Context, v *facade.V1) ([]byte, error) {
+	d, err := v.Describe(ctx, coreVersion)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(d)
+}
+
+// locate finds the bundle whose manifest is the one that was enabled.
+func (h *Host) locate(id, version string, sum []byte) (*bundle.Bundle, error) {
+	list, errs := bundle.ReadAll(h.c.Bundles)
+	for _, b := range list {
+		if b.Manifest.ID != id || b.Manifest.Version != version {
+			continue
+		}
+		if have := sha256.Sum256(b.Raw); !bytes.Equal(have[:], sum) {
+			return nil, fmt.Errorf("the bundle of %s %s on this node is not the one that was enabled", id, version)
+		}
+		return b, nil
+	}
+	return nil, fmt.Errorf("no bundle of %s %s on this node: %w", id, version, errors.Join(errs...))
+}
+
+// start starts a process of the bundle.
+func (h *Host) start(ctx context.Context, b *bundle.Bundle) (*runner.Process, error) {
+	x, err := b.Binary()
+	if err != nil {
+		return nil, err
+	}
+	c := runner.Config{
+		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: h.sockets, Log: h.c.Log,
+		Open: func() (io.ReadCloser, error) { return b.Open(x) },
+	}
+	if os.Getuid() == 0 {
+		c.UID = h.c.UID
+	}
+	return runner.Start(ctx, c)
+}
+
+// seenEvery is how often a node repeats what it says, so that others see that
+// it lives.
+const seenEvery = 20 * time.Second
+
+// report writes what this node's processes are; the caller holds h.mu.
+func (h *Host) report(ctx context.Context) error {
+	if !h.dirty.Swap(false) && time.Since(h.lastPut) < seenEvery {
+		return nil
+	}
+	h.lastPut = time.Now()
+	for id, u := range *h.units.Load() {
+		row := processRow{Node: h.c.Node, Module: id, Version: u.head.Version, State: string(supervisor.Stopped), Since: time.Now()}
+		if s := u.sup.Load(); s != nil {
+			st := s.Status()
+			row.State, row.Reason, row.PID, row.Starts, row.Since = string(st.State), cut(st.Reason), st.PID, st.Starts, st.Since
+		}
+		if err := putProcess(ctx, h.c.DB, &row); err != nil {
+			h.dirty.Store(true)
+			return fmt.Errorf("report of module %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// cut bounds what a reason takes in the table and on a page.
+func cut(s string) string {
+	if r := []rune(s); len(r) > 1000 {
+		return string(r[:1000]) + "…"
+	}
+	return s
+}

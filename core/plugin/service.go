@@ -1,0 +1,286 @@
+package plugin
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/plugin/bundle"
+	"ore.edu.pl/sieci/core/plugin/facade"
+)
+
+// Permissions of the catalogue, held on the platform.
+const (
+	PermList   access.Permission = "module:list"
+	PermEnable access.Permission = "module:enable"
+)
+
+// Entry is a module as administrators see it.
+type Entry struct {
+	ID          string
+	Title       effect.Text
+	Description effect.Text
+	// Enabled and Version are the desired state; Version is empty for a module
+	// that was never enabled.
+	Enabled bool
+	Version string
+	// Available are the bundles on this node, newest last.
+	Available []Available
+	// Grants are the capabilities granted.
+	Grants []effect.Capability
+	// Nodes say how it runs; nodes not heard of for a minute are left out.
+	Nodes []NodeStatus
+}
+
+// Available is a version that could be enabled.
+type Available struct {
+	Version string
+	// Capabilities with their reasons and the role map, to be read before enabling.
+	Capabilities []bundle.Capability
+	Roles        []bundle.Role
+	// Current means that exactly these bytes are what is enabled.
+	Current bool
+}
+
+// NodeStatus is what one node says of its process.
+type NodeStatus struct {
+	Node, Version, State, Reason string
+	PID, Starts                  int
+	Since                        time.Time
+}
+
+// List shows the catalogue: what was enabled and what lies on this node, by id,
+// and bundles that cannot be read as sentences for administrators. Needs
+// module:list. Errors: NotFound, Unauthenticated.
+func (h *Host) List(ctx context.Context) ([]Entry, []string, error) {
+	if err := h.c.Access.Require(access.From(ctx), PermList, access.Place{}); err != nil {
+		return nil, nil, err
+	}
+	heads, err := readHeads(ctx, h.c.DB)
+	if err != nil {
+		return nil, nil, err
+	}
+	entries := map[string]*Entry{}
+	sums := map[string][]byte{}
+	for _, head := range heads {
+		e := &Entry{ID: head.ID, Enabled: head.Enabled, Version: head.Version}
+		entries[head.ID] = e
+		row, err := readVersion(ctx, h.c.DB, head.ID, head.Version)
+		if err != nil {
+			return nil, nil, err
+		}
+		var m bundle.Manifest
+		if err := json.Unmarshal(row.Manifest, &m); err != nil {
+			return nil, nil, err
+		}
+		e.Title, e.Description, sums[head.ID] = m.Title, m.Description, row.Sum
+		grants, err := readGrants(ctx, h.c.DB, head.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, g := range grants {
+			e.Grants = append(e.Grants, effect.Capability{Name: g.Capability, Scope: effect.ScopeKind(g.ScopeKind)})
+		}
+	}
+	unreadable := h.addAvailable(entries, sums)
+	if err := h.addNodes(ctx, entries); err != nil {
+		return nil, nil, err
+	}
+	out := make([]Entry, 0, len(entries))
+	for _, e := range entries {
+		out = append(out, *e)
+	}
+	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(a.ID, b.ID) })
+	return out, unreadable, nil
+}
+
+func (h *Host) addAvailable(entries map[string]*Entry, sums map[string][]byte) (unreadable []string) {
+	bundles, errs := bundle.ReadAll(h.c.Bundles)
+	for _, b := range bundles {
+		e := entries[b.Manifest.ID]
+		if e == nil {
+			e = &Entry{ID: b.Manifest.ID, Title: b.Manifest.Title, Description: b.Manifest.Description}
+			entries[b.Manifest.ID] = e
+		}
+		sum := sha256.Sum256(b.Raw)
+		e.Available = append(e.Available, Available{
+			Version: b.Manifest.Version, Capabilities: b.Manifest.Capabilities, Roles: b.Manifest.Roles,
+			Current: e.Enabled && b.Manifest.Version == e.Version && bytes.Equal(sum[:], sums[e.ID]),
+		})
+	}
+	for _, err := range errs {
+		unreadable = append(unreadable, cut(err.Error()))
+	}
+	return unreadable
+}
+
+func (h *Host) addNodes(ctx context.Context, entries map[string]*Entry) error {
+	rows, err := readProcesses(ctx, h.c.DB)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if e := entries[r.Module]; e != nil {
+			e.Nodes = append(e.Nodes, NodeStatus{r.Node, r.Version, r.State, r.Reason, r.PID, r.Starts, r.Since})
+		}
+	}
+	return nil
+}
+
+// Enable switches a version on, for all nodes, from the bundle on this one: its
+// process is started once and asked to describe itself; the description, the
+// capabilities asked for and the role map are stored, and the contexts declare
+// what they keep of it, in one transaction. Enabling a version again takes over
+// a bundle that was built anew. Needs module:enable; the host must be started.
+//
+// Errors: NotFound for a missing permission or bundle; Invalid, with what is
+// wrong as fields, for a plugin that cannot be started or breaks the contract.
+func (h *Host) Enable(ctx context.Context, id, version string) error {
+	actor := access.From(ctx)
+	if err := h.c.Access.Require(actor, PermEnable, access.Place{}); err != nil {
+		return err
+	}
+	b, err := h.find(id, version)
+	if err != nil {
+		return err
+	}
+	d, raw, err := h.examine(ctx, b)
+	if err != nil {
+		return refused(err)
+	}
+	if err := lint(&b.Manifest, d); err != nil {
+		return refused(err)
+	}
+	sum := sha256.Sum256(b.Raw)
+	row := versionRow{Manifest: b.Raw, Sum: sum[:], Description: raw}
+	grants, rules := rights(&b.Manifest)
+	err = h.c.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		at := h.c.Clock.Now()
+		if err := setDesired(ctx, tx, id, true, version, actor.Person, at); err != nil {
+			return err
+		}
+		if err := putVersion(ctx, tx, id, version, row, at); err != nil {
+			return err
+		}
+		if err := replaceRights(ctx, tx, id, grants, rules, actor.Person, at); err != nil {
+			return err
+		}
+		for _, declare := range h.c.Declare {
+			if err := declare(ctx, tx, d); err != nil {
+				return err
+			}
+		}
+		tx.AfterCommit(h.Kick)
+		return h.note(ctx, tx, actor, "module:enable", id, sum[:])
+	})
+	if err != nil {
+		return err
+	}
+	// The page that follows already shows the module.
+	return h.Load(ctx)
+}
+
+// find finds the bundle of a version on this node; an empty version is the only one.
+func (h *Host) find(id, version string) (*bundle.Bundle, error) {
+	list, _ := bundle.ReadAll(h.c.Bundles)
+	for _, b := range list {
+		if b.Manifest.ID == id && b.Manifest.Version == version {
+			return b, nil
+		}
+	}
+	return nil, fault.ErrNotFound
+}
+
+// examine starts the bundle's process once, apart from the running one.
+func (h *Host) examine(ctx context.Context, b *bundle.Bundle) (*effect.Description, []byte, error) {
+	h.mu.Lock()
+	running := h.running
+	h.mu.Unlock()
+	if !running {
+		return nil, nil, errors.New("the host of plugins is not started")
+	}
+	p, err := h.start(ctx, b)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer p.Stop()
+	d, err := facade.NewV1(b.Manifest.ID, p.Client).Describe(ctx, coreVersion)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := json.Marshal(d)
+	return d, raw, err
+}
+
+// refused tells the administrator what is wrong, one line each.
+func refused(err error) error {
+	e := fault.Wrap(err, fault.Invalid, "plugin.refused")
+	for _, line := range strings.Split(cut(err.Error()), "\n") {
+		e.Fields = append(e.Fields, fault.Field{Path: "version", Text: line})
+	}
+	return e
+}
+
+// rights are the capabilities and the role map that a manifest asks for.
+func rights(m *bundle.Manifest) (grants []grantRow, rules []ruleRow) {
+	for _, c := range m.Capabilities {
+		for _, s := range c.Scopes {
+			if !slices.Contains(grants, grantRow{c.Name, string(s)}) {
+				grants = append(grants, grantRow{c.Name, string(s)})
+			}
+		}
+	}
+	for _, r := range m.Roles {
+		role := r.Role
+		if role == "system" {
+			role = string(effect.SystemRole(m.ID))
+		}
+		for part, names := range map[string][]string{"command": r.Commands, "view": r.Views, "effect": r.Effects} {
+			for _, n := range names {
+				rules = append(rules, ruleRow{role, part, n})
+			}
+		}
+	}
+	return grants, rules
+}
+
+// Disable switches a module off on all nodes; its records stay readable and
+// its grants are kept for when it is enabled again. Needs module:enable.
+// Errors: NotFound.
+func (h *Host) Disable(ctx context.Context, id string) error {
+	actor := access.From(ctx)
+	if err := h.c.Access.Require(actor, PermEnable, access.Place{}); err != nil {
+		return err
+	}
+	if err := h.c.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		ok, err := setDisabled(ctx, tx, id, actor.Person, h.c.Clock.Now())
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.ErrNotFound
+		}
+		tx.AfterCommit(h.Kick)
+		return h.note(ctx, tx, actor, "module:disable", id, nil)
+	}); err != nil {
+		return err
+	}
+	return h.Load(ctx)
+}
+
+func (h *Host) note(ctx context.Context, tx *db.Tx, actor *access.Actor, action, id string, value []byte) error {
+	return h.c.Audit.Write(ctx, tx, audit.Event{
+		Actor: actor.Person, System: actor.System, Action: action, ObjectKind: "module", ObjectID: id,
+		Fields: []string{"enabled", "version", "grants", "roles"}, Value: value,
+	})
+}

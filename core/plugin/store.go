@@ -1,0 +1,141 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/db"
+)
+
+// maxModules bounds the catalogue; each is read by every node every poll only
+// when something changed.
+const maxModules = 200
+
+type headRow struct {
+	ID       string `db:"id"`
+	Enabled  bool   `db:"enabled"`
+	Version  string `db:"version"`
+	Revision int    `db:"revision"`
+}
+
+func readHeads(ctx context.Context, q db.Q) ([]headRow, error) {
+	var out []headRow
+	err := q.Select(ctx, &out, `SELECT id, enabled, version, revision FROM module ORDER BY id LIMIT $1`, maxModules)
+	return out, err
+}
+
+type versionRow struct {
+	Manifest    json.RawMessage `db:"manifest"`
+	Sum         []byte          `db:"manifest_sha256"`
+	Description json.RawMessage `db:"description"`
+}
+
+func readVersion(ctx context.Context, q db.Q, module, version string) (versionRow, error) {
+	var r versionRow
+	err := q.Get(ctx, &r, `SELECT manifest, manifest_sha256, description FROM module_version WHERE module = $1 AND version = $2`, module, version)
+	return r, err
+}
+
+type grantRow struct {
+	Capability string `db:"capability"`
+	ScopeKind  string `db:"scope_kind"`
+}
+
+func readGrants(ctx context.Context, q db.Q, module string) ([]grantRow, error) {
+	var out []grantRow
+	err := q.Select(ctx, &out, `SELECT capability, scope_kind FROM module_grant WHERE module = $1 ORDER BY capability, scope_kind LIMIT 1000`, module)
+	return out, err
+}
+
+type ruleRow struct {
+	Role string `db:"role"`
+	Part string `db:"part"`
+	Name string `db:"name"`
+}
+
+func readRules(ctx context.Context, q db.Q, module string) ([]ruleRow, error) {
+	var out []ruleRow
+	err := q.Select(ctx, &out, `SELECT role, part, name FROM module_rule WHERE module = $1 ORDER BY role, part, name LIMIT 5000`, module)
+	return out, err
+}
+
+// setDesired writes the desired state and holds the row until the end of the
+// transaction, so that two administrators act one after the other.
+func setDesired(ctx context.Context, tx *db.Tx, id string, enabled bool, version string, by uuid.UUID, at time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO module (id, enabled, version, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, version = excluded.version, revision = module.revision + 1,
+			changed_by = excluded.changed_by, changed_at = excluded.changed_at`, id, enabled, version, nullID(by), at)
+	return err
+}
+
+// setDisabled reports false when there is no such module.
+func setDisabled(ctx context.Context, tx *db.Tx, id string, by uuid.UUID, at time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE module SET enabled = false, revision = revision + 1, changed_by = $2, changed_at = $3 WHERE id = $1`, id, nullID(by), at)
+	return n == 1, err
+}
+
+func putVersion(ctx context.Context, tx *db.Tx, module, version string, r versionRow, at time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO module_version (module, version, manifest, manifest_sha256, description, described_at)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (module, version) DO UPDATE
+		SET manifest = excluded.manifest, manifest_sha256 = excluded.manifest_sha256, description = excluded.description, described_at = excluded.described_at`,
+		module, version, string(r.Manifest), r.Sum, string(r.Description), at)
+	return err
+}
+
+func replaceRights(ctx context.Context, tx *db.Tx, module string, grants []grantRow, rules []ruleRow, by uuid.UUID, at time.Time) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM module_grant WHERE module = $1`, module); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM module_rule WHERE module = $1`, module); err != nil {
+		return err
+	}
+	for _, g := range grants {
+		if _, err := tx.Exec(ctx, `INSERT INTO module_grant (module, capability, scope_kind, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5)`,
+			module, g.Capability, g.ScopeKind, nullID(by), at); err != nil {
+			return err
+		}
+	}
+	for _, r := range rules {
+		if _, err := tx.Exec(ctx, `INSERT INTO module_rule (module, role, part, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+			module, r.Role, r.Part, r.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type processRow struct {
+	Node    string    `db:"node"`
+	Module  string    `db:"module"`
+	Version string    `db:"version"`
+	State   string    `db:"state"`
+	Reason  string    `db:"reason"`
+	PID     int       `db:"pid"`
+	Starts  int       `db:"starts"`
+	Since   time.Time `db:"since"`
+}
+
+func putProcess(ctx context.Context, q db.Q, r *processRow) error {
+	_, err := q.Exec(ctx, `INSERT INTO module_process (node, module, version, state, reason, pid, starts, since, seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now()) ON CONFLICT (node, module) DO UPDATE
+		SET version = excluded.version, state = excluded.state, reason = excluded.reason, pid = excluded.pid, starts = excluded.starts,
+			since = excluded.since, seen_at = now()`, r.Node, r.Module, r.Version, r.State, r.Reason, r.PID, r.Starts, r.Since)
+	return err
+}
+
+// forgetProcesses removes what this node said, and what dead nodes said long ago.
+func forgetProcesses(ctx context.Context, q db.Q, node string) error {
+	_, err := q.Exec(ctx, `DELETE FROM module_process WHERE node = $1 OR seen_at < now() - interval '1 hour'`, node)
+	return err
+}
+
+func readProcesses(ctx context.Context, q db.Q) ([]processRow, error) {
+	var out []processRow
+	err := q.Select(ctx, &out, `SELECT node, module, version, state, reason, pid, starts, since FROM module_process
+		WHERE seen_at > now() - interval '1 minute' ORDER BY module, node LIMIT 2000`)
+	return out, err
+}
+
+func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
