@@ -76,9 +76,39 @@ func (s *Service) invitationLink(ctx context.Context, tx *db.Tx, id uuid.UUID, e
 	return s.link(ctx, tx, purposeInvitation, uuid.NullUUID{UUID: id, Valid: true}, email, nil, invitationLife)
 }
 
+// Invite is InviteTx for one person, by whoever may confirm accounts at that
+// institution; an institution is required then. fresh is false when the address
+// has an account already. Invalid names the wrong field, also an institution
+// outside the actor's reach.
+func (s *Service) Invite(ctx context.Context, a *access.Actor, in Invite) (id uuid.UUID, fresh bool, err error) {
+	if !s.Access.Anywhere(a, PermConfirm) {
+		return uuid.Nil, false, s.Access.Require(a, PermConfirm, access.Place{})
+	}
+	var f fault.Fields
+	if in.Institution == uuid.Nil {
+		f.Add("institution", "identity.institution_missing")
+	} else if open, err := institutionOpen(ctx, s.DB, in.Institution); err != nil {
+		return uuid.Nil, false, err
+	} else if !open {
+		f.Add("institution", "identity.institution_unknown")
+	} else if err := s.over(ctx, s.DB, a, PermConfirm, uuid.NullUUID{UUID: in.Institution, Valid: true}); fault.Is(err, fault.NotFound) {
+		f.Add("institution", "identity.institution_not_yours")
+	} else if err != nil {
+		return uuid.Nil, false, err
+	}
+	if err := f.Err(); err != nil {
+		return uuid.Nil, false, err
+	}
+	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		id, fresh, err = s.InviteTx(ctx, tx, a, in)
+		return err
+	})
+	return id, fresh, err
+}
+
 // InviteAgain mails a new link to somebody who has not taken up the first;
-// older links stop working. It needs person:import, or person:confirm over the
-// person's institution; Conflict when the account is no longer Invited.
+// older links stop working. It needs person:confirm over the person's
+// institution; Conflict when the account is no longer Invited.
 func (s *Service) InviteAgain(ctx context.Context, a *access.Actor, person uuid.UUID) error {
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		p, err := account(ctx, tx, person)

@@ -1,0 +1,186 @@
+package accountapi
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/identity"
+)
+
+type peopleIn struct {
+	kit.PageIn
+	Q           string    `query:"q" maxLength:"200" doc:"Words of name or address, with or without Polish letters."`
+	State       string    `query:"state" enum:"invited,pending,active,refused,blocked"`
+	Institution uuid.UUID `query:"institution" format:"uuid"`
+}
+
+type refusalIn struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Reason string `json:"reason" minLength:"3" maxLength:"500" doc:"The person is told."`
+	}
+}
+
+type inviteIn struct {
+	Email       string    `json:"email" maxLength:"254"`
+	Name        string    `json:"name" maxLength:"120"`
+	Institution uuid.UUID `json:"institution" format:"uuid"`
+	Function    string    `json:"function,omitempty" maxLength:"120"`
+}
+
+type invited struct {
+	ID    uuid.UUID `json:"id"`
+	Fresh bool      `json:"fresh" doc:"False when the address has an account already; no letter goes out then."`
+}
+
+type importIn struct {
+	RawBody []byte `contentType:"text/csv"`
+}
+
+type importOut struct {
+	Rows    int        `json:"rows"`
+	Invited int        `json:"invited"`
+	Known   int        `json:"known" doc:"Addresses that have an account already."`
+	Errors  []rowError `json:"errors" doc:"When there is one, nothing was written."`
+}
+
+type rowError struct {
+	Line  int    `json:"line"`
+	Field string `json:"field"`
+	Text  string `json:"text"`
+}
+
+func registerPeople(a *kit.API, s *identity.Service) {
+	kit.Register(a, kit.Op{ID: "listPeople", Method: "GET", Path: "/people", Perm: identity.PermList, Summary: "List accounts within one's reach, by name."},
+		func(ctx context.Context, in *peopleIn) (*listOut[account], error) {
+			p, err := s.People(ctx, access.From(ctx), identity.PeopleQuery{Text: in.Q, State: identity.State(in.State), Institution: in.Institution,
+				After: in.After, Limit: in.Limit})
+			return &listOut[account]{kit.Page(accountsOf(p.People), p.Next)}, err
+		})
+	kit.Register(a, kit.Op{ID: "listWaitingPeople", Method: "GET", Path: "/people/waiting", Perm: identity.PermConfirm, Summary: "List accounts that one may confirm, the oldest first."},
+		func(ctx context.Context, in *kit.PageIn) (*listOut[account], error) {
+			p, err := s.Waiting(ctx, access.From(ctx), in.After, in.Limit)
+			return &listOut[account]{kit.Page(accountsOf(p.People), p.Next)}, err
+		})
+	kit.Register(a, kit.Op{ID: "getPerson", Method: "GET", Path: "/people/{id}", Perm: identity.PermList, Summary: "Read an account within one's reach."},
+		func(ctx context.Context, in *idIn) (*bodyOut[account], error) {
+			p, err := s.Person(ctx, access.From(ctx), in.ID)
+			return &bodyOut[account]{accountOf(&p)}, err
+		})
+	for _, op := range []struct {
+		id, path, summary string
+		perm              access.Permission
+		do                func(context.Context, *access.Actor, uuid.UUID) error
+	}{
+		{"confirmPerson", "/people/{id}/confirmation", "Confirm a waiting account.", identity.PermConfirm, s.Confirm},
+		{"invitePersonAgain", "/people/{id}/invitation", "Mail a new invitation; older links stop working.", identity.PermConfirm, s.InviteAgain},
+		{"blockPerson", "/people/{id}/block", "Block an account; its sessions and tokens end.", identity.PermBlock, s.Block},
+		{"unblockPerson", "/people/{id}/unblock", "Open a blocked account.", identity.PermBlock, s.Unblock},
+	} {
+		kit.Register(a, kit.Op{ID: op.id, Method: "POST", Path: op.path, Perm: op.perm, Status: 204, Summary: op.summary},
+			func(ctx context.Context, in *idIn) (*kit.None, error) {
+				return nil, op.do(ctx, access.From(ctx), in.ID)
+			})
+	}
+	kit.Register(a, kit.Op{ID: "refusePerson", Method: "POST", Path: "/people/{id}/refusal", Perm: identity.PermConfirm, Status: 204,
+		Summary: "Refuse a waiting account with a reason."},
+		func(ctx context.Context, in *refusalIn) (*kit.None, error) {
+			return nil, s.Refuse(ctx, access.From(ctx), in.ID, in.Body.Reason)
+		})
+	kit.Register(a, kit.Op{ID: "invitePerson", Method: "POST", Path: "/people", Perm: identity.PermConfirm, Status: 201,
+		Summary: "Invite a person of an institution within one's reach; the account needs no confirmation."},
+		func(ctx context.Context, in *bodyIn[inviteIn]) (*bodyOut[invited], error) {
+			id, fresh, err := s.Invite(ctx, access.From(ctx), identity.Invite{Email: in.Body.Email, Name: in.Body.Name,
+				Institution: in.Body.Institution, Function: in.Body.Function})
+			return &bodyOut[invited]{invited{id, fresh}}, err
+		})
+	kit.Register(a, kit.Op{ID: "importPeople", Method: "POST", Path: "/people/import", Perm: identity.PermImport, Upload: true,
+		Summary: "Invite everybody in a CSV file, or nobody when a row is wrong."},
+		func(ctx context.Context, in *importIn) (*bodyOut[importOut], error) {
+			r, err := s.ImportPeople(ctx, access.From(ctx), bytes.NewReader(in.RawBody))
+			out := importOut{Rows: r.Rows, Invited: r.Invited, Known: r.Known, Errors: []rowError{}}
+			for _, e := range r.Errors {
+				out.Errors = append(out.Errors, rowError{e.Line, e.Field.Path, i18n.TextMap(i18n.FromContext(ctx), e.Field.Key, e.Field.Args)})
+			}
+			return &bodyOut[importOut]{out}, err
+		})
+}
+
+type rolesIn struct {
+	kit.PageIn
+	Person uuid.UUID `query:"person" format:"uuid"`
+	Role   string    `query:"role" maxLength:"60"`
+	Scope  string    `query:"scopeKind" enum:"platform,centre,institution,programme,network,group"`
+}
+
+type held struct {
+	ID        uuid.UUID  `json:"id"`
+	Person    uuid.UUID  `json:"person"`
+	Name      string     `json:"personName"`
+	Role      string     `json:"role"`
+	ScopeKind string     `json:"scopeKind"`
+	Scope     *uuid.UUID `json:"scope,omitempty"`
+	ScopeName string     `json:"scopeName,omitempty"`
+	From      time.Time  `json:"from"`
+	Until     *time.Time `json:"until,omitempty"`
+	Revocable bool       `json:"revocable" doc:"Whether the one who asks could take it away."`
+}
+
+type grantIn struct {
+	Person    uuid.UUID  `json:"person" format:"uuid"`
+	Role      string     `json:"role" maxLength:"60"`
+	ScopeKind string     `json:"scopeKind" enum:"platform,centre,institution,programme"`
+	Scope     *uuid.UUID `json:"scope,omitempty" format:"uuid" doc:"Missing for the platform."`
+	Until     *time.Time `json:"until,omitempty"`
+}
+
+type givable struct {
+	Role      string `json:"role"`
+	ScopeKind string `json:"scopeKind"`
+}
+
+func registerRoles(a *kit.API, s *access.Service) {
+	kit.Register(a, kit.Op{ID: "listRoles", Method: "GET", Path: "/roles", Perm: access.ListRolesPerm, Summary: "List roles in force within one's reach, the newest first."},
+		func(ctx context.Context, in *rolesIn) (*listOut[held], error) {
+			p, err := s.ListRoles(ctx, access.From(ctx), access.RoleQuery{Person: in.Person, Role: access.Role(in.Role), Kind: access.ScopeKind(in.Scope),
+				After: in.After, Limit: in.Limit})
+			out := make([]held, len(p.Rows))
+			for i, r := range p.Rows {
+				out[i] = held{ID: r.ID, Person: r.Person, Name: r.PersonName, Role: string(r.Role), ScopeKind: string(r.Kind), ScopeName: r.ScopeName,
+					From: r.From.UTC(), Until: r.To, Revocable: r.Mine}
+				if r.Scope.Valid {
+					out[i].Scope = &p.Rows[i].Scope.UUID
+				}
+			}
+			return &listOut[held]{kit.Page(out, p.Next)}, err
+		})
+	kit.Register(a, kit.Op{ID: "listGivableRoles", Method: "GET", Path: "/roles/givable", Perm: access.GrantRolePerm, Summary: "List the roles that one may give, and on what kind of scope."},
+		func(ctx context.Context, _ *kit.None) (*listOut[givable], error) {
+			var out []givable
+			for _, d := range s.Givable(access.From(ctx)) {
+				out = append(out, givable{string(d.Role), string(d.Kind)})
+			}
+			return &listOut[givable]{kit.Page(out, "")}, nil
+		})
+	kit.Register(a, kit.Op{ID: "grantRole", Method: "POST", Path: "/roles", Perm: access.GrantRolePerm, Status: 204,
+		Summary: "Give a role to an active person; giving what is in force changes nothing."},
+		func(ctx context.Context, in *bodyIn[grantIn]) (*kit.None, error) {
+			r := access.RoleInput{Person: in.Body.Person, Role: access.Role(in.Body.Role), Kind: access.ScopeKind(in.Body.ScopeKind)}
+			if in.Body.Scope != nil {
+				r.Scope = *in.Body.Scope
+			}
+			if in.Body.Until != nil {
+				r.Until = *in.Body.Until
+			}
+			return nil, s.GrantRole(ctx, access.From(ctx), r)
+		})
+	kit.Register(a, kit.Op{ID: "revokeRole", Method: "DELETE", Path: "/roles/{id}", Perm: access.GrantRolePerm, Status: 204, Summary: "Take a role away at once."},
+		func(ctx context.Context, in *idIn) (*kit.None, error) {
+			return nil, s.RevokeRole(ctx, access.From(ctx), in.ID)
+		})
+}

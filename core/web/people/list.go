@@ -1,0 +1,248 @@
+package people
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/i18n/show"
+	"ore.edu.pl/sieci/core/identity"
+	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/ui"
+)
+
+type listView struct {
+	Text, State    string
+	States         []ui.Option
+	Cards          []ui.Card
+	Pages          ui.Pages
+	Invite, Import string
+}
+
+func (p *pages) people(c *kit.Ctx) error {
+	v := listView{Text: c.Query("q"), State: c.Query("stan"), Invite: c.Link(PeoplePath + "/zapros"), Import: c.Link(PeoplePath + "/import")}
+	for _, s := range identity.States {
+		v.States = append(v.States, ui.Option{Value: string(s), Text: c.T("identity.state." + string(s))})
+	}
+	list, err := p.Identity.People(c.Context(), c.Actor(), identity.PeopleQuery{Text: v.Text, State: identity.State(v.State),
+		Institution: c.QueryUUID("placowka"), After: c.Query("po")})
+	if err != nil {
+		return err
+	}
+	for i := range list.People {
+		a := &list.People[i]
+		card := ui.Card{Title: a.Name, Href: PeoplePath + "/" + a.ID.String(), Facts: accountFacts(c, a)}
+		if a.State != identity.Active {
+			card.Tag, card.Tone = c.T("identity.state."+string(a.State)), tone(a.State)
+		}
+		v.Cards = append(v.Cards, card)
+	}
+	v.Pages = pagesOf(c, PeoplePath, list.Next)
+	below(c, "people.list.title")
+	return c.Render(http.StatusOK, listPage(v))
+}
+
+func tone(s identity.State) ui.Tone {
+	switch s {
+	case identity.Active:
+		return ui.Good
+	case identity.Pending:
+		return ui.Warn
+	case identity.Blocked, identity.Refused:
+		return ui.Bad
+	}
+	return ui.Neutral
+}
+
+type personView struct {
+	Who      identity.Account
+	Facts    []ui.Fact
+	State    string
+	Tone     ui.Tone
+	Decide   bool // waits for a decision that the actor may take
+	Roles    []ui.Card
+	MayRoles bool
+	Grant    string
+	Again    string
+	Block    string
+	Unblock  string
+}
+
+func (p *pages) person(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	who, err := p.Identity.Person(c.Context(), c.Actor(), id)
+	if err != nil {
+		return err
+	}
+	here := PeoplePath + "/" + id.String()
+	v := personView{Who: who, State: c.T("identity.state." + string(who.State)), Tone: tone(who.State),
+		Facts: append(accountFacts(c, &who), ui.Fact{Label: c.T("people.since"), Value: show.Date(c.Lang(), who.CreatedAt)})}
+	switch who.State {
+	case identity.Pending:
+		v.Decide = c.May(identity.PermConfirm)
+	case identity.Invited:
+		if c.May(identity.PermConfirm) {
+			v.Again = here + "/zapros-ponownie"
+		}
+	case identity.Active:
+		if c.May(identity.PermBlock) && id != c.Actor().Person {
+			v.Block = here + "/zablokuj"
+		}
+		if c.May(access.GrantRolePerm) {
+			v.Grant = RolesPath + "/nadaj?osoba=" + id.String()
+		}
+	case identity.Blocked:
+		if c.May(identity.PermBlock) {
+			v.Unblock = here + "/odblokuj"
+		}
+	}
+	if v.MayRoles = c.May(access.ListRolesPerm); v.MayRoles {
+		held, err := p.Roles.ListRoles(c.Context(), c.Actor(), access.RoleQuery{Person: id, Limit: 100})
+		if err != nil {
+			return err
+		}
+		v.Roles = roleCards(c, held.Rows, false)
+	}
+	c.Page(who.Name).In(ManagePath).Crumb(c.T("people.manage.title"), ManagePath).Crumb(c.T("people.list.title"), PeoplePath)
+	return c.Render(http.StatusOK, personPage(v))
+}
+
+type inviteView struct {
+	Email, Name, Function string
+	Institution           uuid.UUID
+	School, Pick          string
+	Problems              ui.Problems
+}
+
+// nameSchool shows the institution; an unknown one counts as none chosen. A
+// principal of one school invites to that school without choosing.
+func (p *pages) nameSchool(c *kit.Ctx, v *inviteView) error {
+	v.Pick = "/szkoly/wybierz?" + url.Values{"powrot": {PeoplePath + "/zapros"}, "pole": {"instytucja"}}.Encode()
+	if v.Institution == uuid.Nil {
+		for _, g := range c.Actor().Grants {
+			if g.Role == access.Principal && g.Kind == access.Institution {
+				v.Institution = g.Scope
+			}
+		}
+	}
+	if v.Institution == uuid.Nil {
+		return nil
+	}
+	i, err := p.Registry.Institution(c.Context(), nil, v.Institution)
+	if fault.Is(err, fault.NotFound) {
+		v.Institution = uuid.Nil
+		return nil
+	}
+	v.School = i.Name
+	return err
+}
+
+func (p *pages) inviteForm(c *kit.Ctx) error {
+	v := inviteView{Institution: c.QueryUUID("instytucja")}
+	if err := p.nameSchool(c, &v); err != nil {
+		return err
+	}
+	inviteHead(c, "people.invite.title")
+	return c.Render(http.StatusOK, invitePage(v))
+}
+
+func inviteHead(c *kit.Ctx, key string) {
+	c.Page(c.T(key)).In(ManagePath).Crumb(c.T("people.manage.title"), ManagePath).Crumb(c.T("people.list.title"), PeoplePath)
+}
+
+func (p *pages) invite(c *kit.Ctx) error {
+	f := c.Form()
+	v := inviteView{Email: f.Get("email"), Name: f.Get("name"), Function: f.Get("function")}
+	if id, err := uuid.Parse(f.Get("institution")); err == nil {
+		v.Institution = id
+	}
+	if err := p.nameSchool(c, &v); err != nil {
+		return err
+	}
+	id, fresh, err := p.Identity.Invite(c.Context(), c.Actor(), identity.Invite{Email: v.Email, Name: v.Name, Function: v.Function, Institution: v.Institution})
+	if err != nil {
+		inviteHead(c, "people.invite.title")
+		return c.Retry(err, func(pr ui.Problems) templ.Component { v.Problems = pr; return invitePage(v) })
+	}
+	flash := "people.flash.invited"
+	if !fresh {
+		flash = "people.flash.known"
+	}
+	if _, err := p.Identity.Person(c.Context(), c.Actor(), id); err != nil {
+		// An account of another area: it exists, more is not shown.
+		return c.Redirect(PeoplePath, flash)
+	}
+	return c.Redirect(PeoplePath+"/"+id.String(), flash)
+}
+
+func (p *pages) inviteAgain(c *kit.Ctx) error {
+	return p.act(c, "people.flash.invited", p.Identity.InviteAgain)
+}
+
+type importView struct {
+	Errors   []ui.Problem // rows to correct, the line in Path
+	More     bool
+	Problems ui.Problems
+}
+
+func (p *pages) importForm(c *kit.Ctx) error {
+	inviteHead(c, "people.import.title")
+	return c.Render(http.StatusOK, importPage(importView{}))
+}
+
+func (p *pages) importFile(c *kit.Ctx) error {
+	inviteHead(c, "people.import.title")
+	h := c.Form().File("file")
+	if h == nil {
+		return c.Retry(fault.InvalidFields(fault.Field{Path: "file", Key: "people.import.missing"}),
+			func(pr ui.Problems) templ.Component { return importPage(importView{Problems: pr}) })
+	}
+	file, err := h.Open()
+	if err != nil {
+		return fmt.Errorf("open upload: %w", err)
+	}
+	defer file.Close()
+	report, err := p.Identity.ImportPeople(c.Context(), c.Actor(), file)
+	if err != nil {
+		return c.Retry(err, func(pr ui.Problems) templ.Component { return importPage(importView{Problems: pr}) })
+	}
+	if len(report.Errors) == 0 {
+		return c.Redirect(PeoplePath+"?stan=invited", "people.flash.imported")
+	}
+	v := importView{}
+	for _, e := range report.Errors {
+		v.Errors = append(v.Errors, ui.Problem{Path: c.T("people.import.line", "Line", e.Line),
+			Text: i18n.TextMap(c.Lang(), e.Field.Key, e.Field.Args)})
+	}
+	return c.Retry(fault.New(fault.Invalid, "people.import.nothing"), func(pr ui.Problems) templ.Component { v.Problems = pr; return importPage(v) })
+}
+
+func (p *pages) blockForm(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	who, err := p.Identity.Person(c.Context(), c.Actor(), id)
+	if err != nil {
+		return err
+	}
+	here := PeoplePath + "/" + id.String()
+	inviteHead(c, "people.block.title")
+	return c.Render(http.StatusOK, ui.ConfirmPage(ui.ConfirmView{Title: c.T("people.block.title"), Text: c.T("people.block.text"),
+		Facts: append([]ui.Fact{{Label: c.T("people.name"), Value: who.Name}}, accountFacts(c, &who)...), Action: here + "/zablokuj",
+		Submit: c.T("people.block.submit"), Danger: true, Cancel: ui.Link{Text: c.T("people.cancel"), Href: here}}))
+}
+
+func (p *pages) block(c *kit.Ctx) error { return p.act(c, "people.flash.blocked", p.Identity.Block) }
+
+func (p *pages) unblock(c *kit.Ctx) error {
+	return p.act(c, "people.flash.unblocked", p.Identity.Unblock)
+}

@@ -1,0 +1,89 @@
+// Package people holds the pages on which administrators and principals look
+// after accounts: who waits to be confirmed, the list of people, invitations
+// and imports, roles. It also shows the start page of administration.
+package people
+
+import (
+	"context"
+
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/identity"
+	"ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/ui"
+)
+
+// Addresses of this room that others link to.
+const (
+	ManagePath  = "/zarzadzanie"
+	PeoplePath  = "/zarzadzanie/osoby"
+	WaitingPath = "/zarzadzanie/potwierdzenia"
+	RolesPath   = "/zarzadzanie/role"
+)
+
+// Deps are what the pages need.
+type Deps struct {
+	Identity *identity.Service
+	Roles    *access.Service
+	Registry *registry.Service
+	// Programmes lists programmes on which the actor may give roles, value an
+	// id; nil hides roles on programmes.
+	Programmes func(ctx context.Context, a *access.Actor) ([]ui.Option, error)
+	// Manage are entries of other rooms on the start page of administration,
+	// shown when their page exists and the actor may open it.
+	Manage []ManageLink
+}
+
+// ManageLink is an entry on the start page of administration.
+type ManageLink struct {
+	Key  string // catalogue key of the link
+	Hint string // catalogue key of a sentence below it; "" for none
+	Href string
+}
+
+type pages struct{ Deps }
+
+// Routes are the rows of this room.
+func Routes(d Deps) []kit.Route {
+	p := &pages{d}
+	one := PeoplePath + "/:id"
+	return []kit.Route{
+		kit.Get(ManagePath, kit.SignedIn, p.manage),
+
+		kit.Get(WaitingPath, identity.PermConfirm, p.waiting),
+		kit.Post(WaitingPath+"/:id/potwierdz", identity.PermConfirm, "confirmPerson", p.confirm),
+		kit.Get(WaitingPath+"/:id/odrzuc", identity.PermConfirm, p.refuseForm),
+		kit.Post(WaitingPath+"/:id/odrzuc", identity.PermConfirm, "refusePerson", p.refuse),
+
+		kit.Get(PeoplePath, identity.PermList, p.people),
+		kit.Get(PeoplePath+"/zapros", identity.PermConfirm, p.inviteForm),
+		kit.Post(PeoplePath+"/zapros", identity.PermConfirm, "invitePerson", p.invite),
+		kit.Get(PeoplePath+"/import", identity.PermImport, p.importForm),
+		kit.Post(PeoplePath+"/import", identity.PermImport, "importPeople", p.importFile).WithUpload(),
+		kit.Get(one, identity.PermList, p.person),
+		kit.Post(one+"/zapros-ponownie", identity.PermConfirm, "invitePersonAgain", p.inviteAgain),
+		kit.Get(one+"/zablokuj", identity.PermBlock, p.blockForm),
+		kit.Post(one+"/zablokuj", identity.PermBlock, "blockPerson", p.block),
+		kit.Post(one+"/odblokuj", identity.PermBlock, "unblockPerson", p.unblock),
+
+		kit.Get(RolesPath, access.ListRolesPerm, p.roles),
+		kit.Get(RolesPath+"/nadaj", access.GrantRolePerm, p.grantForm),
+		kit.Post(RolesPath+"/nadaj", access.GrantRolePerm, "grantRole", p.grant),
+		kit.Post(RolesPath+"/:id/odbierz", access.GrantRolePerm, "revokeRole", p.revoke),
+	}
+}
+
+// Todo puts accounts that wait to be confirmed on the actor's list.
+type Todo struct{ Identity *identity.Service }
+
+var _ kit.TodoSource = Todo{}
+
+// Todo implements kit.TodoSource: one item, however many wait.
+func (t Todo) Todo(ctx context.Context, a *access.Actor, limit int) ([]kit.TodoItem, error) {
+	n, err := t.Identity.CountWaiting(ctx, a)
+	if err != nil || n == 0 || limit < 1 {
+		return nil, err
+	}
+	return []kit.TodoItem{{Text: i18n.N(ctx, "people.todo", n), Href: WaitingPath}}, nil
+}
