@@ -1,0 +1,230 @@
+package thematic
+
+import (
+	"ore.edu.pl/sieci/plugins/sdk"
+	"ore.edu.pl/sieci/plugins/sdk/view"
+)
+
+// fixedAgenda are the agenda items that each kind of meeting always has.
+var fixedAgenda = map[string][]string{
+	organisational: {"integration", "needs", "goals", "schedule", "platform"},
+	working:        {"sharing", "experts", "solutions"},
+	summing:        {"results", "promotion", "evaluation"},
+}
+
+// homePage is the network's first page: stage, goals, timetable, what is next.
+func homePage(r *sdk.ViewRequest) (*sdk.Page, error) {
+	w := in(r.GetLocale())
+	p, err := look(r.Snapshot)
+	if err != nil {
+		return nil, err
+	}
+	v := view.New(w.t("view.home"))
+	v.Add(stageSteps(w, r.Stage()))
+	if items := p.forMember(w); len(items) > 0 {
+		v.Add(view.List(w.t("home.now"), "", items...))
+	}
+	if p.charter != nil {
+		goals := make([]view.Item, 0, len(p.charter.Goals))
+		for _, g := range p.charter.Goals {
+			goals = append(goals, view.Item{Value: view.Text(p.charter.goal(w, g))})
+		}
+		v.Add(view.List(w.t("home.goals"), w.t("home.no_goals"), goals...))
+		if p.charter.Need != "" {
+			v.Add(view.Facts("", view.Fact{Label: w.t("home.need"), Value: view.Text(p.charter.Need)}))
+		}
+	}
+	v.Add(timetable(w, p))
+	return &sdk.Page{View: v}, nil
+}
+
+func stageSteps(w words, stage string) view.Node {
+	items := make([]view.Step, 0, len(stages))
+	state := "done"
+	for _, s := range stages {
+		switch {
+		case s == stage && s == stageClosed:
+			state = "done"
+		case s == stage:
+			state = "now"
+		case state == "now":
+			state = "todo"
+		}
+		items = append(items, view.Step{Label: w.t("stage." + s), State: state})
+	}
+	return view.Steps(w.t("home.stage"), items...)
+}
+
+// forMember lists what the reader should do next.
+func (p *picture) forMember(w words) []view.Item {
+	var out []view.Item
+	person := p.s.Person()
+	for i := range p.tasks {
+		if t := &p.tasks[i]; person != "" && t.mine(person) {
+			note := w.t("home.task")
+			if t.State == "returned" {
+				note = w.t("home.task_returned")
+			}
+			out = append(out, view.Item{Value: view.Text(t.Title), Note: note, To: &view.Link{To: "task", ID: p.taskIDs[i]}})
+		}
+	}
+	if p.plan != nil && p.s.Stage() != stageClosed {
+		if m, ok := p.plan.next(p.s.Time()); ok {
+			out = append(out, view.Item{Value: when(w, &m), Note: w.t("home.next_meeting", "kind", w.t("meeting."+m.Kind))})
+		}
+	}
+	if len(out) > 10 {
+		out = out[:10] // what is first on the list is enough for today
+	}
+	return out
+}
+
+// when is the date of a meeting, or its month.
+func when(w words, m *meeting) view.Value {
+	if m.Date != "" {
+		return view.Date(m.Date)
+	}
+	return view.Text(w.t("month." + m.Month))
+}
+
+func timetable(w words, p *picture) view.Node {
+	columns := []view.Column{
+		{ID: "kiedy", Label: w.t("plan.when"), Type: "text"},
+		{ID: "rodzaj", Label: w.t("plan.kind"), Type: "text"},
+		{ID: "temat", Label: w.t("plan.topic"), Type: "text"},
+		{ID: "prowadzi", Label: w.t("plan.leader"), Type: "person"},
+	}
+	var rows [][]view.Value
+	if p.plan != nil {
+		for _, m := range p.plan.ordered() {
+			leader := view.Value{}
+			if m.Leader != nil {
+				leader = view.Person(m.Leader.ID)
+			}
+			rows = append(rows, []view.Value{when(w, &m), view.Text(w.t("meeting." + m.Kind)), view.Text(m.Topic), leader})
+		}
+	}
+	title := w.t("home.timetable")
+	if p.plan != nil {
+		title += " " + schoolYear(p.plan.Year)
+	}
+	return view.Table("plan", title, w.t("home.no_plan"), columns, rows)
+}
+
+// planPage is the plan with the fixed agenda of each meeting and what it lacks.
+func planPage(r *sdk.ViewRequest) (*sdk.Page, error) {
+	w := in(r.GetLocale())
+	p, err := look(r.Snapshot)
+	if err != nil {
+		return nil, err
+	}
+	v := view.New(w.t("view.plan"))
+	for _, g := range p.planGaps() {
+		v.Add(view.Notice("warn", w.t("plan."+g.code, g.args...)))
+	}
+	v.Add(timetable(w, p))
+	if p.plan != nil {
+		for _, m := range p.plan.ordered() {
+			v.Add(view.Section(w.t("meeting."+m.Kind)+": "+w.t("month."+m.Month), agenda(w, p, &m)...))
+		}
+	}
+	if r.HasRole(roleCoordinator) && r.Stage() != stageClosed {
+		v.Add(view.Form(commandPlan, w.t("plan.edit")))
+	}
+	return &sdk.Page{View: v}, nil
+}
+
+func agenda(w words, p *picture, m *meeting) []view.Node {
+	items := make([]view.Item, 0, 6)
+	for _, a := range fixedAgenda[m.Kind] {
+		items = append(items, view.Item{Value: view.Text(w.t("agenda." + a))})
+	}
+	out := []view.Node{}
+	facts := []view.Fact{{Label: w.t("plan.when"), Value: when(w, m)}}
+	for i, g := range m.Goals {
+		label := w.t("plan.serves")
+		if len(m.Goals) > 1 {
+			label = w.t("plan.serves_n", "n", i+1)
+		}
+		text := w.t("goal." + g)
+		if p.charter != nil {
+			text = p.charter.goal(w, g)
+		}
+		facts = append(facts, view.Fact{Label: label, Value: view.Text(text)})
+	}
+	if m.Topic != "" {
+		facts = append(facts, view.Fact{Label: w.t("plan.topic"), Value: view.Text(m.Topic)})
+	}
+	return append(out, view.Facts("", facts...), view.List(w.t("plan.agenda"), "", items...))
+}
+
+// progressPage is the coordinator's: the eight duties and the next stage.
+func progressPage(r *sdk.ViewRequest) (*sdk.Page, error) {
+	w := in(r.GetLocale())
+	p, err := look(r.Snapshot)
+	if err != nil {
+		return nil, err
+	}
+	list := p.duties(w)
+	v := view.New(w.t("view.progress"))
+	done, now := 0, true
+	steps := make([]view.Step, 0, len(list))
+	next := []view.Item{}
+	for _, d := range list {
+		step := view.Step{Label: w.t("duty." + d.code), State: "todo", Note: d.note}
+		switch {
+		case d.done:
+			done++
+			step.State = "done"
+		case now:
+			now, step.State = false, "now"
+		}
+		if d.next != "" {
+			next = append(next, view.Item{Value: view.Text(d.next), Note: w.t("duty." + d.code)})
+		}
+		steps = append(steps, step)
+	}
+	v.Add(
+		view.Progress(w.t("progress.bar"), float64(done), float64(len(list)), ""),
+		view.List(w.t("progress.next"), w.t("progress.nothing"), next...),
+		view.Steps(w.t("progress.duties"), steps...),
+	)
+	if p.total > usualSize {
+		v.Add(view.Notice("warn", w.n("guard.size", p.total, "usual", usualSize)))
+	}
+	nodes, err := stageNodes(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.Page{View: v.Add(nodes...)}, nil
+}
+
+// stageNodes are what the next stage waits for and the button that goes there.
+func stageNodes(w words, r *sdk.ViewRequest) ([]view.Node, error) {
+	to := nextStage(r.Stage())
+	if to == "" {
+		return []view.Node{view.Notice("ok", w.t("stage.last"))}, nil
+	}
+	list, err := conditions(r.Snapshot, to)
+	if err != nil {
+		return nil, err
+	}
+	items := []view.Item{}
+	blocked := false
+	for _, c := range list {
+		if c.met {
+			continue
+		}
+		blocked = blocked || !c.soft
+		items = append(items, view.Item{Value: view.Text(w.t("condition."+c.code, c.args...)), Note: w.t(choose(c.soft, "condition.soft", "condition.hard"))})
+	}
+	nodes := []view.Node{view.List(w.t("progress.waits", "stage", w.t("stage."+to)), w.t("progress.ready"), items...)}
+	if !blocked && r.HasRole(roleCoordinator) {
+		action := view.Action{ID: commandNext, Label: w.t("progress.go", "stage", w.t("stage."+to)), Confirm: w.t("progress.confirm")}
+		if to == stageClosed {
+			action = view.Action{ID: commandClose, Label: w.t("progress.close"), Confirm: w.t("progress.confirm_close"), Danger: true}
+		}
+		nodes = append(nodes, view.Actions(action))
+	}
+	return nodes, nil
+}
