@@ -145,7 +145,7 @@ var operators = map[effect.Operator]string{
 // asked by a system) meets nothing.
 func Filter[R any](s *Statement, terms Terms[R], filters []effect.Filter) error {
 	if len(filters) > MaxFilters {
-		return invalid("filters", "keyset.limit")
+		return Invalid("filters", "keyset.limit")
 	}
 	for i, f := range filters {
 		path := "filters[" + strconv.Itoa(i) + "]"
@@ -153,7 +153,7 @@ func Filter[R any](s *Statement, terms Terms[R], filters []effect.Filter) error 
 		op, known := operators[f.Op]
 		switch {
 		case !ok || !known:
-			return invalid(path, "keyset.field")
+			return Invalid(path, "keyset.field")
 		case f.Value == nil && f.Param != "":
 			s.Add(" AND false")
 			continue
@@ -164,15 +164,16 @@ func Filter[R any](s *Statement, terms Terms[R], filters []effect.Filter) error 
 			s.Add(" AND ", t.Expr, " IS NOT NULL")
 			continue
 		case f.Value == nil:
-			return invalid(path, "keyset.value")
+			return Invalid(path, "keyset.value")
 		}
 		text, ok := t.Encode(f.Value)
 		if !ok {
-			return invalid(path, "keyset.value")
+			return Invalid(path, "keyset.value")
 		}
 		s.Add(" AND ", t.Expr, " ", op, " ", s.Param(text, t.Cast))
 	}
 	return nil
 }
 
-func invalid(path, key string) error { return fault.InvalidFields(fault.Field{Path: path, Key: key}) }
+// Invalid refuses a part of a request.
+func Invalid(path, key string) error { return fault.InvalidFields(fault.Field{Path: path, Key: key}) }

@@ -37,7 +37,7 @@ func (p *Page[R]) Read(ctx context.Context, q db.Q, s *Statement, admit func(sql
 	r := p.Request
 	limit := min(max(r.Limit, 1), effect.MaxSliceRows)
 	if len(r.Order) > MaxOrder {
-		return nil, "", invalid("order", "keyset.limit")
+		return nil, "", Invalid("order", "keyset.limit")
 	}
 	if err := Filter(s, p.Terms, r.Filters); err != nil {
 		return nil, "", err
@@ -46,7 +46,7 @@ func (p *Page[R]) Read(ctx context.Context, q db.Q, s *Statement, admit func(sql
 	for i, o := range r.Order {
 		t, ok := p.Terms(o.Field)
 		if !ok {
-			return nil, "", invalid("order["+strconv.Itoa(i)+"]", "keyset.field")
+			return nil, "", Invalid("order["+strconv.Itoa(i)+"]", "keyset.field")
 		}
 		terms[i] = t
 	}
@@ -134,10 +134,10 @@ func (k Key) Open(sum []byte, text string, values int) (Cursor, error) {
 	var c Cursor
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(raw) < macSize || !hmac.Equal(raw[:macSize], k.mac(sum, raw[macSize:])) {
-		return c, invalid("cursor", "keyset.cursor")
+		return c, Invalid("cursor", "keyset.cursor")
 	}
 	if err := json.Unmarshal(raw[macSize:], &c); err != nil || len(c.Values) != values {
-		return c, invalid("cursor", "keyset.cursor")
+		return c, Invalid("cursor", "keyset.cursor")
 	}
 	return c, nil
 }
