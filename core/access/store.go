@@ -64,9 +64,9 @@ func TakeAllAt(ctx context.Context, tx *db.Tx, person uuid.UUID, kind ScopeKind,
 }
 
 // HoldersOf lists who holds role on the scope at the domain time at, ordered by
-// id, at most limit (1–1000) of them.
+// id, at most limit (1–5000, the largest network) of them.
 func HoldersOf(ctx context.Context, q db.Q, role Role, kind ScopeKind, scope uuid.UUID, at time.Time, limit int) ([]uuid.UUID, error) {
-	limit = min(max(limit, 1), 1000)
+	limit = min(max(limit, 1), 5000)
 	var ids []uuid.UUID
 	// Two texts, because an index serves "=" but not IS NOT DISTINCT FROM.
 	if scope == uuid.Nil {

@@ -5,13 +5,13 @@ package tell
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
-	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/form/declared"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/notify"
@@ -60,7 +60,7 @@ func (a Applier) Check(ctx context.Context, q db.Q, d *effect.Decision, e effect
 			return effect.BadAnswer("message without a Polish text")
 		}
 		for _, s := range t.text {
-			if len([]rune(s)) > t.max || declared.CleanText(s) != nil {
+			if len([]rune(s)) > t.max || !declared.CleanText(s, t.max == maxBody) {
 				return effect.BadAnswer("message with a text that is too long or has forbidden characters")
 			}
 		}
@@ -71,12 +71,12 @@ func (a Applier) Check(ctx context.Context, q db.Q, d *effect.Decision, e effect
 		}
 	}
 	if n.Person != uuid.Nil && n.Person != d.Actor.Person {
-		in, err := access.HoldsAny(ctx, q, n.Person, access.ScopeKind(n.Scope.Kind), n.Scope.ID, d.Now)
+		grants, err := access.RolesOf(ctx, q, n.Person, d.Now)
 		if err != nil {
 			return err
 		}
-		if !in {
-			return fault.New(fault.Invalid, "effect.stranger")
+		if !slices.ContainsFunc(grants, func(g access.Grant) bool { return g.Scope == n.Scope.ID }) {
+			return effect.BadAnswer("message to a person who holds no role in the scope")
 		}
 	}
 	return nil
