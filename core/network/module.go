@@ -226,10 +226,16 @@ func guarded[R any](ctx context.Context, s *Service, a *access.Actor, h *head, p
 	change func(ctx context.Context, confirm confirmer) (R, error)) (R, error) {
 	ctx = access.With(ctx, a)
 	var zero R
+	arguments := memberArguments{Person: person, Role: role}
+	if m, err := s.modules.Module(h.qualified()); err == nil && m.Info().Grants.Has("member.complex", effect.Network) {
+		if arguments.Complex, err = complexOfPerson(ctx, s.db, person); err != nil {
+			return zero, err
+		}
+	}
 	for try := 1; ; try++ {
 		o, err := s.engine.Guard(ctx, &effect.GuardRequest{
 			Type: h.qualified(), Scope: h.scope(), Command: "network.member:add", Acknowledged: given,
-			Arguments: memberArguments{Person: person, Role: role},
+			Arguments: arguments,
 		})
 		if err != nil {
 			if o != nil && o.Refused && !hasErrors(o.Diagnostics) {
@@ -255,6 +261,9 @@ func guarded[R any](ctx context.Context, s *Service, a *access.Actor, h *head, p
 type memberArguments struct {
 	Person uuid.UUID   `json:"person"`
 	Role   access.Role `json:"role"`
+	// Complex is the person's school complex, which a slice of members cannot
+	// tell before they are one; only for modules that may know complexes.
+	Complex *uuid.UUID `json:"complex,omitempty"`
 }
 
 // emit appends an event for the modules that asked for it.

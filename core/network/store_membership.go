@@ -58,6 +58,16 @@ func readCandidate(ctx context.Context, q db.Q, network, person uuid.UUID, now t
 	return c, db.NotFound(err)
 }
 
+// complexOfPerson is the school complex of a person's institution; nil when unknown.
+func complexOfPerson(ctx context.Context, q db.Q, person uuid.UUID) (*uuid.UUID, error) {
+	var c *uuid.UUID
+	err := q.Get(ctx, &c, `SELECT i.complex_id FROM person p JOIN institution i ON i.id = p.institution_id WHERE p.id = $1`, person)
+	if db.IsNoRows(err) {
+		return nil, nil
+	}
+	return c, err
+}
+
 // membershipRow is a membership as it is to be.
 type membershipRow struct {
 	Network, Person      uuid.UUID
