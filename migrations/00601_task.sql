@@ -69,18 +69,19 @@ CREATE INDEX task_author_person ON task_author (person_id);
 CREATE TABLE task_decision (
     id uuid PRIMARY KEY,
     task_id uuid NOT NULL REFERENCES task (id),
+    no integer NOT NULL,
     submission_id uuid REFERENCES task_submission (id),
     verdict text NOT NULL,
     note text NOT NULL DEFAULT '',
     due_at timestamptz,
     decided_by uuid REFERENCES person (id),
     at timestamptz NOT NULL,
+    CONSTRAINT task_decision_once UNIQUE (task_id, no),
     CONSTRAINT task_decision_verdict CHECK (verdict IN ('returned', 'accepted', 'escalated', 'cancelled', 'reopened')),
     CONSTRAINT task_decision_note CHECK (length(note) <= 4000),
     CONSTRAINT task_decision_returned CHECK (verdict <> 'returned' OR due_at IS NOT NULL AND submission_id IS NOT NULL)
 );
 COMMENT ON TABLE task_decision IS 'Decisions on submissions: accepted, returned with remarks and a date, escalated; and on tasks: cancelled, reopened. Owner: core/task.';
-CREATE INDEX task_decision_task ON task_decision (task_id, id);
 CREATE INDEX task_decision_submission ON task_decision (submission_id);
 CREATE INDEX task_decision_by ON task_decision (decided_by);
 

@@ -1,0 +1,285 @@
+package task
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/effect/keyset"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/form"
+)
+
+// Get returns a task with what the reader may see of it. NotFound to whoever
+// neither does, reviews, assigns nor administrates it.
+func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Detail, error) {
+	t, err := findTask(ctx, s.db, id)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.see(ctx, s.db, a, t)
+	if err != nil {
+		return nil, err
+	}
+	d := &Detail{Task: *t}
+	if k, err := s.kind(t.Type); err == nil {
+		d.Kind, d.FormRev = k, k.Form.Revision
+		if d.Form, err = s.form(ctx, s.db, t.Type, d.FormRev); err != nil {
+			return nil, err
+		}
+	}
+	yourTurn := t.State == Open || t.State == Returned
+	d.MaySubmit = r.assignee && yourTurn && !r.scope.Closed && d.Kind != nil
+	d.MayReview = r.reviewer && (t.State == Submitted || t.State == Escalated) && d.Kind != nil
+	d.MayAssign = r.assigner
+	if !r.content() {
+		return d, nil
+	}
+	if t.Each {
+		if d.Mine, err = partOf(ctx, s.db, t.ID, a.Person); err != nil {
+			return nil, err
+		}
+		return d, nil
+	}
+	if d.Submissions, err = s.submissions(ctx, t); err != nil {
+		return nil, err
+	}
+	if d.Decisions, err = listDecisions(ctx, s.db, t.ID); err != nil {
+		return nil, err
+	}
+	if d.MaySubmit && d.Kind.SharedSubmission && t.Assignee.Kind != effect.AssigneePerson {
+		d.Team, err = members(ctx, s.db, effect.Scope{Kind: effect.ScopeKind(t.Assignee.Kind), ID: t.Assignee.ID}, s.clock.Now(), 100)
+	}
+	return d, err
+}
+
+func (s *Service) submissions(ctx context.Context, t *Task) ([]Submission, error) {
+	rows, err := listSubmissions(ctx, s.db, t.ID)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	authors, err := listAuthors(ctx, s.db, ids)
+	if err != nil {
+		return nil, err
+	}
+	files, err := s.files.Of(ctx, s.db, FileKind, ids...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Submission, len(rows))
+	for i, r := range rows {
+		f, err := s.form(ctx, s.db, t.Type, r.FormRev)
+		if err != nil {
+			return nil, err
+		}
+		answers, _ := form.DecodeAnswers(f, r.Data)
+		out[i] = Submission{ID: r.ID, No: r.No, FormRev: r.FormRev, Form: f, Answers: answers, Files: files[r.ID],
+			By: Person{r.By, r.ByName}, Authors: authors[r.ID], SubmittedAt: r.At}
+	}
+	return out, nil
+}
+
+// Page is a page of tasks; Next is empty on the last one.
+type Page struct {
+	Items []Task
+	Next  string
+}
+
+// Which tasks a list shows.
+type Which string
+
+// The selections: whose turn it is, and everything.
+const (
+	Turn    Which = "turn"    // open and returned: something to do
+	Waiting Which = "waiting" // submitted and escalated
+	Ended   Which = "ended"
+	All     Which = "all"
+)
+
+func (w Which) states() []State {
+	switch w {
+	case Turn:
+		return []State{Open, Returned}
+	case Waiting:
+		return []State{Submitted, Escalated}
+	case Ended:
+		return []State{Accepted, Cancelled}
+	}
+	return States
+}
+
+// farDue stands for "no date" in the order of lists: last.
+var farDue = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+func (s *Service) place(sum []byte, after string) (time.Time, uuid.UUID, error) {
+	if after == "" {
+		return zeroTime, uuid.Nil, nil
+	}
+	c, err := s.key.Open(sum, after, 1)
+	if err != nil {
+		return zeroTime, uuid.Nil, err
+	}
+	at, err := time.Parse(time.RFC3339Nano, *c.Values[0])
+	return at, c.ID, err
+}
+
+func (s *Service) page(sum []byte, rows []taskRow, limit int) (Page, error) {
+	if len(rows) <= limit {
+		return Page{Items: tasks(rows)}, nil
+	}
+	last := &rows[limit-1]
+	due := farDue
+	if last.Due.Valid {
+		due = last.Due.Time.UTC()
+	}
+	text := due.Format(time.RFC3339Nano)
+	next, err := s.key.Seal(sum, keyset.Cursor{Values: []*string{&text}, ID: last.ID})
+	return Page{Items: tasks(rows[:limit]), Next: next}, err
+}
+
+func pageLimit(n int) int {
+	if n <= 0 || n > 100 {
+		return 50
+	}
+	return n
+}
+
+// Mine lists the actor's tasks, those of its groups and of its networks, the
+// earliest date first, limit 1–100 (0 = 50). Needs [Own].
+func (s *Service) Mine(ctx context.Context, a *access.Actor, which Which, after string, limit int) (Page, error) {
+	if err := s.auth.Require(a, Own, access.Place{}); err != nil {
+		return Page{}, err
+	}
+	limit = pageLimit(limit)
+	sum := []byte("mine/" + a.Person.String() + "/" + string(which))
+	due, id, err := s.place(sum, after)
+	if err != nil {
+		return Page{}, err
+	}
+	rows, err := s.mine(ctx, a, which, due, id, limit+1)
+	if err != nil {
+		return Page{}, err
+	}
+	return s.page(sum, rows, limit)
+}
+
+func (s *Service) mine(ctx context.Context, a *access.Actor, which Which, due time.Time, id uuid.UUID, limit int) ([]taskRow, error) {
+	ids := []uuid.UUID{a.Person}
+	for _, g := range a.Grants {
+		if of := (effect.Assignee{Kind: effect.AssigneeKind(g.Kind), ID: g.Scope}); member(a, of) {
+			ids = append(ids, g.Scope)
+		}
+	}
+	var rows []taskRow
+	err := s.db.Select(ctx, &rows, taskSelect+` WHERE t.assignee_id = ANY($1) AND t.state = ANY($2)
+		AND NOT (t.each AND EXISTS (SELECT 1 FROM task p WHERE p.parent_id = t.id AND p.assignee_id = $3))
+		AND (coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id) > ($4, $5)
+		ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $6`,
+		pq.Array(ids), pq.Array(texts(which.states())), a.Person, due, id, limit)
+	return rows, err
+}
+
+// InScope lists the tasks of a scope and of the groups in it, the earliest date
+// first, limit 1–100 (0 = 50): all for whoever reviews, assigns or
+// administrates there, own ones for members. Needs [List] there. Parts of tasks
+// of everybody are listed under [Service.Parts].
+func (s *Service) InScope(ctx context.Context, a *access.Actor, scope effect.Scope, which Which, after string, limit int) (Page, error) {
+	st, err := s.engine.State(ctx, s.db, scope)
+	if err != nil {
+		return Page{}, err
+	}
+	if err := s.auth.Require(a, List, st.Place); err != nil {
+		return Page{}, err
+	}
+	all := s.auth.Can(a, Review, st.Place) || s.auth.Can(a, Assign, st.Place) || !s.auth.Can(a, Submit, st.Place)
+	own := []uuid.UUID{a.Person}
+	for _, g := range a.Grants {
+		own = append(own, g.Scope)
+	}
+	limit = pageLimit(limit)
+	sum := []byte("scope/" + scope.String() + "/" + string(which))
+	due, id, err := s.place(sum, after)
+	if err != nil {
+		return Page{}, err
+	}
+	var rows []taskRow
+	err = s.db.Select(ctx, &rows, taskSelect+` WHERE t.scope_id IN (SELECT CAST($1 AS uuid)
+			UNION ALL SELECT g.id FROM network_group g WHERE g.network_id = $1 OR g.programme_id = $1)
+		AND t.parent_id IS NULL AND t.state = ANY($2) AND ($3 OR t.assignee_id = ANY($4))
+		AND (coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id) > ($5, $6)
+		ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $7`,
+		scope.ID, pq.Array(texts(which.states())), all, pq.Array(own), due, id, limit+1)
+	if err != nil {
+		return Page{}, err
+	}
+	return s.page(sum, rows, limit)
+}
+
+// Parts lists the parts of a task of everybody that members have begun, the
+// earliest date first, limit 1–100 (0 = 50). Needs to review or assign there.
+func (s *Service) Parts(ctx context.Context, a *access.Actor, id uuid.UUID, which Which, after string, limit int) (Page, error) {
+	t, err := findTask(ctx, s.db, id)
+	if err != nil {
+		return Page{}, err
+	}
+	r, err := s.see(ctx, s.db, a, t)
+	if err != nil {
+		return Page{}, err
+	}
+	if !r.reviewer && !r.assigner {
+		return Page{}, fault.New(fault.Forbidden, "fault.forbidden")
+	}
+	limit = pageLimit(limit)
+	sum := []byte("parts/" + id.String() + "/" + string(which))
+	due, last, err := s.place(sum, after)
+	if err != nil {
+		return Page{}, err
+	}
+	var rows []taskRow
+	err = s.db.Select(ctx, &rows, taskSelect+` WHERE t.parent_id = $1 AND t.state = ANY($2)
+		AND (coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id) > ($3, $4)
+		ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $5`, id, pq.Array(texts(which.states())), due, last, limit+1)
+	if err != nil {
+		return Page{}, err
+	}
+	return s.page(sum, rows, limit)
+}
+
+func partOf(ctx context.Context, q db.Q, parent, person uuid.UUID) (uuid.UUID, error) {
+	var id uuid.UUID
+	err := q.Get(ctx, &id, `SELECT id FROM task WHERE parent_id = $1 AND assignee_id = $2`, parent, person)
+	if db.IsNoRows(err) {
+		return uuid.Nil, nil
+	}
+	return id, err
+}
+
+// ToReview lists what waits for the actor's decision, the longest waiting
+// first, at most limit.
+func (s *Service) ToReview(ctx context.Context, a *access.Actor, limit int) ([]Task, error) {
+	reach := s.auth.Reach(a, Review)
+	if reach.All || len(reach.Networks)+len(reach.Groups)+len(reach.Programmes) == 0 {
+		return nil, nil // nobody reviews the whole platform
+	}
+	rows, err := waiting(ctx, s.db, append(append(reach.Networks, reach.Groups...), reach.Programmes...), 4*limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []Task
+	for i := range rows {
+		t := rows[i].task()
+		k, err := s.kind(t.Type)
+		if err == nil && k.ReviewerRole != "" && len(out) < limit && holds(a, reviewerRole(t.Type, k.ReviewerRole), rows[i].place()) {
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
