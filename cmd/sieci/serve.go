@@ -9,8 +9,8 @@ import (
 	"ore.edu.pl/sieci/core/i18n"
 )
 
-func (p Program) serve(t func(string) string) *cobra.Command {
-	return &cobra.Command{Use: "serve", Short: t("cli.serve"), Long: settingsHelp(t), Args: cobra.NoArgs,
+func (p Program) serve(ctx context.Context, t func(string) string) *cobra.Command {
+	return &cobra.Command{Use: "serve", Short: t("cli.serve"), Long: settingsHelp(ctx), Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return p.runServer(c.Context()) }}
 }
 
@@ -29,9 +29,9 @@ func (p Program) runServer(ctx context.Context) error {
 }
 
 // settingsHelp lists the environment under "sieci serve --help".
-func settingsHelp(t func(string) string) string {
-	out := t("cli.serve.long") + "\n"
-	for _, s := range app.Settings() {
+func settingsHelp(ctx context.Context) string {
+	out := i18n.T(ctx, "cli.serve.long") + "\n"
+	for _, s := range app.Settings(i18n.FromContext(ctx)) {
 		out += "\n  " + s.Name
 		if s.Default != "" {
 			out += " (" + s.Default + ")"

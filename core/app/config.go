@@ -16,26 +16,28 @@ import (
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/notify"
 )
 
 // Config is every setting of the platform, read from the environment. The tag
-// koanf, in capitals behind "SIECI_", is the variable's name; doc is its line
-// in the README's table, which a test compares.
+// koanf, in capitals behind "SIECI_", is the variable's name; the catalogue says
+// what it is for under "app.setting." and the tag. The README's table is made of
+// these, and compared by a test.
 type Config struct {
-	DatabaseURL    string   `koanf:"database_url" default:"" doc:"PostgreSQL to use, with sslmode; empty: a private cluster in the data folder"`
-	Data           string   `koanf:"data" default:"" doc:"folder of the cluster, files, keys and unsent mail; empty: /var/lib/sieci as root, otherwise sieci in the XDG data home"`
-	Addr           string   `koanf:"addr" default:"127.0.0.1:8080" doc:"address to listen on"`
-	BaseURL        string   `koanf:"base_url" default:"http://localhost:8080" doc:"address that people type; links in mails begin with it"`
-	AllowInsecure  bool     `koanf:"allow_insecure" default:"false" doc:"permit plain http on an address that is not this machine; for trials on a closed network only"`
-	TrustedProxies []string `koanf:"trusted_proxies" default:"" doc:"networks (CIDR, comma) whose X-Forwarded-For is believed"`
-	SMTPURL        string   `koanf:"smtp_url" default:"" doc:"mail server: smtps://user:password@host, smtp://host (STARTTLS) or smtp://host?tls=none; empty: mails are kept in the data folder"`
-	MailFrom       string   `koanf:"mail_from" default:"sieci@localhost" doc:"sender of mails"`
-	MetricsAddr    string   `koanf:"metrics_addr" default:"" doc:"address for Prometheus (/metrics); empty: none"`
-	Plugins        string   `koanf:"plugins" default:"" doc:"folder of module bundles; empty: plugins beside the program"`
-	Secret         string   `koanf:"secret" default:"" doc:"secret of at least 32 characters, the same on every node; empty: made once and kept in the data folder"`
-	Dev            bool     `koanf:"dev" default:"false" doc:"development pages: the domain clock and unsent mails"`
-	Site           string   `koanf:"site" default:"" doc:"JSON file with the publisher, contacts and accessibility declaration; empty: site.json in the data folder, or an example"`
+	DatabaseURL    string   `koanf:"database_url" default:""`
+	Data           string   `koanf:"data" default:""`
+	Addr           string   `koanf:"addr" default:"127.0.0.1:8080"`
+	BaseURL        string   `koanf:"base_url" default:"http://localhost:8080"`
+	AllowInsecure  bool     `koanf:"allow_insecure" default:"false"`
+	TrustedProxies []string `koanf:"trusted_proxies" default:""`
+	SMTPURL        string   `koanf:"smtp_url" default:""`
+	MailFrom       string   `koanf:"mail_from" default:"sieci@localhost"`
+	MetricsAddr    string   `koanf:"metrics_addr" default:""`
+	Plugins        string   `koanf:"plugins" default:""`
+	Secret         string   `koanf:"secret" default:""`
+	Dev            bool     `koanf:"dev" default:"false"`
+	Site           string   `koanf:"site" default:""`
 }
 
 // prefix of the variables.
@@ -49,7 +51,7 @@ var reserved = []string{"test_", "plugin_"}
 // them; what is wrong comes as a fault with a sentence.
 func Read(environ []string) (Config, error) {
 	values := map[string]any{}
-	for _, s := range Settings() {
+	for _, s := range Settings(i18n.Polish) {
 		values[s.key()] = s.Default
 	}
 	for _, line := range environ {
@@ -201,13 +203,15 @@ type Setting struct{ Name, Default, Doc string }
 
 func (s Setting) key() string { return strings.ToLower(strings.TrimPrefix(s.Name, prefix)) }
 
-// Settings lists all settings, for the README and for the help of the program.
-func Settings() []Setting {
+// Settings lists all settings in a language, for the README and for the help
+// of the program.
+func Settings(l i18n.Lang) []Setting {
 	t := reflect.TypeFor[Config]()
 	out := make([]Setting, 0, t.NumField())
 	for i := range t.NumField() {
 		f := t.Field(i)
-		out = append(out, Setting{prefix + strings.ToUpper(f.Tag.Get("koanf")), f.Tag.Get("default"), f.Tag.Get("doc")})
+		tag := f.Tag.Get("koanf")
+		out = append(out, Setting{prefix + strings.ToUpper(tag), f.Tag.Get("default"), i18n.Text(l, "app.setting."+tag)})
 	}
 	return out
 }

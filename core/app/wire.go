@@ -5,16 +5,17 @@ import (
 	"net/http"
 
 	"ore.edu.pl/sieci/core/access"
+	api "ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/draft"
+	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/identity"
+	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/plugin"
+	"ore.edu.pl/sieci/core/programme"
+	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/registry"
-	"ore.edu.pl/sieci/core/web"
-	"ore.edu.pl/sieci/core/web/dev"
-	"ore.edu.pl/sieci/core/web/health"
-	"ore.edu.pl/sieci/core/web/help"
-	"ore.edu.pl/sieci/core/web/home"
 	"ore.edu.pl/sieci/core/web/kit"
-	registrypages "ore.edu.pl/sieci/core/web/registry"
 	"ore.edu.pl/sieci/policies"
 )
 
@@ -24,6 +25,18 @@ type services struct {
 	Notify   *notify.Service
 	Identity *identity.Service
 	Registry *registry.Service
+	// Modules runs the processes of modules; Engine asks them and applies what
+	// they decide.
+	Modules    *plugin.Host
+	Engine     *effect.Engine
+	Records    *record.Service
+	Programmes *programme.Service
+	Networks   *network.Service
+	Drafts     *draft.Service
+	// Routes and Ops are the tables of pages and of the API, for tests that
+	// compare them.
+	Routes []kit.Route
+	Ops    []api.Op
 	// Handler is web and API.
 	Handler http.Handler
 
@@ -32,7 +45,7 @@ type services struct {
 	starts []func(ctx context.Context) (stop func() error, err error)
 }
 
-func (a *App) wire(context.Context) error {
+func (a *App) wire(ctx context.Context) error {
 	var err error
 	a.Roles, err = access.NewService(access.Config{DB: a.DB, Authorizer: a.Access, Audit: a.Audit, Clock: a.Clock, Delegation: policies.Delegation})
 	if err != nil {
@@ -43,33 +56,9 @@ func (a *App) wire(context.Context) error {
 	a.Identity = identity.New(identity.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
 		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Jobs: a.Jobs})
 	a.Registry = registry.New(a.DB, a.Access, a.Audit, a.Clock)
+	if err := a.wireWork(ctx); err != nil {
+		return err
+	}
 	return a.pages()
 }
 
-func (a *App) pages() error {
-	site, err := a.site()
-	if err != nil {
-		return err
-	}
-	rooms := [][]kit.Route{
-		home.Routes(home.Deps{Clock: a.Clock, Log: a.Log}),
-		help.Routes(site),
-		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
-		health.Routes(&prober{db: a.DB}),
-	}
-	if a.Config.Dev {
-		d := dev.Deps{Clock: a.Clock}
-		if a.Mailbox != nil {
-			d.Mail = mailbox{a.Mailbox}
-		}
-		rooms = append(rooms, dev.Routes(d))
-	}
-	s, err := web.New(kit.Config{BaseURL: a.Config.BaseURL, AllowPlainHTTP: a.Config.AllowInsecure,
-		TrustedProxies: a.Config.Proxies(), Authorizer: a.Access, Authenticator: a.Identity,
-		Registerer: a.Metrics, Log: a.Log, Development: a.Config.Dev}, rooms...)
-	if err != nil {
-		return err
-	}
-	a.Handler = s
-	return nil
-}

@@ -1,0 +1,104 @@
+package app
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/api/accountapi"
+	api "ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/api/registryapi"
+	"ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/view"
+	"ore.edu.pl/sieci/core/web"
+	"ore.edu.pl/sieci/core/web/account"
+	"ore.edu.pl/sieci/core/web/dev"
+	"ore.edu.pl/sieci/core/web/health"
+	"ore.edu.pl/sieci/core/web/help"
+	"ore.edu.pl/sieci/core/web/home"
+	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/networks"
+	"ore.edu.pl/sieci/core/web/people"
+	registrypages "ore.edu.pl/sieci/core/web/registry"
+)
+
+// pages puts the rooms of the web and of the API on one server.
+func (a *App) pages() error {
+	site, err := a.site()
+	if err != nil {
+		return err
+	}
+	rooms := [][]kit.Route{
+		home.Routes(home.Deps{Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
+			networks.Todos(a.Networks), people.Todo{Identity: a.Identity},
+		}}),
+		help.Routes(site),
+		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry}),
+		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{}}),
+		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
+		networks.Routes(networks.Deps{Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
+			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
+		health.Routes(&prober{db: a.DB}),
+	}
+	if a.Config.Dev {
+		d := dev.Deps{Clock: a.Clock}
+		if a.Mailbox != nil {
+			d.Mail = mailbox{a.Mailbox}
+		}
+		rooms = append(rooms, dev.Routes(d))
+	}
+	s, err := web.New(kit.Config{BaseURL: a.Config.BaseURL, AllowPlainHTTP: a.Config.AllowInsecure,
+		TrustedProxies: a.Config.Proxies(), Authorizer: a.Access, Authenticator: a.Identity,
+		Registerer: a.Metrics, Log: a.Log, Development: a.Config.Dev}, rooms...)
+	if err != nil {
+		return err
+	}
+	x := api.New(s, a.Access)
+	accountapi.Register(x, accountapi.Deps{Identity: a.Identity, Roles: a.Roles})
+	registryapi.Register(x, registryapi.Deps{Registry: a.Registry})
+	a.Routes, a.Ops, a.Handler = s.Routes(), x.Ops(), s
+	return nil
+}
+
+// places tells views of modules what institutions and local governments are called.
+type places struct{ r *registry.Service }
+
+var _ view.Names = places{}
+
+// Names implements [view.Names]; the register is public.
+func (p places) Names(ctx context.Context, kind string, ids []string) (map[string]view.Name, error) {
+	if kind != "school" {
+		return map[string]view.Name{}, nil
+	}
+	var want []uuid.UUID
+	for _, id := range ids {
+		if u, err := uuid.Parse(id); err == nil {
+			want = append(want, u)
+		}
+	}
+	found, err := p.r.Institutions(ctx, nil, want)
+	out := make(map[string]view.Name, len(found))
+	for id, i := range found {
+		out[id.String()] = view.Name{Label: i.Label(ctx)}
+	}
+	return out, err
+}
+
+// links are the routes that views of modules may name.
+type links struct{}
+
+var _ view.Links = links{}
+
+// Route implements [view.Links].
+func (links) Route(to, id string) (string, bool) {
+	base, ok := map[string]string{"network": "/sieci", "siec": "/sieci", "task": "/zadania", "zadanie": "/zadania",
+		"programme": "/programy", "program": "/programy", "group": "/grupy", "grupa": "/grupy"}[to]
+	if !ok {
+		return "", false
+	}
+	if id == "" {
+		return base, true
+	}
+	_, err := uuid.Parse(id)
+	return base + "/" + id, err == nil
+}
+

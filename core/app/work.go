@@ -1,0 +1,103 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/draft"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/effect/keyset"
+	"ore.edu.pl/sieci/core/effect/tell"
+	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/job"
+	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/plugin"
+	"ore.edu.pl/sieci/core/programme"
+	"ore.edu.pl/sieci/core/record"
+)
+
+// wireWork builds what modules decide about: the host of their processes, the
+// engine of decisions, and the contexts whose effects it applies.
+func (a *App) wireWork(ctx context.Context) error {
+	key := keyset.Key(a.Keys.Key("cursor"))
+	a.Modules = plugin.New(plugin.Config{DB: a.JobDB, Audit: a.Audit, Access: a.Access, Clock: a.Clock, Log: a.Log,
+		Bundles: a.Config.Plugins, Declare: []func(context.Context, *db.Tx, *effect.Description) error{a.declare}})
+	if err := a.Modules.Load(ctx); err != nil {
+		return err
+	}
+	a.starts = append(a.starts, func(ctx context.Context) (func() error, error) {
+		return a.Modules.Stop, a.Modules.Start(ctx)
+	})
+	a.Engine = effect.New(effect.Config{DB: a.DB, Clock: a.Clock, Audit: a.Audit, Access: a.Access, Modules: a.Modules})
+	a.Records = record.New(record.Config{DB: a.DB, Clock: a.Clock, Audit: a.Audit, Access: a.Access, Scopes: a.Engine, CursorKey: key})
+	a.Programmes = programme.New(programme.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
+		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, CursorKey: key})
+	a.Networks = network.New(network.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
+		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, Accounts: a.Identity, CursorKey: key})
+	a.Drafts = draft.New(a.DB)
+	a.register()
+	return nil
+}
+
+// declare runs in the transaction in which a module is enabled.
+func (a *App) declare(ctx context.Context, tx *db.Tx, d *effect.Description) error {
+	return a.Records.Declare(ctx, tx, d)
+}
+
+// register joins the contexts to the engine and to the jobs. Groups and
+// programmes share some effects and the slice of members with networks:
+// core/programme takes those and passes on what is a network's.
+func (a *App) register() {
+	records, programmes := a.Records.Applier(), a.Programmes.Applier(a.Networks.Applier())
+	messages := tell.New(a.Notify, scopePath)
+	a.Engine.RegisterApplier(records, records.Kinds()...)
+	a.Engine.RegisterApplier(programmes, programmes.Kinds()...)
+	a.Engine.RegisterApplier(programmes, programmes.SharedKinds()...)
+	a.Engine.RegisterApplier(messages, messages.Kinds()...)
+	a.Engine.RegisterReader(a.Records.Reader(), effect.SourceRecord)
+	a.Engine.RegisterReader(a.Programmes.GroupReader(), effect.SourceGroup)
+	a.Engine.RegisterReader(a.Programmes.IndicatorReader(), effect.SourceIndicator)
+	a.Engine.RegisterReader(a.Programmes.MemberReader(a.Networks.MemberReader()), effect.SourceMember)
+	a.Engine.RegisterScopes(a.Programmes.Scopes(), effect.Programme, effect.Group)
+	a.Networks.Register(a.Engine)
+
+	a.Engine.Jobs(a.Jobs)
+	a.Networks.Jobs(a.Jobs)
+	a.Drafts.Jobs(a.Jobs)
+	job.Add(a.Jobs, job.Options{Title: "idem.job.sweep", Every: time.Hour}, func(ctx context.Context, _ *job.Job[idemSweep]) error {
+		_, err := idem.Sweep(ctx, a.JobDB)
+		return err
+	})
+}
+
+// idemSweep forgets old idempotency keys.
+type idemSweep struct{}
+
+// Kind implements [job.Args].
+func (idemSweep) Kind() string { return "idem.sweep" }
+
+// scopePath is the page of a scope, for links in messages.
+func scopePath(s effect.ScopeState, view string) string {
+	var at string
+	switch s.Scope.Kind {
+	case effect.Network:
+		at = "/sieci/"
+	case effect.Programme:
+		at = "/programy/"
+	case effect.Group:
+		at = "/grupy/"
+	default:
+		return ""
+	}
+	if s.Scope.ID == uuid.Nil {
+		return ""
+	}
+	at += s.Scope.ID.String()
+	if view != "" && s.Scope.Kind == effect.Network {
+		at += "/plan/" + view
+	}
+	return at
+}
+
