@@ -283,11 +283,11 @@ func listPage(v listView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Search, Name: "q", Label: i18n.T(ctx, "people.list.search"), Value: v.Text, Optional: true, Size: "medium"}, ui.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Search, Name: "q", Label: i18n.T(ctx, "people.list.search"), Value: v.Text, Size: "medium"}, ui.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Select, Name: "stan", Label: i18n.T(ctx, "people.list.state"), Value: v.State, Options: v.States, Empty: i18n.T(ctx, "people.list.any"), Optional: true, Size: "medium"}, ui.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Select, Name: "stan", Label: i18n.T(ctx, "people.list.state"), Value: v.State, Options: v.States, Empty: i18n.T(ctx, "people.list.any"), Size: "medium"}, ui.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -791,7 +791,7 @@ func rolesPage(v rolesView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Select, Name: "rola", Label: i18n.T(ctx, "people.roles.role"), Value: v.Role, Options: v.Options, Empty: i18n.T(ctx, "people.roles.any"), Optional: true, Size: "medium"}, ui.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Select, Name: "rola", Label: i18n.T(ctx, "people.roles.role"), Value: v.Role, Options: v.Options, Empty: i18n.T(ctx, "people.roles.any"), Size: "medium"}, ui.Problems{}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -67,7 +67,9 @@ func roleCards(c *kit.Ctx, held []access.Held, names bool) []ui.Card {
 		card := ui.Card{Title: roleName(c, h.Role), Level: 3, Facts: []ui.Fact{{Label: c.T("people.roles.where"), Value: where},
 			{Label: c.T("people.roles.from"), Value: show.Date(c.Lang(), h.From)}}}
 		if h.To != nil {
-			card.Facts = append(card.Facts, ui.Fact{Label: c.T("people.roles.until"), Value: show.Date(c.Lang(), *h.To)})
+			// The end is the first moment without the role; people think of the last day with it.
+			last := h.To.Add(-time.Second)
+			card.Facts = append(card.Facts, ui.Fact{Label: c.T("people.roles.until"), Value: show.Date(c.Lang(), last)})
 		}
 		if names {
 			card.Title, card.Href, card.Level = h.PersonName, PeoplePath+"/"+h.Person.String(), 2

@@ -39,7 +39,33 @@
   const labelled = label => [...document.querySelectorAll('label')].filter(l => words(l) === label)
     .map(l => l.control).filter(Boolean)
     .concat([...document.querySelectorAll('input,select,textarea')].filter(e => norm(e.getAttribute('aria-label')) === label));
+  // What Tab should reach, in the document's order; radio buttons of a group are one stop.
+  const controls = () => {
+    const groups = new Set();
+    return [...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex="0"]')].filter(e => {
+      if (!shown(e) || e.disabled || e.tabIndex < 0) return false;
+      if (e.type !== 'radio') return true;
+      const group = [...document.querySelectorAll('input[type=radio]')].filter(r => r.name === e.name && r.form === e.form);
+      const key = e.name + '/' + [...document.forms].indexOf(e.form);
+      const stop = group.find(r => r.checked) || group[0];
+      if (groups.has(key) || e !== stop) return false;
+      groups.add(key);
+      return true;
+    });
+  };
+  const describe = e => e.tagName.toLowerCase() + ' "' + (name(e) || e.id) + '"';
   return {
+    stops: () => controls().map(describe),
+    focus: () => {
+      const e = document.activeElement;
+      const index = controls().indexOf(e);
+      if (index < 0) return { index, name: describe(e), outline: 0, covered: false };
+      e.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+      const r = e.getClientRects()[0], css = getComputedStyle(e);
+      const at = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
+      return { index, name: describe(e), outline: css.outlineStyle === 'none' ? 0 : parseFloat(css.outlineWidth),
+        covered: !at || !(e.contains(at) || at.contains(e)) };
+    },
     control: (label, where) => one(near(labelled(label).filter(e => !['radio', 'checkbox'].includes(e.type)), where), 'field "' + label + '"'),
     choice: (label, where) => one(near(labelled(label).filter(e => ['radio', 'checkbox'].includes(e.type)), where), 'choice "' + label + '"'),
     press: (label, where) => one(inMain(near([...document.querySelectorAll('a[href],button,input[type=submit],summary')]

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
@@ -287,6 +288,29 @@ func (p *Page) navigate(what string, a chromedp.Action[chromedp.Void]) {
 		p.t.Fatalf("%s: %v", what, err)
 	}
 	p.status = int(res.Status)
+	p.settle(ctx, what)
+}
+
+// settle waits until autofocus has found its element, which the browser does
+// in the first frame after loading.
+func (p *Page) settle(ctx context.Context, what string) {
+	p.t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		done, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(e => !e || document.activeElement === e)(document.querySelector("[autofocus]"))`))
+		if err != nil {
+			p.t.Fatalf("%s: wait for the focus: %v", what, err)
+		}
+		if done {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			p.t.Fatalf("%s: autofocus never came", what)
+		case <-tick.C:
+		}
+	}
 }
 
 func (p *Page) do(what string, a chromedp.Action[chromedp.Void]) {

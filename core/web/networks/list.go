@@ -1,0 +1,200 @@
+package networks
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/i18n/show"
+	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/ui"
+)
+
+type listView struct {
+	Filters []ui.Input
+	Asked   bool // some filter is set
+	Cards   []ui.Card
+	Pages   ui.Pages
+	Found   string // address of founding, "" for those who may not
+	Managed bool
+	// Other leads from the public list to the managed one and back; "" hides it.
+	Other ui.Link
+}
+
+func (p *pages) list(c *kit.Ctx) error {
+	ctx := c.Context()
+	f := network.Filter{
+		Text: c.Query("q"), Voivodeship: digits(c.Query("woj"), 2), Powiat: digits(c.Query("powiat"), 4), Join: network.JoinMode(c.Query("dolaczanie")),
+		Type: c.Query("rodzaj"), Status: network.Status(c.Query("stan")), SchoolYear: c.QueryInt("rok", 0), Centre: c.QueryUUID("placowka"),
+		Managed: c.Query("zakres") == "prowadzone", Cursor: c.Query("po"),
+	}
+	if !c.Queries().Has("stan") && !f.Managed {
+		f.Status = network.Open
+	}
+	cards, next, err := p.Networks.List(ctx, c.Actor(), f)
+	if err != nil {
+		return err
+	}
+	v := listView{Cards: cardsOf(ctx, cards, 2), Found: c.Link("/sieci/zaloz"), Managed: f.Managed}
+	if v.Filters, err = p.filters(c, &f); err != nil {
+		return err
+	}
+	keep := []string{"q", f.Text, "woj", f.Voivodeship, "powiat", f.Powiat, "dolaczanie", string(f.Join), "rodzaj", f.Type, "rok", c.Query("rok"), "zakres", c.Query("zakres")}
+	v.Asked = c.Queries().Has("q")
+	v.Pages = paging(c, listPath, next, append(keep, "stan", c.Query("stan"))...)
+	title := c.T("networks.title")
+	switch {
+	case f.Managed:
+		title, v.Other = c.T("networks.managed"), ui.Link{Text: c.T("networks.all"), Href: listPath}
+	case c.May(network.PermEdit):
+		v.Other = ui.Link{Text: c.T("networks.managed"), Href: withQuery(listPath, "zakres", "prowadzone")}
+	}
+	c.Page(title).In(listPath)
+	return c.Render(http.StatusOK, listPage(title, v))
+}
+
+func digits(s string, n int) string {
+	if _, err := strconv.Atoi(s); err != nil || len(s) != n {
+		return ""
+	}
+	return s
+}
+
+// filters are the controls of the list's search form.
+func (p *pages) filters(c *kit.Ctx, f *network.Filter) ([]ui.Input, error) {
+	ctx := c.Context()
+	units, err := p.Registry.Units(ctx, "", registry.Voivodeship)
+	if err != nil {
+		return nil, err
+	}
+	any := c.T("networks.any")
+	woj := ui.Input{Kind: ui.Select, Name: "woj", Label: c.T("networks.voivodeship"), Value: f.Voivodeship, Empty: any, Optional: true}
+	for _, u := range units {
+		woj.Options = append(woj.Options, ui.Option{Value: u.Code, Text: u.Name})
+	}
+	join := ui.Input{Kind: ui.Select, Name: "dolaczanie", Label: c.T("networks.join"), Value: string(f.Join), Empty: any, Optional: true}
+	for _, m := range network.JoinModes {
+		join.Options = append(join.Options, ui.Option{Value: string(m), Text: c.T("networks.join." + string(m))})
+	}
+	kind := ui.Input{Kind: ui.Select, Name: "rodzaj", Label: c.T("networks.type"), Value: f.Type, Empty: any, Optional: true}
+	for _, t := range p.Networks.Types() {
+		kind.Options = append(kind.Options, ui.Option{Value: t.Type, Text: t.Of.Title.In(string(c.Lang()))})
+	}
+	state := ui.Input{Kind: ui.Select, Name: "stan", Label: c.T("networks.status"), Value: string(f.Status), Empty: any, Optional: true}
+	states := []network.Status{network.Open, network.Closed}
+	if f.Managed {
+		states = []network.Status{network.Draft, network.Open, network.Closed}
+	}
+	for _, s := range states {
+		state.Options = append(state.Options, ui.Option{Value: string(s), Text: c.T("networks.status." + string(s))})
+	}
+	year := ui.Input{Kind: ui.Select, Name: "rok", Label: c.T("networks.year"), Value: c.Query("rok"), Empty: any, Optional: true}
+	for y := clock.SchoolYear(p.Clock.Now()) + 1; y > clock.SchoolYear(p.Clock.Now())-5; y-- {
+		year.Options = append(year.Options, ui.Option{Value: strconv.Itoa(y), Text: show.SchoolYear(y)})
+	}
+	return []ui.Input{
+		{Kind: ui.Search, Name: "q", Label: c.T("networks.search"), Hint: c.T("networks.search_hint"), Value: f.Text, Optional: true},
+		woj, join, kind, state, year,
+	}, nil
+}
+
+func (p *pages) mine(c *kit.Ctx) error {
+	cards, err := p.Networks.Mine(c.Context(), c.Actor())
+	if err != nil {
+		return err
+	}
+	c.Page(c.T("networks.mine")).In("/moje").Crumb(c.T("web.nav.mine"), "/moje")
+	return c.Render(http.StatusOK, minePage(cardsOf(c.Context(), cards, 2), c.Link("/sieci/zaloz")))
+}
+
+// Mine is the section of /moje with the person's networks.
+func Mine(s *network.Service) func(c *kit.Ctx) (templ.Component, error) {
+	return func(c *kit.Ctx) (templ.Component, error) {
+		cards, err := s.Mine(c.Context(), c.Actor())
+		if err != nil || len(cards) == 0 {
+			return nil, err
+		}
+		more := ""
+		if len(cards) > 6 {
+			cards, more = cards[:6], "/moje/sieci"
+		}
+		return mineSection(cardsOf(c.Context(), cards, 3), more), nil
+	}
+}
+
+// cardsOf shows networks as cards with headings of a level.
+func cardsOf(ctx context.Context, list []network.Card, level int) []ui.Card {
+	out := make([]ui.Card, len(list))
+	for i := range list {
+		n := &list[i]
+		card := ui.Card{Title: n.Title, Href: pathOf(n.ID), Lead: shorten(n.Aim, 220), Level: level}
+		card.Tag, card.Tone = doorTag(ctx, n.Door)
+		if n.Door == network.DoorWaiting {
+			card.Tag = i18n.T(ctx, "networks.place", "Place", n.Place)
+		}
+		add := func(key, value string) {
+			if value != "" {
+				card.Facts = append(card.Facts, ui.Fact{Label: i18n.T(ctx, key), Value: value})
+			}
+		}
+		add("networks.coordinator", n.Coordinator)
+		add("networks.seats_label", seats(ctx, n.Taken, n.Capacity))
+		add("networks.centre", n.CentreName)
+		add("networks.year", show.SchoolYear(n.SchoolYear))
+		add("networks.type", n.TypeTitle)
+		if n.Role != "" {
+			add("networks.my_role", roleName(ctx, n.Role))
+		}
+		out[i] = card
+	}
+	return out
+}
+
+func shorten(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n-1]) + "…"
+}
+
+// todos is the network's part of "Co teraz".
+type todos struct{ s *network.Service }
+
+var _ kit.TodoSource = todos{}
+
+// Todos makes the network's matters items of /moje.
+func Todos(s *network.Service) kit.TodoSource { return todos{s} }
+
+// Todo implements [kit.TodoSource].
+func (t todos) Todo(ctx context.Context, actor *access.Actor, limit int) ([]kit.TodoItem, error) {
+	list, err := t.s.Todo(ctx, actor, limit)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]kit.TodoItem, len(list))
+	for i, m := range list {
+		out[i] = kit.TodoItem{Text: i18n.N(ctx, "networks.todo."+m.Kind, m.N), Where: m.Title, Href: pathOf(m.Network) + todoPage[m.Kind], Due: m.Due}
+	}
+	return out, nil
+}
+
+var todoPage = map[string]string{
+	"offer": "/zaproszenie", "invitation": "/zaproszenie", "handover": "/przekazanie", "requests": "/uczestnicy/zgloszenia", "vote": "/propozycje",
+}
+
+// uuidOf reads an id from a form; uuid.Nil for anything else.
+func uuidOf(s string) uuid.UUID {
+	id, err := uuid.Parse(s)
+	if err != nil {
+		return uuid.Nil
+	}
+	return id
+}

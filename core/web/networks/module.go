@@ -1,0 +1,206 @@
+package networks
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
+	formrender "ore.edu.pl/sieci/core/form/render"
+	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/view"
+	viewrender "ore.edu.pl/sieci/core/view/render"
+	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/ui"
+)
+
+func lines(text string) []string {
+	var out []string
+	for _, s := range strings.Split(text, "\n") {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// moduleView is a view of the network's module ready to print: its body, or the
+// sentence for people while there is none.
+type moduleView struct {
+	Title string
+	Body  templ.Component
+	Down  string
+}
+
+// moduleView asks the module for a view. Whatever goes wrong in the module
+// becomes a sentence: the page around it goes on.
+func (p *pages) moduleView(c *kit.Ctx, n *network.Network, name string) moduleView {
+	ctx := c.Context()
+	params := map[string]string{}
+	for k, v := range c.Queries() {
+		if len(v) > 0 && len(params) < 10 {
+			params[k] = v[0]
+		}
+	}
+	raw, err := p.Networks.Render(ctx, c.Actor(), n, name, params)
+	if err != nil {
+		return p.viewFailed(c, n, name, err)
+	}
+	doc, found := view.Load(raw)
+	if doc == nil {
+		slog.ErrorContext(ctx, "view of a module refused", "type", n.QualifiedType(), "view", name, "findings", len(found))
+		return moduleView{Down: c.T("networks.view_bad")}
+	}
+	resolved, err := view.Resolve(ctx, doc, &names{p: p, c: c, n: n}, &links{p: p, n: n})
+	if err != nil {
+		return p.viewFailed(c, n, name, err)
+	}
+	body, err := viewrender.HTML(ctx, resolved, viewrender.Options{
+		Heading: 3,
+		Action:  func(id string) (viewrender.Target, bool) { return p.target(c, n, id) },
+	})
+	if err != nil {
+		return p.viewFailed(c, n, name, err)
+	}
+	return moduleView{Title: doc.Title.In(c.Lang()), Body: body}
+}
+
+func (p *pages) viewFailed(c *kit.Ctx, n *network.Network, name string, err error) moduleView {
+	switch f := fault.As(err); f.Kind {
+	case fault.NotFound: // not for this reader
+		return moduleView{}
+	case fault.Unavailable, fault.Invalid, fault.Conflict, fault.TooLarge:
+		return moduleView{Down: ui.Message(c.Context(), f)}
+	default:
+		slog.ErrorContext(c.Context(), "view of a module failed", "type", n.QualifiedType(), "view", name, "err", err)
+		return moduleView{Down: c.T("networks.view_bad")}
+	}
+}
+
+// target is where the button of an action in a view leads.
+func (p *pages) target(c *kit.Ctx, n *network.Network, command string) (viewrender.Target, bool) {
+	for _, k := range p.Networks.Commands(c.Actor(), n) {
+		if k.Name == command {
+			return viewrender.Target{URL: pathOf(n.ID) + "/czynnosc/" + command, Hidden: []formrender.Hidden{{Name: "idem", Value: idem.NewKey()}}}, true
+		}
+	}
+	return viewrender.Target{}, false
+}
+
+// names shows people of the network to those who may list its members; schools
+// and local governments are the caller's.
+type names struct {
+	p *pages
+	c *kit.Ctx
+	n *network.Network
+}
+
+// Names implements [view.Names].
+func (x *names) Names(ctx context.Context, kind string, ids []string) (map[string]view.Name, error) {
+	if kind != view.TPerson {
+		if x.p.Deps.Names == nil {
+			return nil, nil
+		}
+		return x.p.Deps.Names.Names(ctx, kind, ids)
+	}
+	var people []uuid.UUID
+	for _, id := range ids {
+		if u := uuidOf(id); u != uuid.Nil {
+			people = append(people, u)
+		}
+	}
+	found, err := x.p.Networks.Names(ctx, access.From(ctx), x.n.Brief(), people)
+	out := make(map[string]view.Name, len(found))
+	for id, name := range found {
+		out[id.String()] = view.Name{Label: name}
+	}
+	return out, err
+}
+
+// links knows the pages of this network; others are the caller's.
+type links struct {
+	p *pages
+	n *network.Network
+}
+
+// Route implements [view.Links].
+func (l *links) Route(to, id string) (string, bool) {
+	own := pathOf(l.n.ID)
+	switch to {
+	case "network", "siec":
+		if id == "" {
+			return own, true
+		}
+		return listPath + "/" + id, uuidOf(id) != uuid.Nil
+	case "plan":
+		return own + "/plan", true
+	case "members", "uczestnicy":
+		return own + "/uczestnicy", true
+	case "proposals", "propozycje":
+		return own + "/propozycje", true
+	case "view":
+		return own + "/plan/" + id, effect.ValidName(id)
+	case "command":
+		return own + "/czynnosc/" + id, effect.ValidName(id)
+	}
+	if l.p.Deps.Links == nil {
+		return "", false
+	}
+	return l.p.Deps.Links.Route(to, id)
+}
+
+type planView struct {
+	frame
+	Title    string
+	Module   moduleView
+	Views    []ui.Link
+	Here     string
+	Commands []ui.Link
+	Flags    []effect.Flag
+	Nothing  bool
+}
+
+// plan shows the module's views of a network, one a page, and its acts.
+func (p *pages) plan(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	n, err := p.Networks.Get(c.Context(), c.Actor(), id)
+	if err != nil {
+		return err
+	}
+	if !n.May.View {
+		return fault.ErrNotFound
+	}
+	name, base := c.Param("widok"), pathOf(id)+"/plan"
+	v := planView{Title: c.T("networks.plan")}
+	for _, k := range p.Networks.Views(c.Actor(), n) {
+		if name == "" {
+			name = k.Name
+		}
+		v.Views = append(v.Views, ui.Link{Text: k.Title.In(string(c.Lang())), Href: base + "/" + k.Name})
+	}
+	v.Here = base + "/" + name
+	for _, k := range p.Networks.Commands(c.Actor(), n) {
+		v.Commands = append(v.Commands, ui.Link{Text: k.Title.In(string(c.Lang())), Href: pathOf(id) + "/czynnosc/" + k.Name})
+	}
+	if name == "" {
+		v.Nothing = true
+	} else if v.Module = p.moduleView(c, n, name); v.Module.Body == nil && v.Module.Down == "" {
+		return fault.ErrNotFound
+	}
+	if n.May.Manage {
+		if v.Flags, err = p.Networks.Flags(c.Context(), c.Actor(), id); err != nil {
+			return err
+		}
+	}
+	v.frame = p.inside(c, n.Brief(), v.Title, "/plan")
+	return c.Render(http.StatusOK, planPage(v))
+}
