@@ -27,8 +27,8 @@ import (
 	"ore.edu.pl/sieci/plugins/thematic/thematic"
 )
 
-// describe asks the module over gRPC, as the host does, without a process.
-func describe(t *testing.T, m sdk.Describer, id string) *effect.Description {
+// connect speaks to the module over gRPC, as the host does, without a process.
+func connect(t *testing.T, m sdk.Describer, id string) *facade.V1 {
 	t.Helper()
 	listener := bufconn.Listen(1 << 20)
 	server := grpc.NewServer()
@@ -41,7 +41,12 @@ func describe(t *testing.T, m sdk.Describer, id string) *effect.Description {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	d, err := facade.NewV1(id, &sdk.Client{Module: v1.NewModuleClient(conn)}).Describe(t.Context(), "test")
+	return facade.NewV1(id, &sdk.Client{Module: v1.NewModuleClient(conn)})
+}
+
+func describe(t *testing.T, m sdk.Describer, id string) *effect.Description {
+	t.Helper()
+	d, err := connect(t, m, id).Describe(t.Context(), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
