@@ -16,7 +16,6 @@ import (
 	"ore.edu.pl/sieci/core/web/help"
 	"ore.edu.pl/sieci/core/web/home"
 	"ore.edu.pl/sieci/core/web/kit"
-	"ore.edu.pl/sieci/core/web/networks"
 	"ore.edu.pl/sieci/core/web/people"
 	registrypages "ore.edu.pl/sieci/core/web/registry"
 )
@@ -29,14 +28,12 @@ func (a *App) pages() error {
 	}
 	rooms := [][]kit.Route{
 		home.Routes(home.Deps{Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
-			networks.Todos(a.Networks), people.Todo{Identity: a.Identity},
+			people.Todo{Identity: a.Identity},
 		}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{}}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
-		networks.Routes(networks.Deps{Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
-			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
 		health.Routes(&prober{db: a.DB}),
 	}
 	if a.Config.Dev {
@@ -55,7 +52,7 @@ func (a *App) pages() error {
 	x := api.New(s, a.Access)
 	accountapi.Register(x, accountapi.Deps{Identity: a.Identity, Roles: a.Roles})
 	registryapi.Register(x, registryapi.Deps{Registry: a.Registry})
-	a.Routes, a.Ops, a.Handler = s.Routes(), x.Ops(), s
+	a.Site, a.API, a.Handler = s, x, s
 	return nil
 }
 
@@ -101,4 +98,3 @@ func (links) Route(to, id string) (string, bool) {
 	_, err := uuid.Parse(id)
 	return base + "/" + id, err == nil
 }
-

@@ -33,10 +33,9 @@ type services struct {
 	Programmes *programme.Service
 	Networks   *network.Service
 	Drafts     *draft.Service
-	// Routes and Ops are the tables of pages and of the API, for tests that
-	// compare them.
-	Routes []kit.Route
-	Ops    []api.Op
+	// Site and API hold the tables of pages and operations.
+	Site *kit.Server
+	API  *api.API
 	// Handler is web and API.
 	Handler http.Handler
 
@@ -61,4 +60,3 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	return a.pages()
 }
-

@@ -100,4 +100,3 @@ func scopePath(s effect.ScopeState, view string) string {
 	}
 	return at
 }
-
