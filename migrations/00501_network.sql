@@ -78,6 +78,7 @@ CREATE TABLE group_member (
 );
 COMMENT ON TABLE group_member IS 'Who belongs to a group and as what, also for a time; role_grant says the same to permissions. Owner: core/programme.';
 CREATE UNIQUE INDEX group_member_once ON group_member (group_id, person_id, role) WHERE until IS NULL;
+CREATE INDEX group_member_group ON group_member (group_id, role);
 CREATE INDEX group_member_person ON group_member (person_id);
 
 CREATE TABLE membership (

@@ -15,8 +15,10 @@ CREATE TABLE module_job (
     id uuid PRIMARY KEY,
     module text NOT NULL,
     kind text NOT NULL,
+    type text NOT NULL,
     scope_kind text NOT NULL,
     scope_id uuid NOT NULL,
+    depth integer NOT NULL DEFAULT 0,
     once text NOT NULL DEFAULT '',
     input jsonb,
     input_rev integer NOT NULL DEFAULT 0,
@@ -29,7 +31,7 @@ CREATE TABLE module_job (
     total bigint NOT NULL DEFAULT 0,
     failure text NOT NULL DEFAULT '',
     run_at timestamptz NOT NULL,
-    claimed_until timestamptz,
+    not_before timestamptz,
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
     finished_at timestamptz,
@@ -38,7 +40,7 @@ CREATE TABLE module_job (
     CONSTRAINT module_job_scope_kind CHECK (scope_kind IN ('programme', 'network', 'group', 'membership')),
     CONSTRAINT module_job_continuation CHECK (octet_length(continuation) <= 65536)
 );
-COMMENT ON TABLE module_job IS 'Runs of job kinds that modules declare: one page at a time, each in one transaction with its effects. run_at is domain time. Owner: core/work.';
+COMMENT ON TABLE module_job IS 'Runs of job kinds that modules declare: one page at a time, each in one transaction with its effects. run_at is domain time, not_before (the pause after a failed page) real time. Owner: core/work.';
 CREATE UNIQUE INDEX module_job_once ON module_job (module, kind, scope_id, once) WHERE once <> '';
 CREATE INDEX module_job_due ON module_job (run_at) WHERE state IN ('waiting', 'running');
 CREATE INDEX module_job_list ON module_job (state, id);

@@ -205,11 +205,13 @@ func TestPlansWithoutScans(t *testing.T) {
 	w := setup(t)
 	ctx := t.Context()
 	scope := network()
-	if _, err := w.db.Exec(ctx, `INSERT INTO record (id, module, kind, scope_kind, scope_id, decision_id, form_rev, data, n1, t2, created_at, changed_at)
-		SELECT gen_random_uuid(), 'test.trial', 'plan', 'network',
-			CASE WHEN i % 200 = 0 THEN $1 ELSE CAST(lpad(to_hex(i % 500), 32, '0') AS uuid) END,
-			gen_random_uuid(), 1, '{"cel":"x"}', i % 100, 'y', now(), now() FROM generate_series(1, 100000) i`, scope.ID); err != nil {
-		t.Fatal(err)
+	for from := 1; from < 100_000; from += 20_000 { // in parts, so that none meets the statement timeout
+		if _, err := w.db.Exec(ctx, `INSERT INTO record (id, module, kind, scope_kind, scope_id, decision_id, form_rev, data, n1, t2, created_at, changed_at)
+			SELECT gen_random_uuid(), 'test.trial', 'plan', 'network',
+				CASE WHEN i % 200 = 0 THEN $1 ELSE CAST(lpad(to_hex(i % 500), 32, '0') AS uuid) END,
+				gen_random_uuid(), 1, '{"cel":"x"}', i % 100, 'y', now(), now() FROM generate_series($2::int, $2 + 19999) i`, scope.ID, from); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := w.db.Exec(ctx, `ANALYZE record`); err != nil {
 		t.Fatal(err)
