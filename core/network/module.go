@@ -138,6 +138,17 @@ func (s *Service) Render(ctx context.Context, a *access.Actor, n *Network, view 
 	return r.View, nil
 }
 
+// Saved is the record that a command of the network's module edits, for showing
+// the command's form filled; nil when there is none yet. Needs network:view and
+// the command's own permission. Its version tells whether somebody saved while
+// the form was open.
+func (s *Service) Saved(ctx context.Context, a *access.Actor, n *Network, command string) (*effect.Saved, error) {
+	if !n.May.View {
+		return nil, fault.ErrNotFound
+	}
+	return s.engine.Prefill(access.With(ctx, a), n.QualifiedType(), n.Scope(), command)
+}
+
 // ModuleOf is what the core keeps about the type of a network, also while the
 // module is down or switched off; nil for a type that is not installed.
 func (s *Service) ModuleOf(n *Network) (*effect.Info, *effect.NetworkType) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -278,6 +279,7 @@ func TestThematicYear(t *testing.T) {
 	if err := w.act(lead, id, "plan", yearPlan); err != nil {
 		t.Fatal(err)
 	}
+	w.expectSaved(teacher, lead, id)
 	var need *network.ReasonError
 	if err := w.act(lead, id, "next_stage", ""); !errors.As(err, &need) || need.Warnings[0].Code != "no_contract" {
 		t.Fatalf("without a contract: %v", err)
@@ -318,6 +320,25 @@ func TestThematicYear(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.page(teacher, id, "home")
+}
+
+// expectSaved: the plan's form is shown with what was saved, to who may change it.
+func (w *world) expectSaved(teacher, lead *access.Actor, id uuid.UUID) {
+	w.t.Helper()
+	n, err := w.net.Get(w.t.Context(), lead, id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	got, err := w.net.Saved(w.t.Context(), lead, n, "plan")
+	if err != nil || got == nil || got.Row.Version != 2 || !strings.Contains(string(got.Answers.JSON), "2026-11-26") {
+		w.t.Errorf("saved plan: %+v, %v", got, err)
+	}
+	if got, err := w.net.Saved(w.t.Context(), lead, n, "contract"); err != nil || got != nil {
+		w.t.Errorf("contract before there is one: %+v, %v", got, err)
+	}
+	if _, err := w.net.Saved(w.t.Context(), teacher, n, "plan"); !fault.Is(err, fault.NotFound) {
+		w.t.Errorf("a participant reads the form of the plan: %v", err)
+	}
 }
 
 // TestThematicGuard is PDN5: the fourth person of one complex needs a reason.
