@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	apikit "ore.edu.pl/sieci/core/api/kit"
-	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/web/account"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/people"
@@ -183,17 +182,5 @@ func TestPagesAccessible(t *testing.T) {
 			p.Go(path).ExpectAccessible()
 		}
 		p.Go(account.PasswordPath).Click("Zmień hasło").ExpectStatus(422).ExpectAccessible()
-	}
-}
-
-// Every text that these rooms name is in both languages.
-func TestTextsExist(t *testing.T) {
-	t.Parallel()
-	for _, l := range i18n.Langs {
-		for _, key := range []string{"account.title", "people.manage.title", "identity.state.pending", "access.role.guardian"} {
-			if !i18n.Has(l, key) {
-				t.Errorf("%s lacks %s", l, key)
-			}
-		}
 	}
 }

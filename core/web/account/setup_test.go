@@ -139,6 +139,8 @@ func setup(t *testing.T) *world {
 	must(t, err)
 	_, err = w.registry.ImportRSPO(t.Context(), access.Core("cli"), bytes.NewReader(sample.RSPO))
 	must(t, err)
+	_, err = w.d.Exec(t.Context(), `INSERT INTO centre_territory (centre_id, powiat_code) VALUES ($1, '3063')`, w.school(t, 900101))
+	must(t, err)
 	w.routes = append(account.Routes(account.Deps{Identity: w.identity, Registry: w.registry}),
 		people.Routes(people.Deps{Identity: w.identity, Registry: w.registry, Roles: roles})...)
 	w.kit, err = web.New(kit.Config{BaseURL: "http://127.0.0.1", Authorizer: auth, Authenticator: w.identity, Log: slog.New(slog.DiscardHandler)}, w.routes,
