@@ -13,6 +13,7 @@ CREATE INDEX module_schedule_next ON module_schedule (next_at);
 
 CREATE TABLE module_job (
     id uuid PRIMARY KEY,
+    seq uuid NOT NULL CONSTRAINT module_job_seq_once UNIQUE,
     module text NOT NULL,
     kind text NOT NULL,
     type text NOT NULL,
@@ -40,10 +41,10 @@ CREATE TABLE module_job (
     CONSTRAINT module_job_scope_kind CHECK (scope_kind IN ('programme', 'network', 'group', 'membership')),
     CONSTRAINT module_job_continuation CHECK (octet_length(continuation) <= 65536)
 );
-COMMENT ON TABLE module_job IS 'Runs of job kinds that modules declare: one page at a time, each in one transaction with its effects. run_at is domain time, not_before (the pause after a failed page) real time. Owner: core/work.';
+COMMENT ON TABLE module_job IS 'Runs of job kinds that modules declare: one page at a time, each in one transaction with its effects. seq grows with time (ids of jobs made by effects do not), run_at is domain time, not_before (the pause after a failed page) real time. Owner: core/work.';
 CREATE UNIQUE INDEX module_job_once ON module_job (module, kind, scope_id, once) WHERE once <> '';
 CREATE INDEX module_job_due ON module_job (run_at) WHERE state IN ('waiting', 'running');
-CREATE INDEX module_job_list ON module_job (state, id);
+CREATE INDEX module_job_list ON module_job (state, seq);
 
 -- +goose Down
 DROP TABLE module_job, module_schedule;
