@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/idem"
 )
 
 // Permissions of the service.
@@ -79,18 +80,23 @@ func (s *Service) GrantRole(ctx context.Context, a *Actor, in RoleInput) error {
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		state, err := personState(ctx, tx, in.Person)
-		if err != nil {
-			return err
-		}
-		if state != "active" {
-			return fault.InvalidFields(fault.Field{Path: "person", Key: "access.person_not_active"})
-		}
-		if err := Give(ctx, tx, Row{Person: in.Person, Role: in.Role, Kind: in.Kind, Scope: in.Scope, From: now, To: in.Until, By: a.Person}); err != nil {
-			return err
-		}
-		return s.write(ctx, tx, a, "role:grant", in.Person, in.Role, in.Kind, in.Scope)
+		_, err := idem.Do(ctx, tx, a.Person, "role:grant", in, func() (bool, error) { return true, s.grant(ctx, tx, a, in, now) })
+		return err
 	})
+}
+
+func (s *Service) grant(ctx context.Context, tx *db.Tx, a *Actor, in RoleInput, now time.Time) error {
+	state, err := personState(ctx, tx, in.Person)
+	if err != nil {
+		return err
+	}
+	if state != "active" {
+		return fault.InvalidFields(fault.Field{Path: "person", Key: "access.person_not_active"})
+	}
+	if err := Give(ctx, tx, Row{Person: in.Person, Role: in.Role, Kind: in.Kind, Scope: in.Scope, From: now, To: in.Until, By: a.Person}); err != nil {
+		return err
+	}
+	return s.write(ctx, tx, a, "role:grant", in.Person, in.Role, in.Kind, in.Scope)
 }
 
 // RevokeRole ends a grant at once; it acts at the person's next request. Who
@@ -98,30 +104,35 @@ func (s *Service) GrantRole(ctx context.Context, a *Actor, in RoleInput) error {
 // platform; NotFound for an unknown grant. Taking twice changes nothing.
 func (s *Service) RevokeRole(ctx context.Context, a *Actor, grant uuid.UUID) error {
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		g, err := grantByID(ctx, tx, grant)
+		_, err := idem.Do(ctx, tx, a.Person, "role:revoke", grant, func() (bool, error) { return true, s.revoke(ctx, tx, a, grant) })
+		return err
+	})
+}
+
+func (s *Service) revoke(ctx context.Context, tx *db.Tx, a *Actor, grant uuid.UUID) error {
+	g, err := grantByID(ctx, tx, grant)
+	if err != nil {
+		return err
+	}
+	if err := s.mayGive(ctx, tx, a, g.Role, g.Kind, g.Scope.UUID); err != nil {
+		// A wrong scope is no news to whoever may not see the grant.
+		return fault.ErrNotFound
+	}
+	now := s.Clock.Now()
+	if g.Role == OREAdmin {
+		left, err := lockHolders(ctx, tx, OREAdmin, now)
 		if err != nil {
 			return err
 		}
-		if err := s.mayGive(ctx, tx, a, g.Role, g.Kind, g.Scope.UUID); err != nil {
-			// A wrong scope is no news to whoever may not see the grant.
-			return fault.ErrNotFound
+		if len(left) == 1 && left[0] == g.Person {
+			return fault.New(fault.Conflict, "access.last_admin")
 		}
-		now := s.Clock.Now()
-		if g.Role == OREAdmin {
-			left, err := lockHolders(ctx, tx, OREAdmin, now)
-			if err != nil {
-				return err
-			}
-			if len(left) == 1 && left[0] == g.Person {
-				return fault.New(fault.Conflict, "access.last_admin")
-			}
-		}
-		n, err := take(ctx, tx, g.Person, g.Role, g.Kind, g.Scope.UUID, now)
-		if err != nil || n == 0 {
-			return err
-		}
-		return s.write(ctx, tx, a, "role:revoke", g.Person, g.Role, g.Kind, g.Scope.UUID)
-	})
+	}
+	n, err := take(ctx, tx, g.Person, g.Role, g.Kind, g.Scope.UUID, now)
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.write(ctx, tx, a, "role:revoke", g.Person, g.Role, g.Kind, g.Scope.UUID)
 }
 
 func (s *Service) write(ctx context.Context, tx *db.Tx, a *Actor, action string, person uuid.UUID, r Role, k ScopeKind, scope uuid.UUID) error {

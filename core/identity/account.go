@@ -49,7 +49,7 @@ func (s *Service) UpdateProfile(ctx context.Context, a *access.Actor, in Profile
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.once(ctx, a, "account:profile", in, func(ctx context.Context, tx *db.Tx) error {
 		p, err := account(ctx, tx, a.Person)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/identity"
 )
 
@@ -267,5 +268,41 @@ func TestLanguageAndReceiver(t *testing.T) {
 	}
 	if _, ok, err := (identity.Receivers{DB: w.d}).MailReceiver(t.Context(), id); ok || err != nil {
 		t.Error("letters go to a blocked account", err)
+	}
+}
+
+// A double press finds the change done: no conflict page, one audit row.
+func TestDoubleSubmitChangesOnce(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ore := w.admin(t, "o@example.org", access.OREAdmin, access.Platform, uuid.Nil)
+	waiting := w.register(t, "nowa@example.org")
+	w.person(t, "a@example.org")
+	a := w.actor(t, w.signIn(t, "a@example.org"))
+	other := w.actor(t, w.signIn(t, "a@example.org"))
+	me, err := w.s.Me(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		action string
+		do     func(ctx context.Context) error
+	}{
+		{"account:profile", func(ctx context.Context) error {
+			return w.s.UpdateProfile(ctx, a, identity.ProfileInput{Name: "Ola Dąb", Version: me.Version})
+		}},
+		{"account:session_end", func(ctx context.Context) error { return w.s.EndSession(ctx, a, other.Session) }},
+		{"person:confirm", func(ctx context.Context) error { return w.s.Confirm(ctx, ore, waiting) }},
+		{"person:block", func(ctx context.Context) error { return w.s.Block(ctx, ore, me.ID) }},
+	} {
+		ctx := idem.With(t.Context(), idem.NewKey())
+		for range 2 {
+			if err := c.do(ctx); err != nil {
+				t.Errorf("%s: %v", c.action, err)
+			}
+		}
+		if n := w.count(t, `SELECT count(*) FROM audit_event WHERE action = $1`, c.action); n != 1 {
+			t.Errorf("%s: %d audited", c.action, n)
+		}
 	}
 }

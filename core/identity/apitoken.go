@@ -108,7 +108,7 @@ func (s *Service) RevokeToken(ctx context.Context, a *access.Actor, id uuid.UUID
 	if id == uuid.Nil {
 		return fault.ErrNotFound
 	}
-	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.once(ctx, a, "account:token_revoke", id, func(ctx context.Context, tx *db.Tx) error {
 		n, err := revokeTokens(ctx, tx, a.Person, id, s.Now())
 		if err != nil {
 			return err

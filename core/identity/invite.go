@@ -10,6 +10,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/idem"
 )
 
 // Invite is a person whom somebody with the right to do so vouches for: their
@@ -99,18 +100,26 @@ func (s *Service) Invite(ctx context.Context, a *access.Actor, in Invite) (id uu
 	if err := f.Err(); err != nil {
 		return uuid.Nil, false, err
 	}
+	type result struct {
+		ID    uuid.UUID
+		Fresh bool
+	}
+	var r result
 	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		id, fresh, err = s.InviteTx(ctx, tx, a, in)
+		r, err = idem.Do(ctx, tx, a.Person, "person:invite", in, func() (result, error) {
+			id, fresh, err := s.InviteTx(ctx, tx, a, in)
+			return result{id, fresh}, err
+		})
 		return err
 	})
-	return id, fresh, err
+	return r.ID, r.Fresh, err
 }
 
 // InviteAgain mails a new link to somebody who has not taken up the first;
 // older links stop working. It needs person:confirm over the person's
 // institution; Conflict when the account is no longer Invited.
 func (s *Service) InviteAgain(ctx context.Context, a *access.Actor, person uuid.UUID) error {
-	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.once(ctx, a, "person:invite_again", person, func(ctx context.Context, tx *db.Tx) error {
 		p, err := account(ctx, tx, person)
 		if err != nil {
 			return err

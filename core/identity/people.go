@@ -75,7 +75,7 @@ func (s *Service) Unblock(ctx context.Context, a *access.Actor, id uuid.UUID) er
 }
 
 func (s *Service) move(ctx context.Context, a *access.Actor, id uuid.UUID, from, to State, action string) error {
-	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.once(ctx, a, action, id, func(ctx context.Context, tx *db.Tx) error {
 		p, err := account(ctx, tx, id)
 		if err != nil {
 			return err

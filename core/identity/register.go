@@ -323,7 +323,7 @@ func (s *Service) Refuse(ctx context.Context, a *access.Actor, person uuid.UUID,
 }
 
 func (s *Service) decide(ctx context.Context, a *access.Actor, person uuid.UUID, to State, reason string) error {
-	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.once(ctx, a, "person:decide", []any{person, to, reason}, func(ctx context.Context, tx *db.Tx) error {
 		p, err := account(ctx, tx, person)
 		if err != nil {
 			return err

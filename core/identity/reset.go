@@ -13,7 +13,7 @@ import (
 )
 
 // RequestReset mails a link for a new password (an hour, single use) to an
-// active account, and a new invitation to one that was never taken up. The
+// account that is active or waits, and a new invitation to one that was never taken up. The
 // answer is the same for every address. Invalid names email; TooMany when an
 // address asks too often.
 func (s *Service) RequestReset(ctx context.Context, email, address string) error {
@@ -39,7 +39,7 @@ func (s *Service) RequestReset(ctx context.Context, email, address string) error
 		}
 		id := uuid.NullUUID{UUID: p.ID, Valid: true}
 		switch p.State {
-		case Active:
+		case Active, Pending:
 			token, err := s.link(ctx, tx, purposeReset, id, email, nil, resetLife)
 			if err != nil {
 				return err

@@ -14,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/notify"
 )
@@ -91,6 +92,16 @@ func New(c Config) *Service {
 func (s *Service) write(ctx context.Context, tx *db.Tx, a *access.Actor, action string, person uuid.UUID, fields ...string) error {
 	return s.Audit.Write(ctx, tx, audit.Event{
 		Actor: a.Person, System: a.System, Action: action, ObjectKind: "person", ObjectID: person.String(), Fields: fields,
+	})
+}
+
+// once runs a change in a transaction, once for the idempotency key of ctx: the
+// second press of a button finds it done. Never for forms with a password: the
+// key of a form holds a digest of all that was typed.
+func (s *Service) once(ctx context.Context, a *access.Actor, operation string, input any, change func(ctx context.Context, tx *db.Tx) error) error {
+	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := idem.Do(ctx, tx, a.Person, operation, input, func() (bool, error) { return true, change(ctx, tx) })
+		return err
 	})
 }
 

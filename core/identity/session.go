@@ -285,7 +285,7 @@ func (s *Service) SignOut(ctx context.Context, a *access.Actor) error {
 }
 
 func (s *Service) end(ctx context.Context, a *access.Actor, only, except uuid.UUID, mustExist bool) error {
-	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return s.once(ctx, a, "account:session_end", []uuid.UUID{only, except}, func(ctx context.Context, tx *db.Tx) error {
 		n, err := endSessions(ctx, tx, a.Person, only, except, s.Now())
 		if err != nil {
 			return err
