@@ -151,13 +151,15 @@ func TestPlanShowsFixedAgenda(t *testing.T) {
 			t.Errorf("no agenda item %q", item)
 		}
 	}
-	find(t, d, "form", "")
+	if a := find(t, d, "actions", "").Items; len(a) != 1 || a[0].ID != "plan" {
+		t.Errorf("actions of who leads: %v", a)
+	}
 	none := show(t, "plan", sdktest.Snapshot(network, "working", teacher, "participant"))
 	if n := find(t, none, "notice", ""); n.Text != "Nie ma jeszcze planu spotkań." {
 		t.Errorf("without a plan: %q", n.Text)
 	}
 	for _, n := range none.Nodes {
-		if n.Type == "form" {
+		if n.Type == "actions" {
 			t.Error("a participant is offered the plan's form")
 		}
 	}

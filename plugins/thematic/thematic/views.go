@@ -129,7 +129,7 @@ func planPage(r *sdk.ViewRequest) (*sdk.Page, error) {
 		}
 	}
 	if r.HasRole(roleCoordinator) && r.Stage() != stageClosed {
-		v.Add(view.Form(commandPlan, w.t("plan.edit")))
+		v.Add(view.Actions(view.Action{ID: commandPlan, Label: w.t("plan.edit")}))
 	}
 	return &sdk.Page{View: v}, nil
 }
@@ -158,6 +158,9 @@ func agenda(w words, p *picture, m *meeting) []view.Node {
 	return append(out, view.Facts("", facts...), view.List(w.t("plan.agenda"), "", items...))
 }
 
+// remedies are the commands by which a duty is met, where there is one.
+var remedies = map[string]string{"safety": commandContract, "organise": commandPlan, "suggestions": commandPlan}
+
 // progressPage is the coordinator's: the eight duties and the next stage.
 func progressPage(r *sdk.ViewRequest) (*sdk.Page, error) {
 	w := in(r.GetLocale())
@@ -180,7 +183,11 @@ func progressPage(r *sdk.ViewRequest) (*sdk.Page, error) {
 			now, step.State = false, "now"
 		}
 		if d.next != "" {
-			next = append(next, view.Item{Value: view.Text(d.next), Note: w.t("duty." + d.code)})
+			item := view.Item{Value: view.Text(d.next), Note: w.t("duty." + d.code)}
+			if command := remedies[d.code]; command != "" && r.HasRole(roleCoordinator) {
+				item.To = &view.Link{To: "command", ID: command}
+			}
+			next = append(next, item)
 		}
 		steps = append(steps, step)
 	}
