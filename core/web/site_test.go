@@ -149,7 +149,7 @@ func trial() []kit.Route {
 	form := func(c *kit.Ctx, p ui.Problems) templ.Component {
 		f := c.Form()
 		c.Page("Nowa sieć").Crumb("Sieci", "/sieci").In("/sieci")
-		return with(ui.FormPage(ui.FormView{Title: "Nowa sieć", Lead: "Wypełnij, co wiesz; resztę można dodać później.", Action: "/proba",
+		return ui.With(ui.FormPage(ui.FormView{Title: "Nowa sieć", Lead: "Wypełnij, co wiesz; resztę można dodać później.", Action: "/proba",
 			Problems: p, Submit: "Załóż sieć", Cancel: ui.Link{Text: "Anuluj", Href: "/"}}),
 			ui.Field(ui.Input{Name: "nazwa", Label: "Nazwa sieci", Hint: "Krótko, o czym jest sieć.", Value: f.Get("nazwa"), Max: 120}, p),
 			ui.Field(ui.Input{Kind: ui.Textarea, Name: "opis", Label: "Opis", Optional: true, Value: f.Text("opis"), Max: 2000}, p),
@@ -180,7 +180,7 @@ func trial() []kit.Route {
 	}
 	signIn := func(c *kit.Ctx, p ui.Problems) templ.Component {
 		c.Page("Logowanie")
-		return with(ui.FormPage(ui.FormView{Title: "Logowanie", Action: kit.SignInPath, Problems: p, Submit: "Zaloguj się", Hidden: c.Pending().Hidden()}),
+		return ui.With(ui.FormPage(ui.FormView{Title: "Logowanie", Action: kit.SignInPath, Problems: p, Submit: "Zaloguj się", Hidden: c.Pending().Hidden()}),
 			ui.Field(ui.Input{Kind: ui.Email, Name: "email", Label: "Adres e-mail", Autocomplete: "username", Value: c.Form().Get("email")}, p),
 			ui.Field(ui.Input{Kind: ui.Password, Name: "haslo", Label: "Hasło", Autocomplete: "current-password"}, p))
 	}
@@ -210,13 +210,6 @@ func trial() []kit.Route {
 	}
 }
 
-// with renders c around its children.
-func with(c templ.Component, children ...templ.Component) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		return c.Render(templ.WithChildren(ctx, templ.Join(children...)), w)
-	})
-}
-
 func text(s string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		_, err := io.WriteString(w, templ.EscapeString(s))
@@ -229,32 +222,32 @@ func gallery(c *kit.Ctx) templ.Component {
 	long := "Sieć współpracy nauczycieli zawodów unikatowych w branży drzewno-meblarskiej i konserwatorskiej województwa wielkopolskiego"
 	c.Page("Wszystkie elementy").In("/sieci").Crumb("Sieci", "/sieci").AsWide().Updated = today
 	return templ.Join(
-		with(ui.PageHeader("Wszystkie elementy", "Jedna strona z każdym elementem, żeby obejrzeć je razem."), ui.LinkButton("/proba", "Załóż sieć", false)),
+		ui.With(ui.PageHeader("Wszystkie elementy", "Jedna strona z każdym elementem, żeby obejrzeć je razem."), ui.LinkButton("/proba", "Załóż sieć", false)),
 		ui.Tabs("Części sieci", "/sieci", []ui.Link{{Text: "Przegląd", Href: "/sieci"}, {Text: "Uczestnicy", Href: "/a"}, {Text: "Zadania", Href: "/b"}, {Text: "Propozycje", Href: "/c"}, {Text: "Plan roku", Href: "/d"}}),
-		with(ui.Notice(ui.Warn, "Brakuje terminu spotkania", "Do 31 maja trzeba wyznaczyć spotkanie podsumowujące."), text("")),
-		with(ui.Notice(ui.Info, "", "Lista oczekujących ma 3 osoby."), text("")),
-		with(ui.Section("karty", "Sieci"), ui.Cards([]ui.Card{
+		ui.With(ui.Notice(ui.Warn, "Brakuje terminu spotkania", "Do 31 maja trzeba wyznaczyć spotkanie podsumowujące."), text("")),
+		ui.With(ui.Notice(ui.Info, "", "Lista oczekujących ma 3 osoby."), text("")),
+		ui.With(ui.Section("karty", "Sieci"), ui.Cards([]ui.Card{
 			{Title: "Ocenianie kształtujące", Href: "/a", Tag: "Są wolne miejsca", Tone: ui.Good, Lead: "Jak informacja zwrotna pomaga uczyć się i uczyć.", Level: 3,
 				Facts: []ui.Fact{{Label: "Koordynator", Value: "Anna Zielińska"}, {Label: "Uczestnicy", Value: "17 z 20"}, {Label: "Powiat", Value: "leszczyński"}}},
 			{Title: long, Href: "/b", Tag: "Lista oczekujących", Tone: ui.Warn, Level: 3, Facts: []ui.Fact{{Label: "Uczestnicy", Value: "20 z 20"}}},
 			{Title: "Doradztwo zawodowe", Href: "/c", Tag: "Zakończona", Tone: ui.Neutral, Level: 3, Facts: []ui.Fact{{Label: "Rok szkolny", Value: "2025/2026"}}, Footer: ui.PostButton("/proba", "Dołącz", true, nil)},
 		})),
-		with(ui.Section("fakty", "O sieci"), ui.Facts([]ui.Fact{{Label: "Temat", Value: long, Change: "/x", ChangeWhat: "temat"}, {Label: "Rodzaj", Value: "Tematyczna"}, {Label: "Następne spotkanie"}})),
-		with(ui.Section("kroki", "Przebieg roku"), ui.Steps([]ui.Step{
+		ui.With(ui.Section("fakty", "O sieci"), ui.Facts([]ui.Fact{{Label: "Temat", Value: long, Change: "/x", ChangeWhat: "temat"}, {Label: "Rodzaj", Value: "Tematyczna"}, {Label: "Następne spotkanie"}})),
+		ui.With(ui.Section("kroki", "Przebieg roku"), ui.Steps([]ui.Step{
 			{Label: "Spotkanie organizacyjne", State: ui.StepDone, Detail: "8 października 2026 r."}, {Label: "Spotkania robocze", Href: "/k", State: ui.StepCurrent, Detail: "Odbyło się 1 z 3"},
 			{Label: "Spotkanie podsumowujące", State: ui.StepNext}, {Label: "Zamknięcie", State: ui.StepBlocked}}),
 			ui.Progress("plan", "Plan roku", 2, 5, "2 z 5 punktów planu")),
-		with(ui.Section("zadania", "Zadania"), ui.TaskList([]ui.TaskRow{
+		ui.With(ui.Section("zadania", "Zadania"), ui.TaskList([]ui.TaskRow{
 			{Title: "Obserwacja koleżeńska", Href: "/z1", Hint: "Termin: 4 grudnia 2026 r.", Status: "Do poprawy", Tone: ui.Warn},
 			{Title: "Scenariusz lekcji", Href: "/z2", Status: "Nie rozpoczęto", Tone: ui.Info},
 			{Title: "Ankieta potrzeb", Href: "/z3", Status: "Zakończone", Done: true}})),
-		with(ui.Section("tabela", "Uczestnicy"), ui.TableRegion(ui.Table{Caption: "Uczestnicy sieci", RowHeader: 0,
+		ui.With(ui.Section("tabela", "Uczestnicy"), ui.TableRegion(ui.Table{Caption: "Uczestnicy sieci", RowHeader: 0,
 			Columns: []ui.Column{{Label: "Imię i nazwisko"}, {Label: "Placówka"}, {Label: "Rola"}, {Label: "Obecność", Number: true}},
 			Rows: [][]ui.Cell{{{Text: anna.Name, Href: "/o"}, {Text: "Zespół Szkół nr 4 im. Bohaterów Powstania Wielkopolskiego w Lesznie"}, {Text: "Uczestniczka"}, {Text: "67%"}},
 				{{Text: "Jan Żółty"}, {Text: "Szkoła Podstawowa w Śremie"}, {Body: ui.Tagged("Ekspert", ui.Info)}, {Text: "100%"}}}}),
 			ui.Pagination(ui.Pages{First: "/sieci", Next: "/sieci?po=x"})),
-		with(ui.Section("pusto", "Propozycje"), with(ui.EmptyState("Nie ma jeszcze propozycji", "Zgłoś temat, inicjatywę albo sposób pracy."), ui.LinkButton("/proba", "Zgłoś propozycję", true)),
-			with(ui.Details("Kto może głosować?"), text("Uczestnicy sieci.")),
+		ui.With(ui.Section("pusto", "Propozycje"), ui.With(ui.EmptyState("Nie ma jeszcze propozycji", "Zgłoś temat, inicjatywę albo sposób pracy."), ui.LinkButton("/proba", "Zgłoś propozycję", true)),
+			ui.With(ui.Details("Kto może głosować?"), text("Uczestnicy sieci.")),
 			ui.Tagged("Odrzucone", ui.Bad)),
 	)
 }

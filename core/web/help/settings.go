@@ -11,20 +11,20 @@ import (
 // They are data of the installation, not of the program; dates are "2026-11-24".
 type Settings struct {
 	// Publisher runs the service ("podmiot publiczny"); Address is its seat.
-	Publisher string `json:"publisher" koanf:"publisher"`
-	Address   string `json:"address" koanf:"address"`
+	Publisher string `json:"publisher"`
+	Address   string `json:"address"`
 	// Email and Phone answer people who need help.
-	Email string `json:"email" koanf:"email"`
-	Phone string `json:"phone" koanf:"phone"`
+	Email string `json:"email"`
+	Phone string `json:"phone"`
 	// Hours says when the phone answers, in words.
-	Hours string `json:"hours" koanf:"hours"`
+	Hours string `json:"hours"`
 	// Privacy: who controls the data, and the data-protection officer.
-	Controller   string `json:"controller" koanf:"controller"`
-	OfficerEmail string `json:"officer_email" koanf:"officer_email"`
+	Controller   string `json:"controller"`
+	OfficerEmail string `json:"officer_email"`
 	// PrivacyUpdated is the date of the privacy page's last change.
-	PrivacyUpdated string      `json:"privacy_updated" koanf:"privacy_updated"`
-	HelpUpdated    string      `json:"help_updated" koanf:"help_updated"`
-	Declaration    Declaration `json:"declaration" koanf:"declaration"`
+	PrivacyUpdated string      `json:"privacy_updated"`
+	HelpUpdated    string      `json:"help_updated"`
+	Declaration    Declaration `json:"declaration"`
 }
 
 // Status is one of the three states of the declaration.
@@ -40,30 +40,30 @@ const (
 
 // Declaration is the content of the accessibility declaration.
 type Declaration struct {
-	SiteName string `json:"site_name" koanf:"site_name"`
-	SiteURL  string `json:"site_url" koanf:"site_url"`
+	SiteName string `json:"site_name"`
+	SiteURL  string `json:"site_url"`
 	// Published and Updated are dates of the service; Prepared and Reviewed
 	// ("" before the first review) of the declaration, which is reviewed every
 	// year by 31 March.
-	Published string `json:"published" koanf:"published"`
-	Updated   string `json:"updated" koanf:"updated"`
-	Prepared  string `json:"prepared" koanf:"prepared"`
-	Reviewed  string `json:"reviewed" koanf:"reviewed"`
-	Status    Status `json:"status" koanf:"status"`
+	Published string `json:"published"`
+	Updated   string `json:"updated"`
+	Prepared  string `json:"prepared"`
+	Reviewed  string `json:"reviewed"`
+	Status    Status `json:"status"`
 	// Inaccessible lists what does not conform: what, where, and the other way to it.
-	Inaccessible []string `json:"inaccessible" koanf:"inaccessible"`
+	Inaccessible []string `json:"inaccessible"`
 	// Method says how the state was assessed.
-	Method string `json:"method" koanf:"method"`
+	Method string `json:"method"`
 	// Contact is the person or unit; Email and Phone reach them.
-	Contact string `json:"contact" koanf:"contact"`
-	Email   string `json:"email" koanf:"email"`
-	Phone   string `json:"phone" koanf:"phone"`
+	Contact string `json:"contact"`
+	Email   string `json:"email"`
+	Phone   string `json:"phone"`
 	// Complaints is where a refusal is contested.
-	Complaints string `json:"complaints" koanf:"complaints"`
+	Complaints string `json:"complaints"`
 	// Architecture and Communication describe the seat and the ways to
 	// communicate (interpreter of Polish sign language: yes or no).
-	Architecture  string `json:"architecture" koanf:"architecture"`
-	Communication string `json:"communication" koanf:"communication"`
+	Architecture  string `json:"architecture"`
+	Communication string `json:"communication"`
 }
 
 // Example are settings of a demonstration: an invented contact on reserved

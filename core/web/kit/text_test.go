@@ -66,3 +66,11 @@ func TestDispositionKeepsPolishNamesAndNoFolders(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkTie(b *testing.B) {
+	page := []byte(strings.Repeat(`<tr class="w x"><th scope="row"><a href="/osoby/1">Anna Zielińska</a></th><td>Szkoła Podstawowa w Śremie i okolicach</td></tr>`+"\n", 100))
+	b.SetBytes(int64(len(page)))
+	for b.Loop() {
+		tie(page)
+	}
+}

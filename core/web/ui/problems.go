@@ -60,11 +60,15 @@ func (p Problems) Of(path string) string {
 	return ""
 }
 
-// FieldID is the id of the control at path: letters, digits, - and _ stay.
+// FieldID is the id of the control at path, the same that core/form/render
+// gives: "dzialania[r3f2].od" → "f-dzialania-r3f2-od".
 func FieldID(path string) string {
 	var b strings.Builder
 	b.WriteString("f-")
 	for _, r := range path {
+		if r == ']' {
+			continue
+		}
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
 			b.WriteRune(r)
 		} else {
