@@ -28,7 +28,10 @@ type Rendered struct {
 	Diagnostics []Diagnostic
 }
 
-// Render asks for a view. It needs ViewPermission(module, view) in the scope.
+// Render asks for a view. It needs ViewPermission(module, view) in the scope; a
+// view whose slices are all of "my groups" (a guardian's board over the teams of
+// a programme) may also be seen by who has the permission in some of these
+// groups, and then shows those alone.
 //
 // Errors: NotFound for unknown and hidden views; Invalid with the module's
 // sentences when there is nothing to show; Unavailable while the module is down.
@@ -53,8 +56,8 @@ func (e *Engine) Render(ctx context.Context, req *RenderRequest) (*Rendered, err
 	if err != nil {
 		return nil, err
 	}
-	if err := e.access.Require(actor, ViewPermission(t.info.ID, req.View), r.base.Place); err != nil {
-		return nil, err
+	if perm := ViewPermission(t.info.ID, req.View); !e.access.Can(actor, perm, r.base.Place) && !r.narrow(perm, v.Wants) {
+		return nil, e.access.Require(actor, perm, r.base.Place)
 	}
 	r.subject = req.Subject
 	var a *RenderAnswer
@@ -79,4 +82,30 @@ func (e *Engine) Render(ctx context.Context, req *RenderRequest) (*Rendered, err
 		return nil, BadAnswer("view %q is empty", req.View)
 	}
 	return &Rendered{View: a.View, Diagnostics: a.Diagnostics}, nil
+}
+
+// narrow confines the run to the actor's groups in which perm is held; false
+// when there is none, or when the view wants more than groups of the actor's own.
+func (r *run) narrow(perm access.Permission, w Wants) bool {
+	for _, s := range w.Slices {
+		if s.Selector != MyGroups {
+			return false
+		}
+	}
+	for _, s := range w.Aggregates {
+		if s.Selector != MyGroups {
+			return false
+		}
+	}
+	var held []Scope
+	var ids []uuid.UUID
+	for _, s := range r.chosen[MyGroups] {
+		if r.e.access.Can(r.actor, perm, r.scopes[s].Place) {
+			held, ids = append(held, s), append(ids, s.ID)
+		}
+	}
+	r.chosen = map[Selector][]Scope{MyGroups: held}
+	r.snap.Actor.Groups = ids
+	r.narrowed = true
+	return len(held) > 0
 }

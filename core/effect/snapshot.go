@@ -53,6 +53,8 @@ type run struct {
 	snap    *Snapshot
 	subject uuid.UUID
 	bytes   int
+	// narrowed means that nothing but the actor's own groups may be read.
+	narrowed bool
 }
 
 // newRun reads the scope and what the module may know of the actor. founding,
@@ -203,6 +205,9 @@ func covers(g access.Grant, at access.Place) bool {
 func (r *run) selected(ctx context.Context, s Selector) ([]Scope, error) {
 	if list, ok := r.chosen[s]; ok {
 		return list, nil
+	}
+	if r.narrowed && s != MyGroups {
+		return nil, errNotFound
 	}
 	var out []Scope
 	switch s {
