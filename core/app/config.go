@@ -45,7 +45,7 @@ const prefix = "SIECI_"
 
 // reserved begin with the prefix and are no settings: tests, and what the
 // program tells its own children.
-var reserved = []string{"test_", "plugin_"}
+var reserved = []string{"test_", "axe", "plugin_"}
 
 // Read takes the settings from environ ("NAME=value" lines) and validates
 // them; what is wrong comes as a fault with a sentence.

@@ -6,16 +6,21 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/api/accountapi"
 	api "ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/api/moduleapi"
+	"ore.edu.pl/sieci/core/api/noticeapi"
 	"ore.edu.pl/sieci/core/api/registryapi"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/view"
 	"ore.edu.pl/sieci/core/web"
 	"ore.edu.pl/sieci/core/web/account"
 	"ore.edu.pl/sieci/core/web/dev"
+	"ore.edu.pl/sieci/core/web/files"
 	"ore.edu.pl/sieci/core/web/health"
 	"ore.edu.pl/sieci/core/web/help"
 	"ore.edu.pl/sieci/core/web/home"
 	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/modules"
+	"ore.edu.pl/sieci/core/web/notices"
 	"ore.edu.pl/sieci/core/web/people"
 	registrypages "ore.edu.pl/sieci/core/web/registry"
 )
@@ -32,8 +37,13 @@ func (a *App) pages() error {
 		}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry}),
-		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{}}),
+		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{
+			{Key: "modules.menu", Hint: "modules.menu_hint", Href: modules.Path},
+		}}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
+		notices.Routes(notices.Deps{Notify: a.Notify}),
+		files.Routes(files.Deps{Files: a.Files}),
+		modules.Routes(modules.Deps{Modules: a.Modules}),
 		health.Routes(&prober{db: a.DB}),
 	}
 	if a.Config.Dev {
@@ -51,6 +61,8 @@ func (a *App) pages() error {
 	}
 	x := api.New(s, a.Access)
 	accountapi.Register(x, accountapi.Deps{Identity: a.Identity, Roles: a.Roles})
+	noticeapi.Register(x, a.Notify)
+	moduleapi.Register(x, a.Modules)
 	registryapi.Register(x, registryapi.Deps{Registry: a.Registry})
 	a.Site, a.API, a.Handler = s, x, s
 	return nil

@@ -15,7 +15,9 @@ import (
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/work"
 	"ore.edu.pl/sieci/policies"
 )
 
@@ -32,7 +34,10 @@ type services struct {
 	Records    *record.Service
 	Programmes *programme.Service
 	Networks   *network.Service
-	Drafts     *draft.Service
+	Tasks      *task.Service
+	// Work runs the jobs of modules.
+	Work   *work.Service
+	Drafts *draft.Service
 	// Site and API hold the tables of pages and operations.
 	Site *kit.Server
 	API  *api.API

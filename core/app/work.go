@@ -16,6 +16,8 @@ import (
 	"ore.edu.pl/sieci/core/plugin"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
+	"ore.edu.pl/sieci/core/task"
+	"ore.edu.pl/sieci/core/work"
 )
 
 // wireWork builds what modules decide about: the host of their processes, the
@@ -36,6 +38,10 @@ func (a *App) wireWork(ctx context.Context) error {
 		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, CursorKey: key})
 	a.Networks = network.New(network.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
 		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, Accounts: a.Identity, CursorKey: key})
+	a.Tasks = task.New(task.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
+		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, Files: a.Files, CursorKey: key})
+	a.Work = work.New(work.Config{DB: a.JobDB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
+		Modules: a.Modules, Engine: a.Engine, Jobs: a.Jobs})
 	a.Drafts = draft.New(a.DB)
 	a.register()
 	return nil
@@ -43,7 +49,12 @@ func (a *App) wireWork(ctx context.Context) error {
 
 // declare runs in the transaction in which a module is enabled.
 func (a *App) declare(ctx context.Context, tx *db.Tx, d *effect.Description) error {
-	return a.Records.Declare(ctx, tx, d)
+	for _, f := range []func(context.Context, *db.Tx, *effect.Description) error{a.Records.Declare, a.Tasks.Declare, a.Work.Declare} {
+		if err := f(ctx, tx, d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // register joins the contexts to the engine and to the jobs. Groups and
@@ -51,18 +62,23 @@ func (a *App) declare(ctx context.Context, tx *db.Tx, d *effect.Description) err
 // core/programme takes those and passes on what is a network's.
 func (a *App) register() {
 	records, programmes := a.Records.Applier(), a.Programmes.Applier(a.Networks.Applier())
+	tasks, jobs := a.Tasks.Applier(), a.Work.Applier()
 	messages := tell.New(a.Notify, scopePath)
 	a.Engine.RegisterApplier(records, records.Kinds()...)
 	a.Engine.RegisterApplier(programmes, programmes.Kinds()...)
 	a.Engine.RegisterApplier(programmes, programmes.SharedKinds()...)
+	a.Engine.RegisterApplier(tasks, tasks.Kinds()...)
+	a.Engine.RegisterApplier(jobs, jobs.Kinds()...)
 	a.Engine.RegisterApplier(messages, messages.Kinds()...)
 	a.Engine.RegisterReader(a.Records.Reader(), effect.SourceRecord)
+	a.Engine.RegisterReader(a.Tasks.Reader(), effect.SourceTask)
 	a.Engine.RegisterReader(a.Programmes.GroupReader(), effect.SourceGroup)
 	a.Engine.RegisterReader(a.Programmes.IndicatorReader(), effect.SourceIndicator)
 	a.Engine.RegisterReader(a.Programmes.MemberReader(a.Networks.MemberReader()), effect.SourceMember)
 	a.Engine.RegisterScopes(a.Programmes.Scopes(), effect.Programme, effect.Group)
 	a.Networks.Register(a.Engine)
 
+	a.Engine.Watch(a.Work)
 	a.Engine.Jobs(a.Jobs)
 	a.Networks.Jobs(a.Jobs)
 	a.Drafts.Jobs(a.Jobs)

@@ -88,6 +88,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return &DB{x: x, dsn: c.DSN, stmts: map[string]*sqlx.Stmt{}}, nil
 }
 
+// DSN is the connection string as given to [Open]; it may hold a password.
+func (d *DB) DSN() string { return d.dsn }
+
 // Close closes the pool.
 func (d *DB) Close() error { return d.x.Close() }
 

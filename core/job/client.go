@@ -79,6 +79,7 @@ func New(c Config) (*Client, error) {
 	k.node = newNode(c.DB.SQL(), cmp.Or(c.Watch, 2*time.Second))
 	var err error
 	k.river, err = river.NewClient(riverdatabasesql.New(c.DB.SQL()), &river.Config{
+		ID:                k.node.id(),
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: c.Workers}},
 		Workers:           k.workers,
 		FetchPollInterval: c.Poll,

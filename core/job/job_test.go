@@ -255,27 +255,63 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-// A node that dies in the middle of a job (its connections are gone, its job is
-// still marked as running) loses it to another node within moments.
+// A node dies in the middle of a job: its connections are gone, its job is
+// still marked as running. Another node takes it over within moments.
 func TestDeadNodesJobIsTakenOver(t *testing.T) {
 	t.Parallel()
 	d, client := setup(t)
-	c := client()
-	ran := make(chan int, 10)
-	job.Add(c, job.Options{Title: "job.state.running"}, func(_ context.Context, j *job.Job[note]) error {
-		ran <- j.Attempt
-		return nil
-	})
-	id := insert(t, d, c, note{"x"}, nil)
-	const deadNode = "123456789@elsewhere"
-	_, err := d.Exec(t.Context(), `UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now(), attempted_by = ARRAY[$1] WHERE id = $2`, deadNode, id)
+	dying, err := db.Open(t.Context(), db.Config{DSN: d.DSN(), MaxConns: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
-	start(t, c)
+	first, err := job.New(job.Config{DB: dying, Poll: 10 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	began, release := make(chan bool, 1), make(chan bool)
+	job.Add(first, job.Options{Title: "job.state.running"}, func(context.Context, *job.Job[note]) error {
+		began <- true
+		<-release
+		return nil
+	})
+	id := insert(t, d, first, note{"x"}, nil)
+	if err := first.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, began)
+	var backend int
+	if err := d.Get(t.Context(), &backend, `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`); err != nil {
+		t.Fatal(err)
+	}
+
+	second := client()
+	ran := make(chan int, 10)
+	job.Add(second, job.Options{Title: "job.state.running"}, func(_ context.Context, j *job.Job[note]) error {
+		ran <- j.Attempt
+		return nil
+	})
+	start(t, second)
+	if err := dying.Close(); err != nil { // nor can it connect again
+		t.Fatal(err)
+	}
+	if _, err := d.Exec(t.Context(), "SELECT pg_terminate_backend($1)", backend); err != nil {
+		t.Fatal(err)
+	}
 	if got := wait(t, ran); got != 2 {
 		t.Fatalf("attempt %d", got)
 	}
+	if err := second.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s := state(t, d, id); s != "completed" {
+		t.Fatalf("job is %s", s)
+	}
+	close(release)
+	// The dead cannot stop in order; its errors are not of interest.
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	_ = first.Stop(ctx)
 }
 
 // The job of a node that lives is left alone, however often the others look.
