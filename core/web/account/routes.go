@@ -59,7 +59,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(AccountPath+"/profil", identity.PermSelf, p.profileForm),
 		kit.Post(AccountPath+"/profil", identity.PermSelf, "updateProfile", p.updateProfile),
 		kit.Get(PasswordPath, identity.PermSelf, p.password),
-		kit.Post(PasswordPath, identity.PermSelf, "changePassword", p.changePassword),
+		kit.Post(PasswordPath, identity.PermSelf, "changePassword", p.changePassword).WithSecrets(),
 		kit.Get(SessionsPath, identity.PermSelf, p.sessions),
 		kit.Post(SessionsPath+"/:id/zakoncz", identity.PermSelf, "endSession", p.endSession),
 		kit.Post(SessionsPath+"/zakoncz-inne", identity.PermSelf, "endOtherSessions", p.endOtherSessions),

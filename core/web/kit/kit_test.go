@@ -129,6 +129,9 @@ func TestFormSentAfterTheSessionEnded(t *testing.T) {
 	if got := r.Header.Get("Location"); got != "/moje" {
 		t.Errorf("signing in led to %s", got)
 	}
+	if r := s.post("/haslo", url.Values{"password": {"tajne"}}); r.StatusCode != 401 || strings.Contains(r.text, "tajne") {
+		t.Errorf("a password was kept: %d", r.StatusCode)
+	}
 	big := s.post("/zapis", url.Values{"nazwa": {strings.Repeat("x", 300<<10)}})
 	if big.StatusCode != 401 || strings.Contains(big.text, "replay.") {
 		t.Errorf("over the ceiling: %d", big.StatusCode)

@@ -27,7 +27,10 @@ type Route struct {
 	Op       string
 	PageOnly string
 	// Upload lifts the body ceiling from 1 MiB to 26 MiB (a file of 25 MiB and its form).
-	Upload  bool
+	Upload bool
+	// Secret: the form holds a password, so the sign-in page does not keep its
+	// fields when the session has ended.
+	Secret  bool
 	Handler func(*Ctx) error
 }
 
@@ -55,6 +58,12 @@ func PostPage(path string, perm access.Permission, why string, h func(*Ctx) erro
 // WithUpload returns r with the ceiling for files.
 func (r Route) WithUpload() Route {
 	r.Upload = true
+	return r
+}
+
+// WithSecrets returns r as a form with passwords.
+func (r Route) WithSecrets() Route {
+	r.Secret = true
 	return r
 }
 

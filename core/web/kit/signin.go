@@ -75,7 +75,10 @@ func (s *Server) askSignIn(c *Ctx) error {
 		}
 		defer c.dropFiles()
 	}
-	c.pending = &Pending{Next: LocalPath(r.URL.RequestURI(), "/moje"), Fields: keep(c.form)}
+	c.pending = &Pending{Next: LocalPath(r.URL.RequestURI(), "/moje")}
+	if c.route != nil && !c.route.Secret {
+		c.pending.Fields = keep(c.form)
+	}
 	c.form, c.route, c.status = &Form{Values: url.Values{}}, &sign, http.StatusUnauthorized
 	return sign.Handler(c)
 }
