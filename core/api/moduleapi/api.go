@@ -1,0 +1,71 @@
+// Package moduleapi is the API of the administration of plugins.
+package moduleapi
+
+import (
+	"context"
+	"time"
+
+	"ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/plugin"
+)
+
+type module struct {
+	ID        string            `json:"id"`
+	Title     map[string]string `json:"title"`
+	Enabled   bool              `json:"enabled"`
+	Version   string            `json:"version,omitempty" doc:"The version that is to run; missing when the plugin was never enabled."`
+	Available []string          `json:"available" doc:"Versions whose bundles lie on the server that answers."`
+	Nodes     []node            `json:"nodes"`
+}
+
+type node struct {
+	Name    string    `json:"name"`
+	Version string    `json:"version"`
+	State   string    `json:"state"`
+	Reason  string    `json:"reason,omitempty"`
+	Starts  int       `json:"starts"`
+	Since   time.Time `json:"since"`
+}
+
+type listOut struct{ Body kit.List[module] }
+
+type idIn struct {
+	ID string `path:"id" maxLength:"100" doc:"For example ore.thematic."`
+}
+
+type enableIn struct {
+	idIn
+	Body struct {
+		Version string `json:"version" maxLength:"50"`
+	}
+}
+
+// Register adds the operations.
+func Register(a *kit.API, h *plugin.Host) {
+	kit.Register(a, kit.Op{ID: "listModules", Method: "GET", Path: "/modules", Perm: plugin.PermList, Summary: "List plugins and how they run."},
+		func(ctx context.Context, _ *kit.None) (*listOut, error) {
+			list, _, err := h.List(ctx)
+			if err != nil {
+				return nil, err
+			}
+			out := make([]module, len(list))
+			for i, e := range list {
+				out[i] = module{ID: e.ID, Title: e.Title, Enabled: e.Enabled, Version: e.Version, Available: []string{}, Nodes: []node{}}
+				for _, v := range e.Available {
+					out[i].Available = append(out[i].Available, v.Version)
+				}
+				for _, n := range e.Nodes {
+					out[i].Nodes = append(out[i].Nodes, node{n.Node, n.Version, n.State, n.Reason, n.Starts, n.Since.UTC()})
+				}
+			}
+			return &listOut{kit.Page(out, "")}, nil
+		})
+	kit.Register(a, kit.Op{ID: "enableModule", Method: "POST", Path: "/modules/{id}/enable", Perm: plugin.PermEnable, Status: 204,
+		Summary: "Switch a version of a plugin on, for all servers."},
+		func(ctx context.Context, in *enableIn) (*kit.None, error) {
+			return nil, h.Enable(ctx, in.ID, in.Body.Version)
+		})
+	kit.Register(a, kit.Op{ID: "disableModule", Method: "POST", Path: "/modules/{id}/disable", Perm: plugin.PermEnable, Status: 204,
+		Summary: "Switch a plugin off; its networks become read-only and nothing is deleted."},
+		func(ctx context.Context, in *idIn) (*kit.None, error) { return nil, h.Disable(ctx, in.ID) })
+}
