@@ -132,6 +132,9 @@ func TestFormSentAfterTheSessionEnded(t *testing.T) {
 	if r := s.post("/haslo", url.Values{"password": {"tajne"}}); r.StatusCode != 401 || strings.Contains(r.text, "tajne") {
 		t.Errorf("a password was kept: %d", r.StatusCode)
 	}
+	if r := s.post("/dla-znanych", url.Values{"nazwa": {"a"}}); r.StatusCode != 401 || !strings.Contains(r.text, `name="replay.nazwa" value="a"`) {
+		t.Errorf("a service that wanted a person lost the form: %d\n%s", r.StatusCode, r.text)
+	}
 	big := s.post("/zapis", url.Values{"nazwa": {strings.Repeat("x", 300<<10)}})
 	if big.StatusCode != 401 || strings.Contains(big.text, "replay.") {
 		t.Errorf("over the ceiling: %d", big.StatusCode)

@@ -239,6 +239,7 @@ func rows() []kit.Route {
 			return page(f.Filename + " " + c.Form().Get("opis"))(c)
 		}).WithUpload(),
 		kit.Post("/haslo", kit.SignedIn, "changePassword", page("Hasło")).WithSecrets(),
+		kit.Post("/dla-znanych", kit.Public, "save", func(*kit.Ctx) error { return fault.New(fault.Unauthenticated, "fault.unauthenticated") }),
 		kit.Get("/adres", kit.Public, func(c *kit.Ctx) error { return c.Render(200, raw(c.IP())) }),
 	}
 }
