@@ -68,9 +68,9 @@ func (p *pages) centre(c *kit.Ctx) error {
 		{Label: c.T("registry.place"), Value: d.Place(c.Context())},
 		{Label: c.T("registry.email"), Value: d.Email},
 	}
-	for _, l := range p.CentreLinks {
-		if c.May(l.Perm) {
-			v.Links = append(v.Links, ui.Link{Text: c.T(l.Key), Href: strings.ReplaceAll(l.Href, "{id}", id.String())})
+	for _, l := range centreLinks {
+		if c.May(l.perm) {
+			v.Links = append(v.Links, ui.Link{Text: c.T(l.key), Href: l.href})
 		}
 	}
 	centreHead(c, d.Name)

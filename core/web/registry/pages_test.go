@@ -164,7 +164,7 @@ func TestCentrePages(t *testing.T) {
 	w := setup(t)
 	theirs := webtest.Open(t, w.URL)
 	theirs.Go("/wejdz/centre").Go(registry.CentresPath).ExpectText("Wierzbowo").ExpectNoText("Dąbrowa", "Dodaj placówkę")
-	theirs.Click("Centrum Doskonalenia Nauczycieli „Wierzbowo”").ExpectText("Obszar nie jest określony").ExpectNoText("Zmień obszar działania")
+	theirs.Click("Centrum Doskonalenia Nauczycieli „Wierzbowo”").ExpectText("Obszar nie jest określony", "Konta czekające na potwierdzenie", "Role").ExpectNoText("Zmień obszar działania")
 	theirs.Go(registry.CentresPath + "/" + w.rspo(t, 900101).ID.String() + "/obszar").ExpectStatus(404)
 	theirs.Go(registry.CentresPath + "/" + w.rspo(t, 900102).ID.String()).ExpectStatus(404)
 

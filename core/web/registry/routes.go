@@ -28,17 +28,17 @@ const (
 )
 
 // Deps are what the pages need.
-type Deps struct {
-	Registry *places.Service
-	// CentreLinks are shown on a centre's page when their permission is held
-	// somewhere; "{id}" in Href is replaced by the centre's id.
-	CentreLinks []CentreLink
-}
+type Deps struct{ Registry *places.Service }
 
-// CentreLink leads from a centre to a page of another room (its people, roles).
-type CentreLink struct {
-	Key, Href string
-	Perm      access.Permission
+// centreLinks lead from a centre to pages of other rooms, for those who hold
+// their permission somewhere.
+var centreLinks = []struct {
+	key, href string
+	perm      access.Permission
+}{
+	{"registry.centre_accounts", "/zarzadzanie/potwierdzenia", "person:confirm"},
+	{"registry.centre_persons", "/zarzadzanie/osoby", "person:list"},
+	{"registry.centre_roles", "/zarzadzanie/role", "role:list"},
 }
 
 type pages struct{ Deps }
