@@ -64,10 +64,7 @@ func (s *Service) Register(ctx context.Context, in Registration) error {
 	in.Email, in.Name, in.Function = TidyEmail(in.Email), TidyName(in.Name), TidyName(in.Function)
 	in.Password = tidyPassword(in.Password)
 	var f fault.Fields
-	checkEmail(&f, "email", in.Email)
-	checkName(&f, "name", in.Name)
-	checkPassword(&f, "password", in.Password, in.Name, in.Email)
-	checkLength(&f, "function", in.Function, MaxFunction)
+	// In the order of the form, as its summary of errors lists them.
 	if in.Institution == uuid.Nil {
 		f.Add("institution", "identity.institution_missing")
 	} else if open, err := institutionOpen(ctx, s.DB, in.Institution); err != nil {
@@ -75,6 +72,10 @@ func (s *Service) Register(ctx context.Context, in Registration) error {
 	} else if !open {
 		f.Add("institution", "identity.institution_unknown")
 	}
+	checkName(&f, "name", in.Name)
+	checkEmail(&f, "email", in.Email)
+	checkLength(&f, "function", in.Function, MaxFunction)
+	checkPassword(&f, "password", in.Password, in.Name, in.Email)
 	if err := f.Err(); err != nil {
 		return err
 	}
