@@ -65,6 +65,39 @@ func (s *Service) TypeOf(typ string) (TypeOption, error) {
 // MayFound reports at which centres the actor may found: all, or those listed.
 func (s *Service) MayFound(a *access.Actor) access.Reach { return s.auth.Reach(a, PermFound) }
 
+// CheckFounding looks at everything that the core itself asks, before the
+// module's form is shown: what [Service.Found] would refuse, without founding.
+func (s *Service) CheckFounding(ctx context.Context, a *access.Actor, in Founding) error {
+	if err := signed(a); err != nil {
+		return err
+	}
+	if err := s.auth.Require(a, PermFound, access.Place{Centre: in.Centre}); err != nil {
+		return err
+	}
+	if _, err := s.TypeOf(in.Type); err != nil {
+		return err
+	}
+	_, err := s.checkFounding(ctx, a, &in)
+	return err
+}
+
+// Centres lists where the actor may found, by name, at most 500 (ORE's
+// administrators see every centre of the country).
+func (s *Service) Centres(ctx context.Context, a *access.Actor) ([]CentreOption, error) {
+	reach := s.auth.Reach(a, PermFound)
+	if !reach.All && len(reach.Centres) == 0 {
+		return nil, nil
+	}
+	return foundingCentres(ctx, s.db, reach, 500)
+}
+
+// CentreOption is an organisation that may run a network.
+type CentreOption struct {
+	ID   uuid.UUID `db:"id" json:"id"`
+	Name string    `db:"name" json:"name"`
+	Town string    `db:"town" json:"town"`
+}
+
 // Found makes a draft network with its coordinator, together with what the
 // type's module makes of the founding form: all or nothing. Needs network:found
 // at the centre.

@@ -230,6 +230,7 @@ func (q *queue) replaceLead(ctx context.Context, a *access.Actor, to uuid.UUID) 
 
 // HandoverView is the open hand-over of a network as its page shows it.
 type HandoverView struct {
+	Network  Brief     `json:"-"`
 	ID       uuid.UUID `json:"id"`
 	From     string    `json:"from"`
 	To       string    `json:"to"`
@@ -249,13 +250,13 @@ func (s *Service) Handover(ctx context.Context, a *access.Actor, network uuid.UU
 	o, err := openHandover(ctx, s.db, network)
 	if fault.Is(err, fault.NotFound) {
 		if s.auth.Can(a, PermHandover, h.place()) || s.auth.Can(a, PermHandoverByHand, h.place()) {
-			return HandoverView{}, nil
+			return HandoverView{Network: s.brief(a, &h)}, nil
 		}
 	}
 	if err != nil {
 		return HandoverView{}, err
 	}
-	v := HandoverView{ID: o.ID, From: o.FromName, To: o.ToName, Note: o.Note, ForMe: o.To == a.Person, ByMe: o.From == a.Person, Proposed: true}
+	v := HandoverView{Network: s.brief(a, &h), ID: o.ID, From: o.FromName, To: o.ToName, Note: o.Note, ForMe: o.To == a.Person, ByMe: o.From == a.Person, Proposed: true}
 	if !v.ForMe && !v.ByMe && !s.auth.Can(a, PermHandoverByHand, h.place()) {
 		return HandoverView{}, fault.ErrNotFound
 	}

@@ -44,10 +44,9 @@ type RequestDecision struct {
 
 // MembersPage is a page of people.
 type MembersPage struct {
-	Members []Member `json:"members"`
-	Next    string   `json:"next,omitempty"`
-	// Manages is true when the reader may change what they see.
-	Manages bool `json:"-"`
+	Network Brief
+	Members []Member
+	Next    string
 }
 
 // Members lists active members by name; with former also those who left or were
@@ -61,9 +60,9 @@ func (s *Service) Members(ctx context.Context, a *access.Actor, network uuid.UUI
 	if err != nil {
 		return MembersPage{}, err
 	}
-	p := MembersPage{Manages: s.auth.Can(a, PermManage, h.place())}
+	p := MembersPage{Network: s.brief(a, &h)}
 	states := []string{string(Active)}
-	if former && p.Manages {
+	if former && p.Network.May.Manage {
 		states = []string{string(Left), string(Removed)}
 	}
 	limit = pageSize(limit)
@@ -75,18 +74,18 @@ func (s *Service) Members(ctx context.Context, a *access.Actor, network uuid.UUI
 		rows = rows[:limit]
 		p.Next = cursor{Text: rows[limit-1].Sort, ID: rows[limit-1].Person}.String()
 	}
-	p.Members = people(rows, p.Manages)
+	p.Members = people(rows, p.Network.May.Manage)
 	return p, nil
 }
 
 // Requests lists requests to join, oldest first. Needs network.member:manage.
 func (s *Service) Requests(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) (MembersPage, error) {
-	if _, err := s.enter(ctx, a, network, PermManage); err != nil {
+	h, err := s.enter(ctx, a, network, PermManage)
+	if err != nil {
 		return MembersPage{}, err
 	}
 	after := uuid.Nil
 	if cur != "" {
-		var err error
 		if after, err = idCursor(cur); err != nil {
 			return MembersPage{}, err
 		}
@@ -95,7 +94,7 @@ func (s *Service) Requests(ctx context.Context, a *access.Actor, network uuid.UU
 	if err != nil {
 		return MembersPage{}, err
 	}
-	p := MembersPage{Manages: true}
+	p := MembersPage{Network: s.brief(a, &h)}
 	if len(rows) > defaultPage {
 		rows = rows[:defaultPage]
 		p.Next = rows[defaultPage-1].ID.String()
@@ -108,7 +107,8 @@ func (s *Service) Requests(ctx context.Context, a *access.Actor, network uuid.UU
 // is bounded by the network's size, so it is paged by position: places are what
 // people look for. Needs network.member:manage.
 func (s *Service) WaitingList(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) (MembersPage, error) {
-	if _, err := s.enter(ctx, a, network, PermManage); err != nil {
+	h, err := s.enter(ctx, a, network, PermManage)
+	if err != nil {
 		return MembersPage{}, err
 	}
 	from, err := strconv.Atoi(cur)
@@ -120,7 +120,7 @@ func (s *Service) WaitingList(ctx context.Context, a *access.Actor, network uuid
 	if err != nil {
 		return MembersPage{}, err
 	}
-	p := MembersPage{Manages: true}
+	p := MembersPage{Network: s.brief(a, &h)}
 	if len(rows) > page {
 		rows = rows[:page]
 		p.Next = strconv.Itoa(from + page)
@@ -149,19 +149,20 @@ func people(rows []memberLine, manages bool) []Member {
 
 // OneMember is an active member for pages about one person: removing, roles,
 // handing over. Needs network.member:list; NotFound for others.
-func (s *Service) OneMember(ctx context.Context, a *access.Actor, network, person uuid.UUID) (Member, error) {
+func (s *Service) OneMember(ctx context.Context, a *access.Actor, network, person uuid.UUID) (Brief, Member, error) {
 	h, err := s.enter(ctx, a, network, PermMembers)
 	if err != nil {
-		return Member{}, err
+		return Brief{}, Member{}, err
 	}
 	rows, err := oneMember(ctx, s.db, network, person, s.clock.Now())
 	if err != nil {
-		return Member{}, err
+		return Brief{}, Member{}, err
 	}
 	if len(rows) == 0 {
-		return Member{}, fault.ErrNotFound
+		return Brief{}, Member{}, fault.ErrNotFound
 	}
-	return people(rows, s.auth.Can(a, PermManage, h.place()))[0], nil
+	b := s.brief(a, &h)
+	return b, people(rows, b.May.Manage)[0], nil
 }
 
 // InvitationLine is an invitation as those who invite see it.
@@ -181,27 +182,34 @@ type InvitationLine struct {
 	Declined int `json:"declined"`
 }
 
+// InvitationsPage is a page of invitations.
+type InvitationsPage struct {
+	Network Brief
+	Items   []InvitationLine
+	Next    string
+}
+
 // Invitations lists a network's invitations with how they were answered. Needs
 // network.member:invite.
-func (s *Service) Invitations(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) ([]InvitationLine, string, error) {
-	if _, err := s.enter(ctx, a, network, PermInvite); err != nil {
-		return nil, "", err
+func (s *Service) Invitations(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) (InvitationsPage, error) {
+	h, err := s.enter(ctx, a, network, PermInvite)
+	if err != nil {
+		return InvitationsPage{}, err
 	}
 	before, err := idCursor(cur)
 	if err != nil {
-		return nil, "", err
+		return InvitationsPage{}, err
 	}
 	const page = 50
 	rows, err := listInvitations(ctx, s.db, network, before, page+1)
 	if err != nil {
-		return nil, "", err
+		return InvitationsPage{}, err
 	}
-	next := ""
+	p := InvitationsPage{Network: s.brief(a, &h), Items: make([]InvitationLine, min(len(rows), page))}
 	if len(rows) > page {
 		rows = rows[:page]
-		next = rows[page-1].ID.String()
+		p.Next = rows[page-1].ID.String()
 	}
-	out := make([]InvitationLine, len(rows))
 	for i, r := range rows {
 		l := InvitationLine{ID: r.ID, Whom: r.Email, Kind: "email", Role: r.Role, CreatedAt: r.At, Ends: r.Ends, Sent: r.Sent, Withdrawn: r.Withdrawn, Answers: r.Answers, Declined: r.Declined}
 		switch {
@@ -210,7 +218,16 @@ func (s *Service) Invitations(ctx context.Context, a *access.Actor, network uuid
 		case r.Person != nil:
 			l.Whom, l.Kind = *r.Person, "person"
 		}
-		out[i] = l
+		p.Items[i] = l
 	}
-	return out, next, nil
+	return p, nil
+}
+
+// Names tells the names of people of a network to somebody who may list its
+// members (network.member:list); others are left out.
+func (s *Service) Names(ctx context.Context, a *access.Actor, b Brief, people []uuid.UUID) (map[uuid.UUID]string, error) {
+	if !b.May.Members {
+		return nil, nil
+	}
+	return memberNames(ctx, s.db, b.ID, people)
 }

@@ -166,10 +166,24 @@ type Standing struct {
 // Rights are the reader's permissions on a network, for menus; services check
 // each act again.
 type Rights struct {
-	View, Edit, Stage, Renew, Leave, Join          bool
-	Members, Manage, Invite, Roles                 bool
-	Proposals, Propose, Vote, Decide               bool
-	Handover, HandoverByHand, Records, AssignTasks bool
+	View           bool `json:"view"`
+	Edit           bool `json:"edit"`
+	Stage          bool `json:"stage"`
+	Renew          bool `json:"renew"`
+	Leave          bool `json:"leave"`
+	Join           bool `json:"join"`
+	Members        bool `json:"members"`
+	Manage         bool `json:"manage"`
+	Invite         bool `json:"invite"`
+	Roles          bool `json:"roles"`
+	Proposals      bool `json:"proposals"`
+	Propose        bool `json:"propose"`
+	Vote           bool `json:"vote"`
+	Decide         bool `json:"decide"`
+	Handover       bool `json:"handover"`
+	HandoverByHand bool `json:"handover_by_hand"`
+	Records        bool `json:"records"`
+	AssignTasks    bool `json:"assign_tasks"`
 }
 
 // Matters are what a network's home shows beside the module's view.
@@ -248,3 +262,6 @@ func door(status Status, join JoinMode, full, invited bool, mine State) Door {
 func (n *Network) Door() Door {
 	return door(n.Status, n.Join, n.Full(), n.Me.Invitation != nil, n.Me.State)
 }
+
+// Brief is the frame of the network's pages.
+func (n *Network) Brief() Brief { return Brief{ID: n.ID, Title: n.Title, Status: n.Status, May: n.May} }

@@ -533,7 +533,8 @@ func TestProposalBecomesAgendaItemOnce(t *testing.T) {
 	}
 	w.sweep()
 	w.sweep()
-	list, _, err := w.s.Proposals(t.Context(), b, id, "")
+	page, err := w.s.Proposals(t.Context(), b, id, "")
+	list := page.Items
 	if err != nil || len(list) != 1 || list[0].State != "adopted" || list[0].Yes != 1 || list[0].Abstain != 2 || list[0].MyVote != network.Abstain {
 		t.Fatalf("%+v, %v", list, err)
 	}

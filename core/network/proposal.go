@@ -53,22 +53,31 @@ type Proposal struct {
 	Over bool `json:"over" db:"over"`
 }
 
+// ProposalsPage is a page of proposals.
+type ProposalsPage struct {
+	Network Brief
+	Items   []Proposal
+	Next    string
+}
+
 // Proposals lists a network's proposals, newest first, with votes counted.
 // Needs network.proposal:list. cursor is the Next of the page before.
-func (s *Service) Proposals(ctx context.Context, a *access.Actor, network uuid.UUID, cursor string) ([]Proposal, string, error) {
-	if _, err := s.enter(ctx, a, network, PermProposals); err != nil {
-		return nil, "", err
+func (s *Service) Proposals(ctx context.Context, a *access.Actor, network uuid.UUID, cursor string) (ProposalsPage, error) {
+	h, err := s.enter(ctx, a, network, PermProposals)
+	if err != nil {
+		return ProposalsPage{}, err
 	}
 	before, err := idCursor(cursor)
 	if err != nil {
-		return nil, "", err
+		return ProposalsPage{}, err
 	}
 	rows, err := listProposals(ctx, s.db, network, a.Person, before, s.clock.Now(), proposalPage+1)
-	if err != nil || len(rows) <= proposalPage {
-		return rows, "", err
+	p := ProposalsPage{Network: s.brief(a, &h), Items: rows}
+	if len(rows) > proposalPage {
+		p.Items = rows[:proposalPage]
+		p.Next = rows[proposalPage-1].ID.String()
 	}
-	rows = rows[:proposalPage]
-	return rows, rows[proposalPage-1].ID.String(), nil
+	return p, err
 }
 
 // Propose adds a proposal and tells the coordinator. Needs

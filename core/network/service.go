@@ -100,6 +100,28 @@ func (h *head) place() access.Place {
 	return access.Place{Centre: h.Centre, Programme: h.Programme.UUID, Network: h.ID}
 }
 
+// Brief is what every page inside a network shows of it.
+type Brief struct {
+	ID     uuid.UUID `json:"id"`
+	Title  string    `json:"title"`
+	Status Status    `json:"status"`
+	May    Rights    `json:"-"`
+}
+
+func (s *Service) brief(a *access.Actor, h *head) Brief {
+	return Brief{ID: h.ID, Title: h.Title, Status: h.Status, May: s.rights(a, h.place())}
+}
+
+// Brief reads the frame of a network's page for somebody who may see its
+// inside (network:view); NotFound for others.
+func (s *Service) Brief(ctx context.Context, a *access.Actor, network uuid.UUID) (Brief, error) {
+	h, err := s.enter(ctx, a, network, PermView)
+	if err != nil {
+		return Brief{}, err
+	}
+	return s.brief(a, &h), nil
+}
+
 func (h *head) qualified() string { return effect.Qualify(h.Module, h.Type) }
 
 func (h *head) scope() effect.Scope { return effect.Scope{Kind: effect.Network, ID: h.ID} }

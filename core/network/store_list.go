@@ -214,3 +214,18 @@ func oneMember(ctx context.Context, q db.Q, network, person uuid.UUID, now time.
 		WHERE m.network_id = $1 AND m.person_id = $2 AND m.state = 'active'`, network, person, now)
 	return out, err
 }
+
+// memberNames reads the names of those who have or had to do with the network.
+func memberNames(ctx context.Context, q db.Q, network uuid.UUID, people []uuid.UUID) (map[uuid.UUID]string, error) {
+	var rows []struct {
+		ID   uuid.UUID `db:"id"`
+		Name string    `db:"name"`
+	}
+	err := q.Select(ctx, &rows, `SELECT p.id, p.name FROM person p WHERE p.id = ANY ($2)
+		AND EXISTS (SELECT 1 FROM membership m WHERE m.network_id = $1 AND m.person_id = p.id) LIMIT 2000`, network, pq.Array(people))
+	out := make(map[uuid.UUID]string, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r.Name
+	}
+	return out, err
+}

@@ -1,0 +1,505 @@
+package networks
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/ui"
+)
+
+// sub are the pages about members, as a second row of tabs.
+type sub struct {
+	Sub     []ui.Link
+	SubHere string
+}
+
+func subOf(c *kit.Ctx, f *frame, here string) sub {
+	s := sub{SubHere: f.Path + "/uczestnicy" + here}
+	add := func(may bool, key, page string) {
+		if may {
+			s.Sub = append(s.Sub, ui.Link{Text: c.T(key), Href: f.Path + "/uczestnicy" + page})
+		}
+	}
+	add(true, "networks.members", "")
+	add(f.May.Manage, "networks.requests", "/zgloszenia")
+	add(f.May.Manage, "networks.waiting", "/lista-rezerwowa")
+	add(f.May.Invite, "networks.invite", "/zapros")
+	return s
+}
+
+type membersView struct {
+	frame
+	sub
+	Title, Lead, None string
+	Current           string
+	Invites           bool
+	Table             ui.Table
+	Pages             ui.Pages
+	Problems          ui.Problems
+}
+
+func (p *pages) members(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	former := c.Query("pokaz") == "byli"
+	page, err := p.Networks.Members(c.Context(), c.Actor(), id, former, c.Query("po"), 50)
+	if err != nil {
+		return err
+	}
+	v := membersView{frame: p.inside(c, page.Network, c.T("networks.members"), "/uczestnicy"), Title: c.T("networks.members"), None: c.T("networks.members_none"), Invites: !former}
+	v.sub = subOf(c, &v.frame, "")
+	v.Pages = paging(c, v.Path+"/uczestnicy", page.Next, "pokaz", c.Query("pokaz"))
+	v.Table = p.memberTable(c, &v.frame, page.Members, former)
+	return c.Render(http.StatusOK, membersPage(v))
+}
+
+// memberTable shows names and schools to participants, more to those who manage.
+func (p *pages) memberTable(c *kit.Ctx, f *frame, list []network.Member, former bool) ui.Table {
+	t := ui.Table{Caption: c.T("networks.members"), HideCaption: true, Columns: []ui.Column{{Label: c.T("networks.name")}, {Label: c.T("networks.school")}, {Label: c.T("networks.roles")}}}
+	if f.May.Manage {
+		t.Columns = append(t.Columns, ui.Column{Label: c.T("networks.joined")})
+	}
+	for i := range list {
+		m := &list[i]
+		name := ui.Cell{Text: m.Name}
+		if f.May.Manage && !former {
+			name.Href = f.Path + "/uczestnicy/" + m.Person.String()
+		}
+		row := []ui.Cell{name, {Text: school(m)}, {Text: roleNames(c.Context(), m.Roles)}}
+		if f.May.Manage {
+			when := m.JoinedAt
+			if former {
+				when = m.EndedAt
+			}
+			row = append(row, ui.Cell{Text: on(c.Context(), when)})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func school(m *network.Member) string {
+	if m.Town == "" {
+		return m.School
+	}
+	return m.School + ", " + m.Town
+}
+
+type requestView struct {
+	ID, Name, Message, Action, Note string
+	Facts                           []ui.Fact
+	Warnings                        []warning
+}
+
+type requestsView struct {
+	frame
+	sub
+	Title    string
+	Items    []requestView
+	Pages    ui.Pages
+	Problems ui.Problems
+}
+
+func (p *pages) requestsView(c *kit.Ctx) (requestsView, error) {
+	id, err := c.UUID("id")
+	if err != nil {
+		return requestsView{}, err
+	}
+	page, err := p.Networks.Requests(c.Context(), c.Actor(), id, c.Query("po"))
+	if err != nil {
+		return requestsView{}, err
+	}
+	v := requestsView{frame: p.inside(c, page.Network, c.T("networks.requests"), "/uczestnicy"), Title: c.T("networks.requests")}
+	v.sub = subOf(c, &v.frame, "/zgloszenia")
+	v.Pages = paging(c, v.SubHere, page.Next)
+	for i := range page.Members {
+		m := &page.Members[i]
+		r := requestView{ID: m.ID.String(), Name: m.Name, Message: m.Message, Action: v.SubHere + "/" + m.ID.String()}
+		r.Facts = []ui.Fact{{Label: c.T("networks.school"), Value: school(m)}, {Label: c.T("networks.asked_on"), Value: at(c.Context(), m.QueuedAt)}}
+		if m.SchoolTimes > 0 {
+			r.Facts = append(r.Facts, ui.Fact{Label: c.T("networks.school_times"), Value: strconv.Itoa(m.SchoolTimes)})
+		}
+		v.Items = append(v.Items, r)
+	}
+	return v, nil
+}
+
+func (p *pages) requests(c *kit.Ctx) error {
+	v, err := p.requestsView(c)
+	if err != nil {
+		return err
+	}
+	return c.Render(http.StatusOK, requestsPage(v))
+}
+
+func (p *pages) decideRequest(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	who, err := c.UUID("zgloszenie")
+	if err != nil {
+		return err
+	}
+	d := network.RequestDecision{Accept: c.Form().Get("decyzja") == "tak", Note: c.Form().Text("note-" + who.String()), Reasons: reasons(c.Form())}
+	_, err = p.Networks.DecideRequest(c.Context(), c.Actor(), id, who, d)
+	if err == nil {
+		return c.Redirect(pathOf(id)+"/uczestnicy/zgloszenia", "networks.flash.decided")
+	}
+	v, e := p.requestsView(c)
+	if e != nil {
+		return e
+	}
+	return c.Retry(renamed(err, "note", "note-"+who.String()), func(pr ui.Problems) templ.Component {
+		v.Problems = pr
+		for i := range v.Items {
+			if v.Items[i].ID == who.String() {
+				v.Items[i].Note, v.Items[i].Warnings = d.Note, warningsOf(c, err)
+			}
+		}
+		return requestsPage(v)
+	})
+}
+
+// renamed names a field of an error as this page names its control: a page with
+// many forms gives each its own names.
+func renamed(err error, field, control string) error {
+	f := fault.As(err)
+	if f.Kind != fault.Invalid {
+		return err
+	}
+	out := *f
+	out.Fields = nil
+	for _, x := range f.Fields {
+		if x.Path == field {
+			x.Path = control
+		}
+		out.Fields = append(out.Fields, x)
+	}
+	return &out
+}
+
+func (p *pages) waiting(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	page, err := p.Networks.WaitingList(c.Context(), c.Actor(), id, c.Query("po"))
+	if err != nil {
+		return err
+	}
+	v := membersView{frame: p.inside(c, page.Network, c.T("networks.waiting"), "/uczestnicy"), Title: c.T("networks.waiting"), Lead: c.T("networks.waiting_lead"), None: c.T("networks.waiting_none")}
+	v.sub = subOf(c, &v.frame, "/lista-rezerwowa")
+	v.Pages = paging(c, v.SubHere, page.Next)
+	v.Table = ui.Table{Caption: c.T("networks.waiting"), HideCaption: true, RowHeader: 1, Columns: []ui.Column{
+		{Label: c.T("networks.place_label"), Number: true}, {Label: c.T("networks.name")}, {Label: c.T("networks.school")}, {Label: c.T("networks.state")}, {Label: c.T("networks.action")},
+	}}
+	for i := range page.Members {
+		m := &page.Members[i]
+		row := []ui.Cell{{}, {Text: m.Name}, {Text: school(m)}, {Text: c.T("networks.offered_until", "Until", at(c.Context(), m.Until))}, {}}
+		if m.State == network.Waiting {
+			row[0].Text, row[3].Text = strconv.Itoa(m.Place), c.T("networks.waits_since", "Since", at(c.Context(), m.QueuedAt))
+			if m.Second {
+				row[3].Text += " " + c.T("networks.second")
+			}
+			row[4].Body = offerButton(v.SubHere+"/"+m.ID.String(), m.Name)
+		}
+		v.Table.Rows = append(v.Table.Rows, row)
+	}
+	return c.Render(http.StatusOK, membersPage(v))
+}
+
+func (p *pages) offer(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	m, err := c.UUID("miejsce")
+	if err != nil {
+		return err
+	}
+	if err := p.Networks.Offer(c.Context(), c.Actor(), id, m); err != nil {
+		return err
+	}
+	return c.Redirect(pathOf(id)+"/uczestnicy/lista-rezerwowa", "networks.flash.seat_offered")
+}
+
+type roleButton struct{ Action, Label, Role string }
+
+type memberView struct {
+	frame
+	M        network.Member
+	Facts    []ui.Fact
+	Roles    []roleButton
+	Remove   string
+	Reason   string
+	Problems ui.Problems
+}
+
+func (p *pages) memberView(c *kit.Ctx) (memberView, error) {
+	id, err := c.UUID("id")
+	if err != nil {
+		return memberView{}, err
+	}
+	person, err := c.UUID("osoba")
+	if err != nil {
+		return memberView{}, err
+	}
+	b, m, err := p.Networks.OneMember(c.Context(), c.Actor(), id, person)
+	if err != nil {
+		return memberView{}, err
+	}
+	v := memberView{frame: p.inside(c, b, m.Name, "/uczestnicy"), M: m, Reason: c.Form().Text("reason")}
+	own := v.Path + "/uczestnicy/" + person.String()
+	v.Facts = []ui.Fact{
+		{Label: c.T("networks.school"), Value: school(&m)}, {Label: c.T("networks.roles"), Value: roleNames(c.Context(), m.Roles)},
+		{Label: c.T("networks.joined"), Value: on(c.Context(), m.JoinedAt)},
+	}
+	leads := has(m.Roles, string(access.Coordinator))
+	if b.May.Roles {
+		for _, r := range network.Assignable {
+			button := roleButton{own + "/rola", c.T("networks.role_give." + string(r)), string(r)}
+			if has(m.Roles, string(r)) {
+				button = roleButton{own + "/rola/odbierz", c.T("networks.role_take." + string(r)), string(r)}
+			}
+			v.Roles = append(v.Roles, button)
+		}
+	}
+	if b.May.Manage && !leads {
+		v.Remove = own + "/usun"
+	}
+	return v, nil
+}
+
+func has(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *pages) member(c *kit.Ctx) error {
+	v, err := p.memberView(c)
+	if err != nil {
+		return err
+	}
+	if !v.May.Manage {
+		return fault.ErrNotFound
+	}
+	return c.Render(http.StatusOK, memberPage(v))
+}
+
+// onMember runs an act on the person of the address and goes back to the list.
+func (p *pages) onMember(c *kit.Ctx, flash string, do func(id, person uuid.UUID) error) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	person, err := c.UUID("osoba")
+	if err != nil {
+		return err
+	}
+	if err = do(id, person); err == nil {
+		return c.Redirect(pathOf(id)+"/uczestnicy", flash)
+	}
+	v, e := p.memberView(c)
+	if e != nil {
+		return err // the person is gone meanwhile: say what was wrong
+	}
+	return c.Retry(err, func(pr ui.Problems) templ.Component {
+		v.Problems = pr
+		return memberPage(v)
+	})
+}
+
+func (p *pages) assignRole(c *kit.Ctx) error {
+	return p.onMember(c, "networks.flash.role", func(id, person uuid.UUID) error {
+		return p.Networks.AssignRole(c.Context(), c.Actor(), id, person, access.Role(c.Form().Get("rola")))
+	})
+}
+
+func (p *pages) revokeRole(c *kit.Ctx) error {
+	return p.onMember(c, "networks.flash.role", func(id, person uuid.UUID) error {
+		return p.Networks.RevokeRole(c.Context(), c.Actor(), id, person, access.Role(c.Form().Get("rola")))
+	})
+}
+
+func (p *pages) remove(c *kit.Ctx) error {
+	return p.onMember(c, "networks.flash.removed", func(id, person uuid.UUID) error {
+		return p.Networks.Remove(c.Context(), c.Actor(), id, person, c.Form().Text("reason"))
+	})
+}
+
+type inviteView struct {
+	frame
+	sub
+	Title                       string
+	Query                       string
+	Chosen, Schools             []ui.Option
+	Found                       []registry.Institution
+	NothingFound                bool
+	Ticked                      []string
+	Emails, Message, Days, Rule string
+	Role                        ui.Input
+	Sent                        ui.Table
+	Pages                       ui.Pages
+	Problems                    ui.Problems
+	Warnings                    []warning
+}
+
+// inviteForm finds schools without a script: what was chosen stays in the
+// address while more are searched for.
+func (p *pages) inviteForm(c *kit.Ctx) error {
+	v, err := p.inviteView(c, c.Queries()["szkola"])
+	if err != nil {
+		return err
+	}
+	return c.Render(http.StatusOK, invitePage(v))
+}
+
+func (p *pages) inviteView(c *kit.Ctx, ticked []string) (inviteView, error) {
+	id, err := c.UUID("id")
+	if err != nil {
+		return inviteView{}, err
+	}
+	page, err := p.Networks.Invitations(c.Context(), c.Actor(), id, c.Query("po"))
+	if err != nil {
+		return inviteView{}, err
+	}
+	v := inviteView{frame: p.inside(c, page.Network, c.T("networks.invite"), "/uczestnicy"), Title: c.T("networks.invite"), Query: c.Query("q"), Days: "14"}
+	v.sub = subOf(c, &v.frame, "/zapros")
+	v.Pages = paging(c, v.SubHere, page.Next)
+	v.Rule = c.T("networks.invite_rule")
+	v.Role = ui.Input{Kind: ui.Radios, Name: "role", Label: c.T("networks.invite_role"), Value: string(access.Participant)}
+	for _, r := range []access.Role{access.Participant, access.Expert, access.Moderator} {
+		v.Role.Options = append(v.Role.Options, ui.Option{Value: string(r), Text: roleName(c.Context(), string(r))})
+	}
+	if err := p.schools(c, &v, ticked); err != nil {
+		return v, err
+	}
+	v.Sent = sentTable(c, &v.frame, page.Items)
+	return v, nil
+}
+
+// schools fills in the boxes: those ticked before, and those just found.
+func (p *pages) schools(c *kit.Ctx, v *inviteView, ticked []string) error {
+	var ids []uuid.UUID
+	for _, s := range ticked {
+		if id := uuidOf(s); id != uuid.Nil && len(ids) < network.MaxInvited {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) > 0 {
+		known, err := p.Registry.Institutions(c.Context(), nil, ids)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if i, ok := known[id]; ok {
+				o := ui.Option{Value: id.String(), Text: i.Label(c.Context())}
+				v.Chosen, v.Ticked = append(v.Chosen, o), append(v.Ticked, o.Value)
+			}
+		}
+	}
+	v.Schools = append(v.Schools, v.Chosen...)
+	if v.Query == "" {
+		return nil
+	}
+	found, _, err := p.Registry.Search(c.Context(), registry.SearchQuery{Text: v.Query, Limit: 30})
+	if err != nil {
+		return err
+	}
+	v.NothingFound = len(found) == 0
+	for i := range found {
+		if !has(v.Ticked, found[i].ID.String()) {
+			v.Found = append(v.Found, found[i])
+			v.Schools = append(v.Schools, ui.Option{Value: found[i].ID.String(), Text: found[i].Label(c.Context())})
+		}
+	}
+	return nil
+}
+
+func sentTable(c *kit.Ctx, f *frame, list []network.InvitationLine) ui.Table {
+	t := ui.Table{Caption: c.T("networks.invited"), HideCaption: true, Columns: []ui.Column{
+		{Label: c.T("networks.whom")}, {Label: c.T("networks.state")}, {Label: c.T("networks.answers"), Number: true}, {Label: c.T("networks.declined"), Number: true}, {Label: c.T("networks.action")},
+	}}
+	for i := range list {
+		l := &list[i]
+		state := c.T("networks.invited_until", "Until", on(c.Context(), &l.Ends))
+		action := ui.Cell{}
+		switch {
+		case l.Withdrawn != nil:
+			state = c.T("networks.withdrawn")
+		case l.Sent == nil:
+			state = c.T("networks.not_sent")
+		}
+		if l.Withdrawn == nil {
+			action.Body = withdrawButton(f.Path+"/uczestnicy/zaproszenia/"+l.ID.String()+"/wycofaj", l.Whom)
+		}
+		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Whom}, {Text: state}, {Text: strconv.Itoa(l.Answers)}, {Text: strconv.Itoa(l.Declined)}, action})
+	}
+	return t
+}
+
+func (p *pages) invite(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	f := c.Form()
+	ticked := f.All("szkola")
+	if f.Has("dobierz") { // keep the ticks and go on searching
+		q := ""
+		for _, s := range ticked {
+			q += "&szkola=" + uuidOf(s).String()
+		}
+		if q != "" {
+			q = "?" + q[1:]
+		}
+		return c.Redirect(pathOf(id)+"/uczestnicy/zapros"+q, "")
+	}
+	in := network.Invite{Emails: splitLines(f.Text("emails")), Role: access.Role(f.Get("role")), Message: f.Text("message"), Days: number(f.Get("days")), Reasons: reasons(f)}
+	for _, s := range ticked {
+		if u := uuidOf(s); u != uuid.Nil {
+			in.Schools = append(in.Schools, u)
+		}
+	}
+	_, err = p.Networks.Invite(c.Context(), c.Actor(), id, in)
+	if err == nil {
+		return c.Redirect(pathOf(id)+"/uczestnicy/zapros", "networks.flash.invited")
+	}
+	v, e := p.inviteView(c, ticked)
+	if e != nil {
+		return e
+	}
+	return c.Retry(err, func(pr ui.Problems) templ.Component {
+		v.Problems, v.Emails, v.Message, v.Days, v.Role.Value, v.Warnings = pr, f.Text("emails"), in.Message, f.Get("days"), string(in.Role), warningsOf(c, err)
+		return invitePage(v)
+	})
+}
+
+func (p *pages) withdraw(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	v, err := c.UUID("zaproszenie")
+	if err != nil {
+		return err
+	}
+	if err := p.Networks.Withdraw(c.Context(), c.Actor(), id, v); err != nil {
+		return err
+	}
+	return c.Redirect(pathOf(id)+"/uczestnicy/zapros", "networks.flash.withdrawn")
+}
