@@ -226,7 +226,7 @@ func (s *Service) move(ctx context.Context, tx *db.Tx, a *access.Actor, g *Group
 		return err
 	}
 	if n == 0 {
-		return effect.ErrStale
+		return effect.ErrStale // a Conflict for people, another try for modules
 	}
 	return s.noteGroup(ctx, tx, a, g.ID, "group:move", "parent")
 }

@@ -18,6 +18,7 @@ import (
 type Engine interface {
 	Decide(ctx context.Context, r *effect.Request) (*effect.Outcome, error)
 	Emit(ctx context.Context, tx *db.Tx, list ...effect.Emission) error
+	Render(ctx context.Context, r *effect.RenderRequest) (*effect.Rendered, error)
 }
 
 // Notifier tells people things in the transaction of what happened;

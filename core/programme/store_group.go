@@ -282,3 +282,21 @@ func addressOf(ctx context.Context, q db.Q, person uuid.UUID) (string, error) {
 	}
 	return email, err
 }
+
+// memberNames are the names of those people who are in a group that the reach covers.
+func memberNames(ctx context.Context, q db.Q, r *access.Reach, people []uuid.UUID) (map[uuid.UUID]string, error) {
+	var rows []struct {
+		ID   uuid.UUID `db:"id"`
+		Name string    `db:"name"`
+	}
+	err := q.Select(ctx, &rows, `SELECT DISTINCT x.id, x.name FROM person x JOIN group_member m ON m.person_id = x.id JOIN network_group g ON g.id = m.group_id
+			LEFT JOIN network n ON n.id = g.network_id LEFT JOIN programme p ON p.id = g.programme_id
+		WHERE x.id = ANY($1) AND ($2 OR g.id = ANY($3) OR g.network_id = ANY($4) OR coalesce(g.programme_id, n.programme_id) = ANY($5)
+			OR coalesce(n.centre_id, p.centre_id) = ANY($6)) LIMIT 1000`,
+		pq.Array(people), r.All, pq.Array(r.Groups), pq.Array(r.Networks), pq.Array(r.Programmes), pq.Array(r.Centres))
+	out := make(map[uuid.UUID]string, len(rows))
+	for _, x := range rows {
+		out[x.ID] = x.Name
+	}
+	return out, err
+}

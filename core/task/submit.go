@@ -108,7 +108,7 @@ func (s *Service) checkHanding(ctx context.Context, t *Task, k *effect.TaskType,
 	h.files = append(h.files, in.Files...)
 	slices.SortFunc(h.files, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	h.files = slices.Compact(h.files)
-	if len(in.Files) > 0 && len(in.Files) > k.MaxFiles {
+	if len(in.Files) > 0 && len(h.files) > k.MaxFiles {
 		bad.Add("files", "task.files_many", "N", k.MaxFiles)
 	}
 	if err := s.checkAuthors(ctx, t, k, a, in.Authors, h, &bad); err != nil {

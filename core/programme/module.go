@@ -1,0 +1,204 @@
+package programme
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
+)
+
+// Run is a programme or group as the module that runs it sees it.
+type Run struct {
+	Type  string // qualified; empty when no module runs it
+	Scope effect.Scope
+	place access.Place
+}
+
+// Run is the programme for its module.
+func (p *Programme) Run() Run {
+	return Run{p.Type, effect.Scope{Kind: effect.Programme, ID: p.ID}, p.place()}
+}
+
+// Run is the group for the module of its parent.
+func (g *Group) Run() Run { return Run{g.Type, g.Scope(), g.place()} }
+
+// behaviour is what the module's type answers to, also while it is down.
+func (s *Service) behaviour(typ string) (*effect.Info, *effect.Behaviour) {
+	m, err := s.modules.Module(typ)
+	if err != nil || m.Info().Description == nil {
+		return nil, nil
+	}
+	_, local, _ := effect.Split(typ)
+	b, _ := m.Info().Description.Behaviour(local)
+	return m.Info(), b
+}
+
+// Views lists the module's views in the scope's menu that the actor may see.
+func (s *Service) Views(a *access.Actor, r Run) []effect.ViewKind {
+	info, b := s.behaviour(r.Type)
+	if b == nil {
+		return nil
+	}
+	var out []effect.ViewKind
+	for _, k := range b.Views {
+		if k.InMenu && slices.Contains(k.Scopes, r.Scope.Kind) && s.auth.Can(a, effect.ViewPermission(info.ID, k.Name), r.place) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Commands lists the module's commands that the actor may give in the scope.
+func (s *Service) Commands(a *access.Actor, r Run) []effect.CommandKind {
+	info, b := s.behaviour(r.Type)
+	if b == nil || !info.Enabled {
+		return nil
+	}
+	var out []effect.CommandKind
+	for _, k := range b.Commands {
+		if k.Name != "found" && !k.NeedsSubject && slices.Contains(k.Scopes, r.Scope.Kind) && s.auth.Can(a, effect.CommandPermission(info.ID, k.Name), r.place) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Board is a view over the actor's groups of one programme.
+type Board struct {
+	Programme uuid.UUID       `json:"programme"`
+	Title     string          `json:"title"` // of the programme
+	View      effect.ViewKind `json:"-"`
+	run       Run
+}
+
+// Boards lists the views of programmes, in their menus, over the groups in
+// which the actor has the view's permission: a guardian's board. At most those
+// of the actor's first 100 groups.
+func (s *Service) Boards(ctx context.Context, a *access.Actor) ([]Board, error) {
+	mine, err := s.MyGroups(ctx, a, "", 100)
+	if err != nil {
+		return nil, err
+	}
+	var out []Board
+	seen := map[uuid.UUID]bool{}
+	for i := range mine.Items {
+		g := &mine.Items[i]
+		if g.Programme == uuid.Nil || seen[g.Programme] {
+			continue
+		}
+		p, err := findProgramme(ctx, s.db, g.Programme)
+		if err != nil {
+			return nil, err
+		}
+		info, b := s.behaviour(p.Type)
+		if b == nil {
+			seen[g.Programme] = true
+			continue
+		}
+		for _, k := range b.Views {
+			if k.InMenu && slices.Contains(k.Scopes, effect.Programme) && s.auth.Can(a, effect.ViewPermission(info.ID, k.Name), g.place()) && ofMyGroups(k.Wants) {
+				seen[g.Programme] = true
+				out = append(out, Board{p.ID, p.Title, k, p.Run()})
+			}
+		}
+	}
+	return out, nil
+}
+
+func ofMyGroups(w effect.Wants) bool {
+	for _, s := range w.Slices {
+		if s.Selector != effect.MyGroups {
+			return false
+		}
+	}
+	for _, s := range w.Aggregates {
+		if s.Selector != effect.MyGroups {
+			return false
+		}
+	}
+	return true
+}
+
+// Board returns the programme of a board for rendering; what may be seen of it
+// the engine decides.
+func (s *Service) Board(ctx context.Context, a *access.Actor, programme uuid.UUID) (Board, error) {
+	if !a.SignedIn() {
+		return Board{}, fault.New(fault.Unauthenticated, "fault.unauthenticated")
+	}
+	p, err := findProgramme(ctx, s.db, programme)
+	if err != nil {
+		return Board{}, err
+	}
+	return Board{Programme: p.ID, Title: p.Title, run: p.Run()}, nil
+}
+
+// Run is what to render the board with.
+func (b *Board) Run() Run { return b.run }
+
+// Render asks the module for a view, unchecked: pass it through core/view. It
+// needs the view's own permission. Errors: NotFound for unknown and hidden
+// views; Unavailable while the module is down.
+func (s *Service) Render(ctx context.Context, a *access.Actor, r Run, view string, params map[string]string) (json.RawMessage, error) {
+	if r.Type == "" {
+		return nil, fault.ErrNotFound
+	}
+	out, err := s.engine.Render(access.With(ctx, a), &effect.RenderRequest{Type: r.Type, View: view, Scope: r.Scope, Parameters: params})
+	if err != nil {
+		return nil, err
+	}
+	return out.View, nil
+}
+
+// Action is a command of the module.
+type Action struct {
+	Command string
+	Answers effect.Document
+	Reasons []effect.Acknowledgement
+}
+
+// NeedsReason is the error of an act that the module lets through only with
+// reasons; it wraps an Invalid fault.
+type NeedsReason struct {
+	Warnings []effect.Diagnostic
+	err      error
+}
+
+// Error implements error.
+func (n *NeedsReason) Error() string { return n.err.Error() }
+
+// Unwrap is the fault to show.
+func (n *NeedsReason) Unwrap() error { return n.err }
+
+// Act gives a command to the module in the scope; what the command needs the
+// engine checks from the module's role map. Repeating a submission (same
+// idempotency key) changes things once. Errors: NotFound; Invalid with the
+// module's fields; [NeedsReason]; Unavailable while the module is down.
+func (s *Service) Act(ctx context.Context, a *access.Actor, r Run, in Action) (*effect.Outcome, error) {
+	if r.Type == "" {
+		return nil, fault.ErrNotFound
+	}
+	id, err := decisionID(ctx, a, "programme.act/"+r.Scope.String()+"/"+in.Command)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.engine.Decide(access.With(ctx, a), &effect.Request{
+		ID: id, Type: r.Type, Scope: r.Scope, Acknowledged: in.Reasons, Input: effect.Command{Name: in.Command, Input: in.Answers},
+	})
+	if err != nil && o != nil && o.Refused {
+		if w := o.Unacknowledged(in.Reasons); len(w) > 0 && !slices.ContainsFunc(o.Diagnostics, func(d effect.Diagnostic) bool { return d.Severity == effect.SeverityError }) {
+			return o, &NeedsReason{Warnings: w, err: err}
+		}
+	}
+	return o, err
+}
+
+// Names are the names of those people who are in a group that the actor sees;
+// others are left out.
+func (s *Service) Names(ctx context.Context, a *access.Actor, people []uuid.UUID) (map[uuid.UUID]string, error) {
+	r := s.auth.Reach(a, ViewGroup)
+	return memberNames(ctx, s.db, &r, people)
+}

@@ -1,0 +1,122 @@
+// Package tasks holds the pages of human tasks: my tasks, one task with its
+// form, remarks and history, handing in, review, the tasks of a network, group
+// or programme, and assigning.
+//
+// The answers being written lie in the person's draft. Handing in is one page
+// for most tasks; where authors are to be named or the module warns, a second
+// page asks for that before anything is handed in.
+package tasks
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/draft"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/file"
+	"ore.edu.pl/sieci/core/form"
+	"ore.edu.pl/sieci/core/task"
+	"ore.edu.pl/sieci/core/web/kit"
+)
+
+// Deps are what the pages need; Picker may be nil.
+type Deps struct {
+	Tasks  *task.Service
+	Files  *file.Service
+	Drafts *draft.Service
+	Clock  clock.Clock
+	// Picker knows the things that forms of modules refer to.
+	Picker form.Picker
+}
+
+type pages struct{ Deps }
+
+// Routes are the rows of this room.
+func Routes(d Deps) []kit.Route {
+	p := &pages{d}
+	rows := []kit.Route{
+		kit.Get("/zadania", task.Own, p.mine),
+		kit.Get("/zadania/:id", task.Own, p.show),
+		kit.Post("/zadania/:id/oddaj", task.Own, "submitTask", p.submit).WithUpload(),
+		kit.Get("/zadania/:id/oddaj", task.Own, p.back),
+		kit.Get("/zadania/:id/ocen", task.Review, p.judge),
+		kit.Post("/zadania/:id/ocen", task.Review, "decideTask", p.decide),
+		kit.Get("/zadania/:id/czesci", task.Review, p.parts),
+		kit.Get("/zadania/:id/odwolaj", task.Assign, p.cancelQuestion),
+		kit.Post("/zadania/:id/odwolaj", task.Assign, "cancelTask", p.cancel),
+		kit.Get("/zadania/:id/otworz", task.Review, p.reopenQuestion),
+		kit.Post("/zadania/:id/otworz", task.Review, "reopenTask", p.reopen),
+	}
+	for base, list := range scopes {
+		of := scoped{pages: p, kind: list, base: base}
+		rows = append(rows,
+			kit.Get(base+"/:id/zadania", task.List, of.list),
+			kit.Get(base+"/:id/zadania/nowe", task.Assign, of.assignForm),
+			kit.Post(base+"/:id/zadania/nowe", task.Assign, "assignTask", of.assign))
+	}
+	return rows
+}
+
+// Todo tells the start page what tasks are to be done and reviewed.
+type Todo struct{ Tasks *task.Service }
+
+var _ kit.TodoSource = Todo{}
+
+// Todo implements [kit.TodoSource].
+func (t Todo) Todo(ctx context.Context, a *access.Actor, limit int) ([]kit.TodoItem, error) {
+	if !a.SignedIn() {
+		return nil, nil
+	}
+	mine, err := t.Tasks.Mine(ctx, a, task.Turn, "", limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []kit.TodoItem
+	for i := range mine.Items {
+		x := &mine.Items[i]
+		key := "tasks.todo.open"
+		if x.State == task.Returned {
+			key = "tasks.todo.returned"
+		}
+		out = append(out, kit.TodoItem{Text: text(ctx, key, "Title", x.Title), Where: x.ScopeTitle, Href: pathOf(x.ID), Due: x.Due})
+	}
+	waiting, err := t.Tasks.ToReview(ctx, a, limit)
+	if err != nil {
+		return nil, err
+	}
+	for i := range waiting {
+		x := &waiting[i]
+		out = append(out, kit.TodoItem{Text: text(ctx, "tasks.todo.review", "Title", x.Title), Where: x.ScopeTitle, Href: pathOf(x.ID) + "/ocen"})
+	}
+	return out[:min(limit, len(out))], nil
+}
+
+// uploads describes files to the form: the person's own and those of the task.
+type uploads struct {
+	files *file.Service
+	actor *access.Actor
+}
+
+var _ form.Files = uploads{}
+
+// Uploads implements [form.Files].
+func (u uploads) Uploads(ctx context.Context, ids []string) (map[string]form.Upload, error) {
+	out := map[string]form.Upload{}
+	for _, raw := range ids {
+		id, err := uuid.Parse(raw)
+		if err != nil {
+			continue
+		}
+		f, err := u.files.Get(ctx, u.actor, id)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[raw] = form.Upload{ID: raw, Name: f.Name, Size: f.Size, URL: "/pliki/" + raw}
+	}
+	return out, nil
+}
