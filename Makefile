@@ -1,0 +1,74 @@
+# Sieci: `make run` shows a demonstration, `make test` checks everything. On a
+# fresh Debian with Go, git and make both first install what they need.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+# One way to compile for everything but the race detector (which needs cgo) and
+# what is shipped (-trimpath): each further one compiles all dependencies anew.
+export CGO_ENABLED := 0
+
+TOOL := go tool -modfile=.ci/tools/go.mod
+# Two at a time: each package runs a server, a browser or module processes.
+TEST := go test -p 2 -timeout 10m
+# Processes, jobs, effects and sign-in are full of goroutines; the rest is not.
+RACE := ./core/plugin/... ./core/effect/... ./core/job/... ./core/identity/...
+# Everything outside the race run, asked of go at run time.
+REST = $$(go list ./... | grep -v -E '/core/(plugin|effect|job|identity)(/|$$)')
+WITH_DATABASE = .cache/sieci dev test-database --
+
+.PHONY: run build test race bench a11y fuzz lint generate deps deps-run clean
+
+run: deps-run build ## build, load the demonstration, serve it with development pages
+	SIECI_DEV=true bin/sieci serve --demo
+
+build: ## bin/sieci and the modules' bundles in bin/plugins/
+	go build -trimpath -o bin/sieci ./cmd/sieci
+	.ci/bundles.sh bin/plugins
+
+test: deps lint test-program ## format, vet, staticcheck, all tests
+	$(WITH_DATABASE) $(MAKE) test-packages
+
+.PHONY: test-program test-packages
+test-program:
+	go build -o .cache/sieci ./cmd/sieci
+
+test-packages: # one database server for all packages
+	$(TEST) $(REST)
+	CGO_ENABLED=1 $(TEST) -race $(RACE)
+
+race: deps test-program ## every package under the race detector
+	CGO_ENABLED=1 $(WITH_DATABASE) $(TEST) -race ./...
+
+bench: deps-run test-program ## each measure beside its bare counterpart
+	$(WITH_DATABASE) go test -p 1 -run '^$$' -bench . -benchmem ./...
+
+a11y: deps test-program ## every page in every state, width and scheme
+	$(WITH_DATABASE) env SIECI_TEST_A11Y=full $(TEST) -timeout 60m -run 'A11y|Axe' ./core/web/...
+
+FUZZTIME ?= 1m
+fuzz: deps-run test-program ## each fuzz target for FUZZTIME
+	go list ./... | while read -r p; do \
+	  go test -list '^Fuzz' "$$p" | { grep '^Fuzz' || true; } | while read -r f; do \
+	    $(WITH_DATABASE) go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) "$$p" </dev/null; \
+	  done; \
+	done
+
+lint: ## format, vet, staticcheck
+	@wrong=$$(gofmt -l cmd core plugins policies migrations); if [ -n "$$wrong" ]; then echo "gofmt: $$wrong"; exit 1; fi
+	go vet ./...
+	$(TOOL) staticcheck ./...
+
+generate: ## pages and wire contract from their sources
+	go tool templ generate
+	go generate ./plugins/proto/...
+
+deps: ## what tests need
+	@.ci/deps.sh test
+
+deps-run: ## what running needs
+	@.ci/deps.sh run
+
+clean:
+	rm -rf bin .cache
