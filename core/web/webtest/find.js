@@ -69,7 +69,7 @@
     control: (label, where) => one(near(labelled(label).filter(e => !['radio', 'checkbox'].includes(e.type)), where), 'field "' + label + '"'),
     choice: (label, where) => one(near(labelled(label).filter(e => ['radio', 'checkbox'].includes(e.type)), where), 'choice "' + label + '"'),
     press: (label, where) => one(inMain(near([...document.querySelectorAll('a[href],button,input[type=submit],summary')]
-      .filter(e => name(e) === label && shown(e)), where)), 'button or link "' + label + '"'),
+      .filter(e => name(e) === label && shown(e) && !e.closest('[aria-hidden=true]')), where)), 'button or link "' + label + '"'),
     pick: (select, text) => {
       const o = one([...select.options].filter(o => norm(o.textContent) === text), 'option "' + text + '"');
       select.value = o.value;
