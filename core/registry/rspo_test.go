@@ -151,7 +151,7 @@ func TestRSPOFiveThousand(t *testing.T) {
 	if staged != 5000 || total != 5000 {
 		t.Errorf("progress ended at %d of %d", staged, total)
 	}
-	if rep.Took > 20*time.Second {
+	if rep.Took > time.Minute {
 		t.Errorf("took %v", rep.Took)
 	}
 	again, err := s.ImportRSPO(t.Context(), admin, bytes.NewReader(country(5000, 3)))

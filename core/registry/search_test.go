@@ -152,7 +152,9 @@ func TestSearchPlan(t *testing.T) {
 			}
 		}
 		t.Logf("%q: %v", text, best)
-		if best > 300*time.Millisecond {
+		// About 60 ms at worst on a quiet machine; what would fail is a plan
+		// that reads everything for each word.
+		if best > 2*time.Second {
 			t.Errorf("%q takes %v", text, best)
 		}
 	}

@@ -188,6 +188,22 @@ func mergeRSPO(ctx context.Context, t *db.Tx, file *table, rows []rspoRow, rep *
 	if err := warnOrphans(ctx, tx, file, rep); err != nil {
 		return err
 	}
+	if err := writeInstitutions(ctx, tx, rep); err != nil {
+		return err
+	}
+	rep.Same = len(rows) - rep.New - rep.Changed
+	for i := range rows {
+		rep.Kinds[string(rows[i].kind)]++
+		if rows[i].closedOn != nil {
+			rep.Closed++
+		}
+	}
+	return tx.QueryRowContext(ctx, `SELECT count(*) FROM institution i
+		WHERE i.rspo IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage_rspo s WHERE s.rspo = i.rspo)`).Scan(&rep.Missing)
+}
+
+// writeInstitutions puts the linked stage into the register.
+func writeInstitutions(ctx context.Context, tx *sql.Tx, rep *Report) (err error) {
 	if rep.New, err = affectedBy(ctx, tx, `INSERT INTO institution
 		(id, rspo, kind, type_name, name, name_folded, parent_id, complex_id, gmina_code, powiat_code, town, street, postcode, regon, email, website, closed_on)
 		SELECT id, rspo, kind, type_name, name, name_folded, parent_id, complex_id, gmina_code, powiat_code, town, street, postcode, regon, email, website, closed_on
@@ -212,15 +228,7 @@ func mergeRSPO(ctx context.Context, t *db.Tx, file *table, rows []rspoRow, rep *
 			return err
 		}
 	}
-	rep.Same = len(rows) - rep.New - rep.Changed
-	for i := range rows {
-		rep.Kinds[string(rows[i].kind)]++
-		if rows[i].closedOn != nil {
-			rep.Closed++
-		}
-	}
-	return tx.QueryRowContext(ctx, `SELECT count(*) FROM institution i
-		WHERE i.rspo IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage_rspo s WHERE s.rspo = i.rspo)`).Scan(&rep.Missing)
+	return nil
 }
 
 // linkStage finds out which rows are known already, their parents and the
