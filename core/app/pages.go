@@ -7,6 +7,7 @@ import (
 	"ore.edu.pl/sieci/core/api/accountapi"
 	api "ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/api/moduleapi"
+	"ore.edu.pl/sieci/core/api/networkapi"
 	"ore.edu.pl/sieci/core/api/noticeapi"
 	"ore.edu.pl/sieci/core/api/registryapi"
 	"ore.edu.pl/sieci/core/registry"
@@ -20,9 +21,11 @@ import (
 	"ore.edu.pl/sieci/core/web/home"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/modules"
+	"ore.edu.pl/sieci/core/web/networks"
 	"ore.edu.pl/sieci/core/web/notices"
 	"ore.edu.pl/sieci/core/web/people"
 	registrypages "ore.edu.pl/sieci/core/web/registry"
+	"ore.edu.pl/sieci/core/web/tasks"
 )
 
 // pages puts the rooms of the web and of the API on one server.
@@ -33,7 +36,7 @@ func (a *App) pages() error {
 	}
 	rooms := [][]kit.Route{
 		home.Routes(home.Deps{Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
-			people.Todo{Identity: a.Identity},
+			networks.Todos(a.Networks), tasks.Todo{Tasks: a.Tasks}, people.Todo{Identity: a.Identity},
 		}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry}),
@@ -41,6 +44,9 @@ func (a *App) pages() error {
 			{Key: "modules.menu", Hint: "modules.menu_hint", Href: modules.Path},
 		}}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
+		networks.Routes(networks.Deps{Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
+			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
+		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
 		notices.Routes(notices.Deps{Notify: a.Notify}),
 		files.Routes(files.Deps{Files: a.Files}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
@@ -61,6 +67,7 @@ func (a *App) pages() error {
 	}
 	x := api.New(s, a.Access)
 	accountapi.Register(x, accountapi.Deps{Identity: a.Identity, Roles: a.Roles})
+	networkapi.Register(x, networkapi.Deps{Networks: a.Networks})
 	noticeapi.Register(x, a.Notify)
 	moduleapi.Register(x, a.Modules)
 	registryapi.Register(x, registryapi.Deps{Registry: a.Registry})
