@@ -3,11 +3,12 @@ package runner
 import (
 	"bufio"
 	"context"
+	"io"
 	"log/slog"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -24,43 +25,58 @@ const (
 	logBurst = 200  // lines kept at once
 )
 
-// logPipe reads a plugin's standard error into the host's log.
+// logPipe reads what a plugin writes into the host's log.
 type logPipe struct {
 	log   *slog.Logger
 	done  sync.WaitGroup
 	limit *rate.Limiter
+	lost  atomic.Int64 // lines dropped since the last one kept
 }
 
 func newLogPipe(log *slog.Logger) *logPipe {
 	return &logPipe{log: log, limit: rate.NewLimiter(logLines, logBurst)}
 }
 
-func (l *logPipe) from(r *os.File) {
+// from logs what comes out of r until it ends.
+func (l *logPipe) from(r io.ReadCloser) {
 	l.done.Go(func() {
 		defer r.Close()
-		lost := 0
 		b := bufio.NewReaderSize(r, 16<<10)
 		for {
 			line, err := readLine(b)
 			if line != "" {
-				if l.limit.AllowN(time.Now(), 1) {
-					if lost > 0 {
-						l.log.Warn("plugin log lines dropped", "lines", lost)
-						lost = 0
-					}
-					l.log.Log(context.Background(), slog.LevelInfo, "plugin says", "line", escape(line))
-				} else {
-					lost++
-				}
+				l.say(line)
 			}
 			if err != nil {
-				if lost > 0 {
-					l.log.Warn("plugin log lines dropped", "lines", lost)
-				}
+				l.flush()
 				return
 			}
 		}
 	})
+}
+
+// writer takes what comes over go-plugin's own stream: once a Go plugin serves,
+// its standard output and error arrive there and no longer in the pipe. The
+// stream ends with the connection; closing the writer ends the logging.
+func (l *logPipe) writer() io.WriteCloser {
+	r, w := io.Pipe()
+	l.from(r)
+	return w
+}
+
+func (l *logPipe) say(line string) {
+	if !l.limit.AllowN(time.Now(), 1) {
+		l.lost.Add(1)
+		return
+	}
+	l.flush()
+	l.log.Log(context.Background(), slog.LevelInfo, "plugin says", "line", escape(line))
+}
+
+func (l *logPipe) flush() {
+	if n := l.lost.Swap(0); n > 0 {
+		l.log.Warn("plugin log lines dropped", "lines", n)
+	}
 }
 
 // readLine returns the next line, cut at maxLine; the rest of a longer line is

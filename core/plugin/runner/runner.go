@@ -58,7 +58,8 @@ type Process struct {
 	plugin *plugin.Client
 	child  atomic.Pointer[child]
 	grace  time.Duration
-	stop   chan struct{} // capacity 1: one stopper at a time
+	stop   chan struct{}  // capacity 1: one stopper at a time
+	said   io.WriteCloser // what the process writes once it serves
 }
 
 // Start starts the process and returns when it can be called, or an error and
@@ -78,8 +79,9 @@ func Start(ctx context.Context, c Config) (*Process, error) {
 	if err := errors.Join(err, src.Close()); err != nil {
 		return nil, fmt.Errorf("module %s: %w", c.ID, err)
 	}
-	p := &Process{grace: c.StopGrace, stop: make(chan struct{}, 1)}
-	p.plugin = plugin.NewClient(p.config(c, binary))
+	pipe := newLogPipe(c.Log.With("module", c.ID))
+	p := &Process{grace: c.StopGrace, stop: make(chan struct{}, 1), said: pipe.writer()}
+	p.plugin = plugin.NewClient(p.config(c, binary, pipe))
 	ready := make(chan error, 1)
 	go func() { ready <- p.connect() }()
 	select {
@@ -97,8 +99,7 @@ func Start(ctx context.Context, c Config) (*Process, error) {
 	return p, nil
 }
 
-func (p *Process) config(c Config, binary *os.File) *plugin.ClientConfig {
-	pipe := newLogPipe(c.Log.With("module", c.ID))
+func (p *Process) config(c Config, binary *os.File, pipe *logPipe) *plugin.ClientConfig {
 	return &plugin.ClientConfig{
 		HandshakeConfig:  sdk.Handshake,
 		Plugins:          plugin.PluginSet{sdk.PluginName: &sdk.Plugin{}},
@@ -107,6 +108,8 @@ func (p *Process) config(c Config, binary *os.File) *plugin.ClientConfig {
 		SkipHostEnv:      true,
 		StartTimeout:     c.StartTimeout,
 		Logger:           hclog.NewNullLogger(),
+		SyncStdout:       p.said,
+		SyncStderr:       p.said,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: c.Dir},
 		GRPCDialOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(
 			grpc.MaxCallRecvMsgSize(sdk.MaxMessage), grpc.MaxCallSendMsgSize(sdk.MaxMessage))},
@@ -178,4 +181,5 @@ func (p *Process) Stop() {
 		c.killGroup()
 		c.close()
 	}
+	_ = p.said.Close()
 }
