@@ -17,7 +17,7 @@ func TestAccessible(t *testing.T) {
 			t.Parallel()
 			p := webtest.Open(t, s.url, v.Options...)
 			for _, path := range []string{"/", "/pomoc", "/prywatnosc", "/deklaracja-dostepnosci", "/awaria", "/nie-ma", "/konflikt",
-				"/deweloper/zegar", "/deweloper/poczta", "/deweloper/poczta/1", kit.SignInPath, "/api/v1/docs"} {
+				"/deweloper/zegar", "/deweloper/poczta", "/deweloper/poczta/1", kit.SignInPath, "/api/v1/docs", "/api/v1/docs/trial"} {
 				p.Go(path).ExpectAccessible()
 			}
 			p.Go(kit.SignInPath).Click("Zaloguj się").ExpectStatus(422).ExpectAccessible()

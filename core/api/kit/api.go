@@ -63,7 +63,8 @@ func New(s *kit.Server, auth *access.Authorizer) *API {
 	s.OnAPIError(a.answer)
 	s.Add(
 		kit.Get(Base+"/openapi.json", kit.Public, a.document),
-		kit.Get(Base+"/docs", kit.Public, a.docs),
+		kit.Get(docsPath, kit.Public, a.docs),
+		kit.Get(docsPath+"/:chapter", kit.Public, a.docsChapter),
 	)
 	return a
 }

@@ -3,11 +3,14 @@ package kit
 import (
 	"fmt"
 	"maps"
+	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/web/kit"
 )
 
@@ -32,11 +35,28 @@ type docChapter struct {
 	Ops []docOp
 }
 
-// docs serves the readable documentation: no script, no foreign host.
+// docs serves the readable documentation, its rules and its list of
+// operations: no script, no foreign host.
 func (a *API) docs(c *kit.Ctx) error {
 	c.Page(c.T("api.docs.title")).AsWide()
-	return c.Render(200, docsPage(a.chapters()))
+	return c.Render(http.StatusOK, docsPage(a.chapters()))
 }
+
+// docsChapter serves one chapter: the operations of a tag with their schemas.
+func (a *API) docsChapter(c *kit.Ctx) error {
+	for _, ch := range a.chapters() {
+		if ch.Tag == c.Param("chapter") {
+			c.Page(ch.Tag).Crumb(c.T("api.docs.title"), docsPath).AsWide()
+			return c.Render(http.StatusOK, chapterPage(ch))
+		}
+	}
+	return fault.ErrNotFound
+}
+
+// docsPath is the documentation's first page; chapters lie below it.
+const docsPath = Base + "/docs"
+
+func (c docChapter) path() string { return docsPath + "/" + url.PathEscape(c.Tag) }
 
 func (a *API) chapters() []docChapter {
 	byTag := map[string][]docOp{}

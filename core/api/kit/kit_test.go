@@ -313,7 +313,13 @@ func TestDocumentAndItsPage(t *testing.T) {
 	if doc.OpenAPI != "3.1.0" || len(doc.Servers) != 1 || doc.Servers[0].URL != kit.Base || op.OperationID != "foundNetwork" || op.Permission != "account:self" || len(op.Security) != 2 {
 		t.Errorf("document: %+v", doc)
 	}
-	page := s.ask("GET", "/docs", "")
+	if list := s.ask("GET", "/docs", "").text; !strings.Contains(list, `href="/api/v1/docs/networks#foundNetwork"`) || strings.Contains(list, "<script") {
+		t.Errorf("the list of operations: %s", list)
+	}
+	if r := s.ask("GET", "/docs/brak", ""); r.StatusCode != 404 {
+		t.Errorf("a chapter that is not there: %d", r.StatusCode)
+	}
+	page := s.ask("GET", "/docs/networks", "")
 	for _, want := range []string{"POST /api/v1/networks", "account:self", "Name of the network.", "length ≤ 20", "items[].od", "open | request | invitation", "items[].id"} {
 		if !strings.Contains(page.text, want) {
 			t.Errorf("the page lacks %q", want)

@@ -56,6 +56,8 @@ type Config struct {
 	Log        *slog.Logger  // default slog.Default()
 	Timeout    time.Duration // of a request; default 15 s
 	Nav        []NavEntry    // default [DefaultNav]
+	// Publisher stands in the footer; default ORE, from the catalogue.
+	Publisher string
 	// Development marks pages as not real.
 	Development bool
 }

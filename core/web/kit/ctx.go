@@ -211,6 +211,7 @@ func (c *Ctx) html(status int, page []byte) error {
 	if c.Lang() == i18n.Polish {
 		page = tie(page)
 	}
+	c.Response().Header().Set("Content-Length", strconv.Itoa(len(page)))
 	return c.e.Blob(status, "text/html; charset=utf-8", page)
 }
 
@@ -219,7 +220,7 @@ func (c *Ctx) shell(status int) ui.Shell {
 	r, a := c.Request(), c.Actor()
 	sh := ui.Shell{
 		Page: c.page, Lang: c.Lang(), Stylesheet: assets.URL("app.css"), Icon: assets.URL("mark.svg"),
-		Here: r.URL.RequestURI(), Development: c.s.cfg.Development, Idem: idem.NewKey(),
+		Here: r.URL.RequestURI(), Development: c.s.cfg.Development, Publisher: c.s.cfg.Publisher, Idem: idem.NewKey(),
 	}
 	if r.Method != http.MethodGet || status >= 400 && status != http.StatusUnprocessableEntity {
 		sh.Here = "/"

@@ -70,6 +70,8 @@ type Shell struct {
 	Footer []Link
 	// Declaration is the address of the accessibility declaration, or "".
 	Declaration string
+	// Publisher is who runs the service; "" shows the catalogue's default.
+	Publisher string
 	// Development shows that this is not a real installation.
 	Development bool
 	// Idem is the key of the small forms in the frame.
