@@ -21,7 +21,6 @@ import (
 	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
-	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/web/assets"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -220,7 +219,7 @@ func (c *Ctx) shell(status int) ui.Shell {
 	r, a := c.Request(), c.Actor()
 	sh := ui.Shell{
 		Page: c.page, Lang: c.Lang(), Stylesheet: assets.URL("app.css"), Icon: assets.URL("mark.svg"),
-		Here: r.URL.RequestURI(), Development: c.s.cfg.Development, Publisher: c.s.cfg.Publisher, Idem: idem.NewKey(),
+		Here: r.URL.RequestURI(), Development: c.s.cfg.Development, Publisher: c.s.cfg.Publisher,
 	}
 	if r.Method != http.MethodGet || status >= 400 && status != http.StatusUnprocessableEntity {
 		sh.Here = "/"

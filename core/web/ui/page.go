@@ -74,6 +74,4 @@ type Shell struct {
 	Publisher string
 	// Development shows that this is not a real installation.
 	Development bool
-	// Idem is the key of the small forms in the frame.
-	Idem string
 }
