@@ -46,8 +46,12 @@ func (p *pages) command(c *kit.Ctx) (*network.Network, effect.CommandKind, *flow
 		w := &flow{
 			p: p, c: c, key: draft.Key{Form: "network.act." + n.QualifiedType() + "." + k.Name, Subject: id.String()},
 			path: path + "/czynnosc/" + k.Name, back: path, title: k.Title.In(string(c.Lang())), submit: k.Title.In(string(c.Lang())),
+			picker: memberPicker{p, n},
 		}
-		return n, k, w, w.open(k.Form)
+		if err := w.open(k.Form); err != nil {
+			return nil, none, nil, err
+		}
+		return n, k, w, w.fill(n, k.Name)
 	}
 	return nil, none, nil, fault.ErrNotFound
 }
@@ -95,6 +99,13 @@ func (p *pages) act(c *kit.Ctx) error {
 			var done bool
 			if in.Answers, done, err = w.step(p.actPage(c, n, w)); !done || err != nil {
 				return err
+			}
+			late, err := w.overtaken(n, k.Name)
+			if err != nil {
+				return err
+			}
+			if late {
+				return w.show(http.StatusConflict, nil, ui.ProblemsOf(c.Context(), fault.New(fault.Conflict, "networks.overtaken")), p.actPage(c, n, w))
 			}
 		}
 	}

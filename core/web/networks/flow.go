@@ -37,6 +37,9 @@ type flow struct {
 	path, back    string
 	title, submit string
 
+	// picker names what the form refers to.
+	picker form.Picker
+
 	draft *draft.Draft
 	begun begun
 	// fresh is true when there was no draft yet.
@@ -45,6 +48,9 @@ type flow struct {
 
 // open reads the draft, or begins one in memory.
 func (w *flow) open(doc effect.Document) error {
+	if w.picker == nil {
+		w.picker = w.p.Picker
+	}
 	if !doc.IsZero() {
 		f, err := form.Decode(doc.JSON)
 		if err != nil {
@@ -110,7 +116,7 @@ var pickers = map[string]string{"szkola": "/szkoly/wybierz", "school": "/szkoly/
 
 // picked takes the things that a search page sent back with (path=id).
 func (w *flow) picked() error {
-	if w.form == nil || w.p.Picker == nil {
+	if w.form == nil || w.picker == nil {
 		return nil
 	}
 	for path, ids := range w.c.Queries() {
@@ -118,7 +124,7 @@ func (w *flow) picked() error {
 		if it == nil || it.Type != form.TypeRef || len(ids) == 0 {
 			continue
 		}
-		label, err := w.p.Picker.Label(w.c.Context(), it.Ref, ids[0])
+		label, err := w.picker.Label(w.c.Context(), it.Ref, ids[0])
 		if fault.Is(err, fault.NotFound) {
 			continue
 		}
@@ -173,8 +179,9 @@ func (w *flow) answers() effect.Document {
 func (w *flow) show(status int, errs fault.Fields, problems ui.Problems, page func(templ.Component, []formrender.Problem, ui.Problems) templ.Component) error {
 	ctx := w.c.Context()
 	body, err := formrender.HTML(ctx, formrender.Page{
-		Form: w.form, State: w.begun.Form, Errors: errs, Action: w.path, Picker: w.p.Picker, Submit: w.submit, CanSave: true,
-		Hidden: []formrender.Hidden{{Name: kit.IdemField, Value: idem.NewKey()}, {Name: "wersja", Value: strconv.Itoa(w.draft.Version)}},
+		Form: w.form, State: w.begun.Form, Errors: errs, Action: w.path, Picker: w.picker, Submit: w.submit, CanSave: true,
+		Hidden: []formrender.Hidden{{Name: kit.IdemField, Value: idem.NewKey()}, {Name: "wersja", Value: strconv.Itoa(w.draft.Version)},
+			{Name: savedField, Value: w.begun.Core[savedField]}},
 	})
 	if err != nil {
 		return err

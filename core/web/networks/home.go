@@ -94,12 +94,13 @@ func firstRule(ctx context.Context, n *network.Network) string {
 func doorOf(c *kit.Ctx, n *network.Network) *door {
 	ctx, path := c.Context(), pathOf(n.ID)
 	d := n.Door()
+	if d == network.DoorMember {
+		return nil
+	}
 	text := func(args ...any) string { return c.T("networks.in."+string(d)+".text", args...) }
 	out := &door{Tone: ui.Info, Title: c.T("networks.in." + string(d) + ".title")}
 	action := func(key, page string) { out.Submit, out.Href = c.T(key), path+page }
 	switch d {
-	case network.DoorMember:
-		return nil
 	case network.DoorDraft:
 		if n.May.Edit {
 			action("networks.open", "/otworz")
