@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 )
@@ -78,7 +77,7 @@ func (l *Log) Write(ctx context.Context, tx *db.Tx, e Event) error {
 		(domain_at, actor_id, actor_system, request_id, action, object_kind, object_id, scope_kind, scope_id, fields, digest)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		l.clock.Now(), nullID(e.Actor), e.System, RequestID(ctx), e.Action, e.ObjectKind, e.ObjectID,
-		e.ScopeKind, nullID(e.ScopeID), pq.Array(fields), digest)
+		e.ScopeKind, nullID(e.ScopeID), db.Array(fields), digest)
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 )
@@ -25,7 +24,7 @@ func (s *Service) Scopes() Scopes { return Scopes{s} }
 func (r Scopes) States(ctx context.Context, q db.Q, ids []uuid.UUID) ([]effect.ScopeState, error) {
 	var out []effect.ScopeState
 	var gs []groupRow
-	if err := q.Select(ctx, &gs, groupSelect+` WHERE g.id = ANY($2) LIMIT 5000`, r.s.clock.Now(), pq.Array(ids)); err != nil {
+	if err := q.Select(ctx, &gs, groupSelect+` WHERE g.id = ANY($2) LIMIT 5000`, r.s.clock.Now(), db.Array(ids)); err != nil {
 		return nil, err
 	}
 	for i := range gs {
@@ -39,7 +38,7 @@ func (r Scopes) States(ctx context.Context, q db.Q, ids []uuid.UUID) ([]effect.S
 		(SELECT count(DISTINCT m.person_id) FROM network_group g LEFT JOIN network n ON n.id = g.network_id
 			JOIN group_member m ON m.group_id = g.id AND m.since <= $2 AND (m.until IS NULL OR m.until > $2)
 			WHERE coalesce(g.programme_id, n.programme_id) = p.id) AS members
-		FROM programme p WHERE p.id = ANY($1) LIMIT 5000`, pq.Array(ids), r.s.clock.Now()); err != nil {
+		FROM programme p WHERE p.id = ANY($1) LIMIT 5000`, db.Array(ids), r.s.clock.Now()); err != nil {
 		return nil, err
 	}
 	for i := range ps {

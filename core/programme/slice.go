@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
@@ -79,7 +78,7 @@ func versions(rows []idVersion) map[uuid.UUID]int64 {
 // LockVersions implements [effect.SliceReader].
 func (Groups) LockVersions(ctx context.Context, tx *db.Tx, ids []uuid.UUID) (map[uuid.UUID]int64, error) {
 	var rows []idVersion
-	err := tx.Select(ctx, &rows, `SELECT id, version FROM network_group WHERE id = ANY($1) ORDER BY id LIMIT 10000 FOR SHARE`, pq.Array(ids))
+	err := tx.Select(ctx, &rows, `SELECT id, version FROM network_group WHERE id = ANY($1) ORDER BY id LIMIT 10000 FOR SHARE`, db.Array(ids))
 	return versions(rows), err
 }
 
@@ -128,7 +127,7 @@ func (r Indicators) ReadSlice(ctx context.Context, q db.Q, req *effect.SliceRequ
 // LockVersions implements [effect.SliceReader].
 func (Indicators) LockVersions(ctx context.Context, tx *db.Tx, ids []uuid.UUID) (map[uuid.UUID]int64, error) {
 	var rows []idVersion
-	err := tx.Select(ctx, &rows, `SELECT id, version FROM indicator WHERE id = ANY($1) ORDER BY id LIMIT 10000 FOR SHARE`, pq.Array(ids))
+	err := tx.Select(ctx, &rows, `SELECT id, version FROM indicator WHERE id = ANY($1) ORDER BY id LIMIT 10000 FOR SHARE`, db.Array(ids))
 	return versions(rows), err
 }
 
@@ -150,7 +149,7 @@ type memberRow struct {
 	Group   uuid.UUID      `db:"group_id"`
 	Person  uuid.UUID      `db:"person_id"`
 	Role    access.Role    `db:"role"`
-	Roles   pq.StringArray `db:"roles"`
+	Roles   db.StringArray `db:"roles"`
 	Since   time.Time      `db:"since"`
 	Version int64          `db:"version"`
 }
@@ -233,7 +232,7 @@ func (r *Members) read(ctx context.Context, q db.Q, req *effect.SliceRequest, ou
 // LockVersions implements [effect.SliceReader].
 func (r *Members) LockVersions(ctx context.Context, tx *db.Tx, ids []uuid.UUID) (map[uuid.UUID]int64, error) {
 	var rows []idVersion
-	if err := tx.Select(ctx, &rows, `SELECT id, version FROM group_member WHERE id = ANY($1) ORDER BY id LIMIT 10000 FOR SHARE`, pq.Array(ids)); err != nil {
+	if err := tx.Select(ctx, &rows, `SELECT id, version FROM group_member WHERE id = ANY($1) ORDER BY id LIMIT 10000 FOR SHARE`, db.Array(ids)); err != nil {
 		return nil, err
 	}
 	out := versions(rows)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 
-	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
@@ -24,7 +23,7 @@ type cellRow struct {
 	N      int64           `db:"n"`
 	People bool            `db:"people"`
 	Sum    *float64        `db:"total"`
-	Quant  pq.Float64Array `db:"quantiles"`
+	Quant  db.Float64Array `db:"quantiles"`
 }
 
 // ReadAggregate implements [effect.Aggregator]: count, sum and quantiles of an
@@ -98,7 +97,7 @@ func aggregateStatement(k *kind, req *effect.AggregateRequest) (*keyset.Statemen
 					return nil, nil, fault.InvalidFields(fault.Field{Path: "quantiles", Key: "keyset.value"})
 				}
 			}
-			st.Add(", percentile_cont(", st.Param(pq.Array(req.Quantiles), "double precision[]"), ") WITHIN GROUP (ORDER BY ", value, ") AS quantiles")
+			st.Add(", percentile_cont(", st.Param(db.Array(req.Quantiles), "double precision[]"), ") WITHIN GROUP (ORDER BY ", value, ") AS quantiles")
 		}
 	}
 	from(st, req.Module, req.Kind, req.Scopes)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
@@ -183,7 +182,7 @@ func (s *Service) mine(ctx context.Context, a *access.Actor, which Which, due ti
 		AND NOT (t.each AND EXISTS (SELECT 1 FROM task p WHERE p.parent_id = t.id AND p.assignee_id = $3))
 		AND (coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id) > ($4, $5)
 		ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $6`,
-		pq.Array(ids), pq.Array(texts(which.states())), a.Person, due, id, limit)
+		db.Array(ids), db.Array(texts(which.states())), a.Person, due, id, limit)
 	return rows, err
 }
 
@@ -216,7 +215,7 @@ func (s *Service) InScope(ctx context.Context, a *access.Actor, scope effect.Sco
 		AND t.parent_id IS NULL AND t.state = ANY($2) AND ($3 OR t.assignee_id = ANY($4))
 		AND (coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id) > ($5, $6)
 		ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $7`,
-		scope.ID, pq.Array(texts(which.states())), all, pq.Array(own), due, id, limit+1)
+		scope.ID, db.Array(texts(which.states())), all, db.Array(own), due, id, limit+1)
 	if err != nil {
 		return Page{}, err
 	}
@@ -246,7 +245,7 @@ func (s *Service) Parts(ctx context.Context, a *access.Actor, id uuid.UUID, whic
 	var rows []taskRow
 	err = s.db.Select(ctx, &rows, taskSelect+` WHERE t.parent_id = $1 AND t.state = ANY($2)
 		AND (coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id) > ($3, $4)
-		ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $5`, id, pq.Array(texts(which.states())), due, last, limit+1)
+		ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $5`, id, db.Array(texts(which.states())), due, last, limit+1)
 	if err != nil {
 		return Page{}, err
 	}

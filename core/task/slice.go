@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
@@ -108,14 +107,14 @@ func sliceSubmissions(ctx context.Context, q db.Q, tasks []uuid.UUID) (map[uuid.
 		At      time.Time      `db:"submitted_at"`
 		Data    []byte         `db:"data"`
 		Verdict string         `db:"verdict"`
-		Authors pq.StringArray `db:"authors"`
+		Authors db.StringArray `db:"authors"`
 	}
 	err := q.Select(ctx, &rows, `SELECT s.task_id, s.id, s.submitted_at, CASE WHEN s.rank = 1 THEN s.data END AS data,
 			coalesce((SELECT d.verdict FROM task_decision d WHERE d.submission_id = s.id ORDER BY d.no DESC LIMIT 1), 'submitted') AS verdict,
 			ARRAY(SELECT CAST(a.person_id AS text) FROM task_author a WHERE a.submission_id = s.id ORDER BY a.person_id) AS authors
 		FROM (SELECT x.task_id, x.id, x.submitted_at, x.data, row_number() OVER (PARTITION BY x.task_id ORDER BY x.no DESC) AS rank
 			FROM task_submission x WHERE x.task_id = ANY($1)) s
-		WHERE s.rank <= $2 ORDER BY s.task_id, s.rank LIMIT 2500`, pq.Array(tasks), sliceDepth)
+		WHERE s.rank <= $2 ORDER BY s.task_id, s.rank LIMIT 2500`, db.Array(tasks), sliceDepth)
 	out := map[uuid.UUID][]submissionDoc{}
 	for _, r := range rows {
 		d := submissionDoc{ID: r.ID, State: r.Verdict, Submitted: r.At.UTC(), Answers: r.Data, Authors: []uuid.UUID{}}
@@ -174,7 +173,7 @@ func (Reader) LockVersions(ctx context.Context, tx *db.Tx, ids []uuid.UUID) (map
 		ID      uuid.UUID `db:"id"`
 		Version int64     `db:"version"`
 	}
-	err := tx.Select(ctx, &rows, `SELECT id, version FROM task WHERE id = ANY($1) ORDER BY id LIMIT 10000 FOR SHARE`, pq.Array(ids))
+	err := tx.Select(ctx, &rows, `SELECT id, version FROM task WHERE id = ANY($1) ORDER BY id LIMIT 10000 FOR SHARE`, db.Array(ids))
 	out := make(map[uuid.UUID]int64, len(rows))
 	for _, r := range rows {
 		out[r.ID] = r.Version

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 )
@@ -126,7 +126,7 @@ func (s *Statement) Scopes(scopes []effect.Scope) string {
 	for i, sc := range scopes {
 		ids[i] = sc.ID
 	}
-	return s.Param(pq.Array(ids), "uuid[]")
+	return s.Param(db.Array(ids), "uuid[]")
 }
 
 // SQL is the statement's text.
