@@ -234,10 +234,10 @@ const (
 
 func door(status Status, join JoinMode, full, invited bool, mine State) Door {
 	switch {
-	case mine == Active:
-		return DoorMember
 	case status == Draft:
 		return DoorDraft
+	case mine == Active:
+		return DoorMember
 	case status != Open:
 		return DoorClosed
 	case mine == Offered:
