@@ -106,6 +106,8 @@ type world struct {
 	t      *testing.T
 	db     *db.DB
 	clock  *clock.Fixed
+	auth   *access.Authorizer
+	log    *audit.Log
 	engine *effect.Engine
 	net    *network.Service
 	outbox *outbox
@@ -123,6 +125,7 @@ func setup(t *testing.T) *world {
 	mods := moduleWithRights(t, auth)
 	key := make([]byte, 32)
 	log := audit.New(key, w.clock)
+	w.auth, w.log = auth, log
 	w.engine = effect.New(effect.Config{DB: w.db, Clock: w.clock, Audit: log, Access: auth, Modules: mods})
 	w.net = network.New(network.Config{DB: w.db, Access: auth, Audit: log, Clock: w.clock, Modules: mods, Engine: w.engine, Notify: w.outbox, Accounts: noAccounts{}, CursorKey: key})
 	w.net.Register(w.engine)
