@@ -271,3 +271,56 @@ func (s *Service) groups(ctx context.Context, a *access.Actor, parent effect.Sco
 	}
 	return page(s.key, sum, items, limit, func(g *Group) (string, uuid.UUID) { return g.Name, g.ID })
 }
+
+// Parent is a place where a group can lie.
+type Parent struct {
+	Scope effect.Scope
+	Title string
+}
+
+// Parents lists where a group can be moved: its programme and the open networks
+// in it. Needs [ManageGroup] at the group's parent.
+func (s *Service) Parents(ctx context.Context, a *access.Actor, id uuid.UUID) ([]Parent, error) {
+	g, err := findGroup(ctx, s.db, id, s.clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.auth.Require(a, ManageGroup, g.above()); err != nil {
+		return nil, err
+	}
+	if g.Programme == uuid.Nil {
+		return nil, nil
+	}
+	return listParents(ctx, s.db, g.Programme)
+}
+
+// Rights are what the actor may do with a group.
+type Rights struct {
+	// Manage: rename, invite to the team. Appoint: heads, guardians, moving.
+	Manage, Appoint bool
+}
+
+// Rights tells what to offer on a group's page.
+func (s *Service) Rights(a *access.Actor, g *Group) Rights {
+	return Rights{Manage: s.auth.Can(a, ManageGroup, g.place()), Appoint: s.auth.Can(a, ManageGroup, g.above())}
+}
+
+// MayEdit reports whether the actor may edit the programme, and MayGroup
+// whether it may make groups directly in it.
+func (s *Service) MayEdit(a *access.Actor, p *Programme) (edit, group bool) {
+	return s.auth.Can(a, Edit, p.place()), s.auth.Can(a, ManageGroup, p.place())
+}
+
+// ParentOf tells what a programme or network is called and whether the actor
+// may make groups in it. NotFound when it may neither see nor make groups there.
+func (s *Service) ParentOf(ctx context.Context, a *access.Actor, scope effect.Scope) (effect.ScopeState, bool, error) {
+	st, err := parentState(ctx, s.db, scope)
+	if err != nil {
+		return st, false, err
+	}
+	may := s.auth.Can(a, ManageGroup, st.Place)
+	if !may {
+		err = s.auth.Require(a, ViewGroup, st.Place)
+	}
+	return st, may && !st.Closed, err
+}

@@ -300,3 +300,19 @@ func memberNames(ctx context.Context, q db.Q, r *access.Reach, people []uuid.UUI
 	}
 	return out, err
 }
+
+// listParents are the places in a programme where a group can lie.
+func listParents(ctx context.Context, q db.Q, programme uuid.UUID) ([]Parent, error) {
+	var rows []struct {
+		Kind  string    `db:"kind"`
+		ID    uuid.UUID `db:"id"`
+		Title string    `db:"title"`
+	}
+	err := q.Select(ctx, &rows, `SELECT 'programme' AS kind, id, title FROM programme WHERE id = $1
+		UNION ALL (SELECT 'network', id, title FROM network WHERE programme_id = $1 AND status IN ('draft', 'open') ORDER BY title, id LIMIT 200)`, programme)
+	out := make([]Parent, len(rows))
+	for i, r := range rows {
+		out[i] = Parent{effect.Scope{Kind: effect.ScopeKind(r.Kind), ID: r.ID}, r.Title}
+	}
+	return out, err
+}
