@@ -72,7 +72,7 @@ func (b *base) open(ctx context.Context) error {
 		return err
 	}
 	b.Audit = audit.New(b.Keys.Key("audit"), b.Clock)
-	if b.Jobs, err = job.New(job.Config{DB: b.JobDB, Access: b.Access, Metrics: b.Metrics}); err != nil {
+	if b.Jobs, err = job.New(job.Config{DB: b.JobDB, Access: b.Access, Audit: b.Audit, Metrics: b.Metrics}); err != nil {
 		return err
 	}
 	if err := b.openFiles(); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/rivertype"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 )
 
@@ -24,6 +25,8 @@ type Config struct {
 	DB *db.DB
 	// Access decides who sees the list of jobs.
 	Access *access.Authorizer
+	// Audit accounts for what admins do to jobs; required for that alone.
+	Audit *audit.Log
 	// Poll is how often a node looks for work; default 500 ms, tests use 20 ms.
 	Poll time.Duration
 	// Workers is how many jobs run at once on this node; default 8.
@@ -42,6 +45,7 @@ type Client struct {
 	workers  *river.Workers
 	periodic []*river.PeriodicJob
 	access   *access.Authorizer
+	audit    *audit.Log
 	db       *db.DB
 	timeout  time.Duration
 	node     *node
@@ -66,7 +70,7 @@ func New(c Config) (*Client, error) {
 	c.Poll = cmp.Or(c.Poll, 500*time.Millisecond)
 	c.Workers = cmp.Or(c.Workers, 8)
 	c.Timeout = cmp.Or(c.Timeout, time.Minute)
-	k := &Client{workers: river.NewWorkers(), access: c.Access, db: c.DB, timeout: c.Timeout, options: map[string]Options{}}
+	k := &Client{workers: river.NewWorkers(), access: c.Access, audit: c.Audit, db: c.DB, timeout: c.Timeout, options: map[string]Options{}}
 	k.runs = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "sieci_job_seconds", Help: "Runs of jobs by kind and outcome.",
 		Buckets: []float64{.005, .02, .1, .5, 2, 10, 60},

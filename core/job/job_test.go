@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
+	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/db/dbtest"
 	"ore.edu.pl/sieci/core/fault"
@@ -38,7 +40,7 @@ func setup(t *testing.T) (*db.DB, func() *job.Client) {
 		t.Fatal(err)
 	}
 	return d, func() *job.Client {
-		c, err := job.New(job.Config{DB: d, Access: auth, Poll: 10 * time.Millisecond, Watch: 50 * time.Millisecond})
+		c, err := job.New(job.Config{DB: d, Access: auth, Audit: audit.New(make([]byte, 32), &clock.Shifted{}), Poll: 10 * time.Millisecond, Watch: 50 * time.Millisecond})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,6 +182,41 @@ func TestGiveUp(t *testing.T) {
 	}
 	if s := state(t, d, id); s != "cancelled" {
 		t.Fatalf("job is %s", s)
+	}
+}
+
+// An admin has a job that was given up tried again; both acts are accounted for.
+func TestManage(t *testing.T) {
+	t.Parallel()
+	d, client := setup(t)
+	c := client()
+	ran := make(chan int, 10)
+	job.Add(c, job.Options{Title: "job.state.running"}, func(_ context.Context, j *job.Job[note]) error {
+		ran <- j.Attempt
+		return nil
+	})
+	id := insert(t, d, c, note{"x"}, nil)
+	admin, teacher := access.Core("test"), &access.Actor{Person: uuid.New()}
+	if err := c.GiveUpOn(t.Context(), teacher, id); !fault.Is(err, fault.NotFound) {
+		t.Fatalf("a teacher got %v", err)
+	}
+	if err := c.GiveUpOn(t.Context(), admin, id); err != nil {
+		t.Fatal(err)
+	}
+	if s := state(t, d, id); s != "cancelled" {
+		t.Fatalf("job is %s", s)
+	}
+	if err := c.Retry(t.Context(), admin, id); err != nil {
+		t.Fatal(err)
+	}
+	start(t, c)
+	wait(t, ran)
+	var accounted int
+	if err := d.Get(t.Context(), &accounted, "SELECT count(*) FROM audit_event WHERE object_kind = 'job'"); err != nil || accounted != 2 {
+		t.Fatalf("%d events, %v", accounted, err)
+	}
+	if err := c.Retry(t.Context(), admin, 1<<40); !fault.Is(err, fault.NotFound) {
+		t.Fatalf("no such job: %v", err)
 	}
 }
 

@@ -3,17 +3,25 @@ package job
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strconv"
 	"time"
 
+	"github.com/riverqueue/river/rivertype"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 )
 
 type sqlTx = *sql.Tx
 
-// List is the permission to see the list of jobs (on the platform).
-const List access.Permission = "job:list"
+// Permissions on the platform: to see the list of jobs, to try one again or
+// cancel it.
+const (
+	List   access.Permission = "job:list"
+	Manage access.Permission = "job:manage"
+)
 
 // State of a job as admins see it.
 type State string
@@ -97,4 +105,33 @@ func (c *Client) Counts(ctx context.Context, a *access.Actor) (map[State]int, er
 		return nil, err
 	}
 	return counts(ctx, c.db)
+}
+
+// Retry has a failed, cancelled or given-up job tried again at once; one that
+// runs is left alone. Needs [Manage]; NotFound when there is no such job.
+func (c *Client) Retry(ctx context.Context, a *access.Actor, id int64) error {
+	return c.manage(ctx, a, "job:retry", id, c.river.JobRetryTx)
+}
+
+// GiveUpOn cancels a waiting job, and a running one as soon as it notices.
+// Needs [Manage]; NotFound when there is no such job.
+func (c *Client) GiveUpOn(ctx context.Context, a *access.Actor, id int64) error {
+	return c.manage(ctx, a, "job:cancel", id, c.river.JobCancelTx)
+}
+
+func (c *Client) manage(ctx context.Context, a *access.Actor, action string, id int64, act func(context.Context, sqlTx, int64) (*rivertype.JobRow, error)) error {
+	if err := c.access.Require(a, Manage, access.Place{}); err != nil {
+		return err
+	}
+	return c.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := act(ctx, tx.SQL(), id)
+		if errors.Is(err, rivertype.ErrNotFound) {
+			return fault.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return c.audit.Write(ctx, tx, audit.Event{Actor: a.Person, System: a.System,
+			Action: action, ObjectKind: "job", ObjectID: strconv.FormatInt(id, 10)})
+	})
 }
