@@ -33,7 +33,7 @@ type inviteIn struct {
 	Function    string    `json:"function,omitempty" maxLength:"120"`
 }
 
-type invited struct {
+type invitedPerson struct {
 	ID    uuid.UUID `json:"id"`
 	Fresh bool      `json:"fresh" doc:"False when the address has an account already; no letter goes out then."`
 }
@@ -94,10 +94,10 @@ func registerPeople(a *kit.API, s *identity.Service) {
 		})
 	kit.Register(a, kit.Op{ID: "invitePerson", Method: "POST", Path: "/people", Perm: identity.PermConfirm, Status: 201,
 		Summary: "Invite a person of an institution within one's reach; the account needs no confirmation."},
-		func(ctx context.Context, in *bodyIn[inviteIn]) (*bodyOut[invited], error) {
+		func(ctx context.Context, in *bodyIn[inviteIn]) (*bodyOut[invitedPerson], error) {
 			id, fresh, err := s.Invite(ctx, access.From(ctx), identity.Invite{Email: in.Body.Email, Name: in.Body.Name,
 				Institution: in.Body.Institution, Function: in.Body.Function})
-			return &bodyOut[invited]{invited{id, fresh}}, err
+			return &bodyOut[invitedPerson]{invitedPerson{id, fresh}}, err
 		})
 	kit.Register(a, kit.Op{ID: "importPeople", Method: "POST", Path: "/people/import", Perm: identity.PermImport, Upload: true,
 		Summary: "Invite everybody in a CSV file, or nobody when a row is wrong."},

@@ -29,9 +29,13 @@ var shared struct {
 	err     error
 }
 
-// Main runs a package's tests and closes the browser; call it from TestMain.
-func Main(m *testing.M) {
+// Main runs a package's tests, closes the browser and calls after; call it from
+// TestMain. It does not return.
+func Main(m *testing.M, after ...func()) {
 	code := m.Run()
+	for _, f := range after {
+		f()
+	}
 	if shared.close != nil {
 		shared.close()
 	}
