@@ -58,7 +58,9 @@ func (p *pages) found(c *kit.Ctx) error {
 	}
 	core := typed(w.begun.Core)
 	if core == nil {
-		core = typed{"school_year": strconv.Itoa(clock.SchoolYear(p.Clock.Now())), "capacity": strconv.Itoa(usual(t.Of)), "one_per_school": "1"}
+		// Two weeks are usual for schools to answer before second people get seats.
+		until := dayOf(p.Clock.Now().AddDate(0, 0, 15))
+		core = typed{"priority_until": until, "school_year": strconv.Itoa(clock.SchoolYear(p.Clock.Now())), "capacity": strconv.Itoa(usual(t.Of)), "one_per_school": "1"}
 	}
 	return c.Render(http.StatusOK, settingsPage(p.foundingView(c, w, t, core)))
 }

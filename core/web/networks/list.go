@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -35,6 +36,9 @@ func (p *pages) list(c *kit.Ctx) error {
 		Type: c.Query("rodzaj"), Status: network.Status(c.Query("stan")), SchoolYear: c.QueryInt("rok", 0), Centre: c.QueryUUID("placowka"),
 		Managed: c.Query("zakres") == "prowadzone", Cursor: c.Query("po"),
 	}
+	if !strings.HasPrefix(f.Powiat, f.Voivodeship) || f.Voivodeship == "" { // left from another voivodeship
+		f.Powiat = ""
+	}
 	if !c.Queries().Has("stan") && !f.Managed {
 		f.Status = network.Open
 	}
@@ -56,7 +60,7 @@ func (p *pages) list(c *kit.Ctx) error {
 	case c.May(network.PermEdit):
 		v.Other = ui.Link{Text: c.T("networks.managed"), Href: withQuery(listPath, "zakres", "prowadzone")}
 	}
-	c.Page(title).In(listPath)
+	c.Page(title).In(listPath).AsWide()
 	return c.Render(http.StatusOK, listPage(title, v))
 }
 
@@ -70,24 +74,34 @@ func digits(s string, n int) string {
 // filters are the controls of the list's search form.
 func (p *pages) filters(c *kit.Ctx, f *network.Filter) ([]ui.Input, error) {
 	ctx := c.Context()
-	units, err := p.Registry.Units(ctx, "", registry.Voivodeship)
+	kinds := []registry.UnitKind{registry.Voivodeship}
+	if f.Voivodeship != "" { // powiats are offered once their voivodeship is known
+		kinds = append(kinds, registry.Powiat, registry.CityPowiat)
+	}
+	units, err := p.Registry.Units(ctx, "", kinds...)
 	if err != nil {
 		return nil, err
 	}
 	any := c.T("networks.any")
-	woj := ui.Input{Kind: ui.Select, Name: "woj", Label: c.T("networks.voivodeship"), Value: f.Voivodeship, Empty: any, Optional: true}
+	woj := ui.Input{Kind: ui.Select, Name: "woj", Label: c.T("networks.voivodeship"), Value: f.Voivodeship, Empty: any}
+	powiat := ui.Input{Kind: ui.Select, Name: "powiat", Label: c.T("networks.powiat"), Value: f.Powiat, Empty: any}
 	for _, u := range units {
-		woj.Options = append(woj.Options, ui.Option{Value: u.Code, Text: u.Name})
+		switch {
+		case u.Kind == registry.Voivodeship:
+			woj.Options = append(woj.Options, ui.Option{Value: u.Code, Text: u.Name})
+		case strings.HasPrefix(u.Code, f.Voivodeship):
+			powiat.Options = append(powiat.Options, ui.Option{Value: u.Code, Text: u.Name})
+		}
 	}
-	join := ui.Input{Kind: ui.Select, Name: "dolaczanie", Label: c.T("networks.join"), Value: string(f.Join), Empty: any, Optional: true}
+	join := ui.Input{Kind: ui.Select, Name: "dolaczanie", Label: c.T("networks.join"), Value: string(f.Join), Empty: any}
 	for _, m := range network.JoinModes {
 		join.Options = append(join.Options, ui.Option{Value: string(m), Text: c.T("networks.join." + string(m))})
 	}
-	kind := ui.Input{Kind: ui.Select, Name: "rodzaj", Label: c.T("networks.type"), Value: f.Type, Empty: any, Optional: true}
+	kind := ui.Input{Kind: ui.Select, Name: "rodzaj", Label: c.T("networks.type"), Value: f.Type, Empty: any}
 	for _, t := range p.Networks.Types() {
 		kind.Options = append(kind.Options, ui.Option{Value: t.Type, Text: t.Of.Title.In(string(c.Lang()))})
 	}
-	state := ui.Input{Kind: ui.Select, Name: "stan", Label: c.T("networks.status"), Value: string(f.Status), Empty: any, Optional: true}
+	state := ui.Input{Kind: ui.Select, Name: "stan", Label: c.T("networks.status"), Value: string(f.Status), Empty: any}
 	states := []network.Status{network.Open, network.Closed}
 	if f.Managed {
 		states = []network.Status{network.Draft, network.Open, network.Closed}
@@ -95,14 +109,15 @@ func (p *pages) filters(c *kit.Ctx, f *network.Filter) ([]ui.Input, error) {
 	for _, s := range states {
 		state.Options = append(state.Options, ui.Option{Value: string(s), Text: c.T("networks.status." + string(s))})
 	}
-	year := ui.Input{Kind: ui.Select, Name: "rok", Label: c.T("networks.year"), Value: c.Query("rok"), Empty: any, Optional: true}
+	year := ui.Input{Kind: ui.Select, Name: "rok", Label: c.T("networks.year"), Value: c.Query("rok"), Empty: any}
 	for y := clock.SchoolYear(p.Clock.Now()) + 1; y > clock.SchoolYear(p.Clock.Now())-5; y-- {
 		year.Options = append(year.Options, ui.Option{Value: strconv.Itoa(y), Text: show.SchoolYear(y)})
 	}
-	return []ui.Input{
-		{Kind: ui.Search, Name: "q", Label: c.T("networks.search"), Hint: c.T("networks.search_hint"), Value: f.Text, Optional: true},
-		woj, join, kind, state, year,
-	}, nil
+	out := []ui.Input{{Kind: ui.Search, Name: "q", Label: c.T("networks.search"), Value: f.Text}, woj}
+	if f.Voivodeship != "" {
+		out = append(out, powiat)
+	}
+	return append(out, join, kind, state, year), nil
 }
 
 func (p *pages) mine(c *kit.Ctx) error {
