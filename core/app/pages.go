@@ -10,6 +10,8 @@ import (
 	"ore.edu.pl/sieci/core/api/networkapi"
 	"ore.edu.pl/sieci/core/api/noticeapi"
 	"ore.edu.pl/sieci/core/api/registryapi"
+	"ore.edu.pl/sieci/core/api/taskapi"
+	"ore.edu.pl/sieci/core/api/workapi"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/view"
 	"ore.edu.pl/sieci/core/web"
@@ -24,8 +26,10 @@ import (
 	"ore.edu.pl/sieci/core/web/networks"
 	"ore.edu.pl/sieci/core/web/notices"
 	"ore.edu.pl/sieci/core/web/people"
+	"ore.edu.pl/sieci/core/web/programmes"
 	registrypages "ore.edu.pl/sieci/core/web/registry"
 	"ore.edu.pl/sieci/core/web/tasks"
+	workpages "ore.edu.pl/sieci/core/web/work"
 )
 
 // pages puts the rooms of the web and of the API on one server.
@@ -36,17 +40,25 @@ func (a *App) pages() error {
 	}
 	rooms := [][]kit.Route{
 		home.Routes(home.Deps{Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
-			networks.Todos(a.Networks), tasks.Todo{Tasks: a.Tasks}, people.Todo{Identity: a.Identity},
+			networks.Todos(a.Networks), tasks.Todo{Tasks: a.Tasks},
+			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
 		}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{
+			{Key: "app.menu.programmes", Hint: "app.menu.programmes_hint", Href: "/programy"},
+			{Key: "app.menu.centres", Hint: "app.menu.centres_hint", Href: registrypages.CentresPath},
+			{Key: "app.menu.registers", Hint: "app.menu.registers_hint", Href: registrypages.ImportsPath},
 			{Key: "modules.menu", Hint: "modules.menu_hint", Href: modules.Path},
+			{Key: "app.menu.work", Hint: "app.menu.work_hint", Href: workpages.Path},
 		}}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
+		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,
+			Modules: a.Modules, Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
+		workpages.Routes(workpages.Deps{Work: a.Work, Jobs: a.Jobs}),
 		notices.Routes(notices.Deps{Notify: a.Notify}),
 		files.Routes(files.Deps{Files: a.Files}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
@@ -69,6 +81,8 @@ func (a *App) pages() error {
 	accountapi.Register(x, accountapi.Deps{Identity: a.Identity, Roles: a.Roles})
 	networkapi.Register(x, networkapi.Deps{Networks: a.Networks})
 	noticeapi.Register(x, a.Notify)
+	taskapi.Register(x, a.Tasks)
+	workapi.Register(x, a.Work)
 	moduleapi.Register(x, a.Modules)
 	registryapi.Register(x, registryapi.Deps{Registry: a.Registry})
 	a.Site, a.API, a.Handler = s, x, s
