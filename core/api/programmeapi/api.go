@@ -1,0 +1,335 @@
+// Package programmeapi is the API of programmes, groups, their indicators and
+// views, and of records of modules.
+package programmeapi
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/programme"
+	"ore.edu.pl/sieci/core/record"
+)
+
+// self is held by every confirmed account; pages call it kit.SignedIn.
+const self access.Permission = "account:self"
+
+// Deps are what the operations need.
+type Deps struct {
+	Programmes *programme.Service
+	Records    *record.Service
+}
+
+type idIn struct {
+	ID uuid.UUID `path:"id"`
+}
+
+type createdOut struct {
+	Body struct {
+		ID uuid.UUID `json:"id"`
+	}
+}
+
+func created(id uuid.UUID, err error) (*createdOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	out := &createdOut{}
+	out.Body.ID = id
+	return out, nil
+}
+
+type programmesOut struct {
+	Body kit.List[programme.Programme]
+}
+
+type programmeOut struct {
+	Body struct {
+		programme.Programme
+		Indicators []programme.Indicator `json:"indicators"`
+	}
+}
+
+type createIn struct {
+	Body struct {
+		Code     string          `json:"code" maxLength:"20"`
+		Title    string          `json:"title" maxLength:"200"`
+		Type     string          `json:"type,omitempty" maxLength:"200" doc:"Qualified type of a plugin."`
+		Centre   uuid.UUID       `json:"centre,omitempty" doc:"The centre that runs it."`
+		Starts   string          `json:"starts,omitempty" format:"date"`
+		Ends     string          `json:"ends,omitempty" format:"date"`
+		Founding json.RawMessage `json:"founding,omitempty" doc:"Answers to the type's founding form."`
+		Revision int             `json:"founding_revision,omitempty"`
+	}
+}
+
+type editIn struct {
+	idIn
+	Body struct {
+		Version int64     `json:"version"`
+		Title   string    `json:"title" maxLength:"200"`
+		Centre  uuid.UUID `json:"centre,omitempty"`
+		Starts  string    `json:"starts,omitempty" format:"date"`
+		Ends    string    `json:"ends,omitempty" format:"date"`
+	}
+}
+
+type targetIn struct {
+	idIn
+	Code string `path:"code" maxLength:"63"`
+	Body struct {
+		Target  int64 `json:"target" minimum:"0"`
+		Version int64 `json:"version"`
+	}
+}
+
+func day(path, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return t, fault.InvalidFields(fault.Field{Path: path, Key: "programme.page.date"})
+	}
+	return t, nil
+}
+
+func days(starts, ends string) (from, to time.Time, err error) {
+	if from, err = day("starts", starts); err == nil {
+		to, err = day("ends", ends)
+	}
+	return from, to, err
+}
+
+// Register adds the operations.
+func Register(a *kit.API, d Deps) {
+	programmes(a, d.Programmes)
+	groups(a, d.Programmes)
+	people(a, d.Programmes)
+	modules(a, d.Programmes)
+	records(a, d.Records)
+}
+
+func programmes(a *kit.API, s *programme.Service) {
+	kit.Register(a, kit.Op{ID: "listProgrammes", Method: "GET", Path: "/programmes", Perm: programme.View, Summary: "List programmes by title."},
+		func(ctx context.Context, in *kit.PageIn) (*programmesOut, error) {
+			p, err := s.List(ctx, access.From(ctx), in.After, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			return &programmesOut{kit.Page(p.Items, p.Next)}, nil
+		})
+	kit.Register(a, kit.Op{ID: "getProgramme", Method: "GET", Path: "/programmes/{id}", Perm: programme.View, Summary: "A programme with its indicators."},
+		func(ctx context.Context, in *idIn) (*programmeOut, error) {
+			p, err := s.Get(ctx, access.From(ctx), in.ID)
+			if err != nil {
+				return nil, err
+			}
+			out := &programmeOut{}
+			out.Body.Programme = *p
+			out.Body.Indicators, err = s.Indicators(ctx, access.From(ctx), in.ID)
+			return out, err
+		})
+	kit.Register(a, kit.Op{ID: "createProgramme", Method: "POST", Path: "/programmes", Perm: programme.Edit, Status: 201, Summary: "Make a programme."},
+		func(ctx context.Context, in *createIn) (*createdOut, error) {
+			b := &in.Body
+			from, to, err := days(b.Starts, b.Ends)
+			if err != nil {
+				return nil, err
+			}
+			p, err := s.Create(ctx, access.From(ctx), programme.NewProgramme{Code: b.Code, Title: b.Title, Type: b.Type, Centre: b.Centre, Starts: from, Ends: to,
+				Founding: effect.Document{JSON: b.Founding, Revision: b.Revision}})
+			if err != nil {
+				return nil, err
+			}
+			return created(p.ID, nil)
+		})
+	kit.Register(a, kit.Op{ID: "editProgramme", Method: "PUT", Path: "/programmes/{id}", Perm: programme.Edit, Status: 204, Summary: "Change a programme at a version."},
+		func(ctx context.Context, in *editIn) (*kit.None, error) {
+			b := &in.Body
+			from, to, err := days(b.Starts, b.Ends)
+			if err != nil {
+				return nil, err
+			}
+			return nil, s.Update(ctx, access.From(ctx), in.ID, programme.Change{Title: b.Title, Centre: b.Centre, Starts: from, Ends: to, Version: b.Version})
+		})
+	kit.Register(a, kit.Op{ID: "setIndicatorTarget", Method: "PUT", Path: "/programmes/{id}/indicators/{code}", Perm: programme.Edit, Status: 204, Summary: "Change the target of an indicator."},
+		func(ctx context.Context, in *targetIn) (*kit.None, error) {
+			return nil, s.SetTarget(ctx, access.From(ctx), in.ID, in.Code, in.Body.Target, in.Body.Version)
+		})
+}
+
+type groupsOut struct{ Body kit.List[programme.Group] }
+
+type listIn struct {
+	kit.PageIn
+	idIn
+}
+
+func groupList(p programme.Page[programme.Group], err error) (*groupsOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &groupsOut{kit.Page(p.Items, p.Next)}, nil
+}
+
+type groupOut struct {
+	Body struct {
+		programme.Group
+		People []programme.Member `json:"people"`
+	}
+}
+
+type groupIn struct {
+	Body struct {
+		ParentKind  string    `json:"parent_kind" enum:"programme,network"`
+		Parent      uuid.UUID `json:"parent"`
+		Kind        string    `json:"kind,omitempty" maxLength:"63" doc:"A group kind of the parent's type."`
+		Name        string    `json:"name" maxLength:"200"`
+		Institution uuid.UUID `json:"institution,omitempty"`
+	}
+}
+
+type renameIn struct {
+	idIn
+	Body struct {
+		Name    string `json:"name" maxLength:"200"`
+		Version int64  `json:"version"`
+	}
+}
+
+type moveIn struct {
+	idIn
+	Body struct {
+		ParentKind string    `json:"parent_kind" enum:"programme,network"`
+		Parent     uuid.UUID `json:"parent"`
+		Version    int64     `json:"version"`
+	}
+}
+
+func groups(a *kit.API, s *programme.Service) {
+	kit.Register(a, kit.Op{ID: "listMyGroups", Method: "GET", Path: "/groups", Perm: programme.ViewGroup, Summary: "The groups that the reader sees, by name."},
+		func(ctx context.Context, in *kit.PageIn) (*groupsOut, error) {
+			return groupList(s.MyGroups(ctx, access.From(ctx), in.After, in.Limit))
+		})
+	for path, kind := range map[string]effect.ScopeKind{"programmes": effect.Programme, "networks": effect.Network} {
+		kit.Register(a, kit.Op{ID: "listGroupsOf" + map[effect.ScopeKind]string{effect.Programme: "Programme", effect.Network: "Network"}[kind],
+			Method: "GET", Path: "/" + path + "/{id}/groups", Perm: programme.ViewGroup, Tag: "groups", Summary: "Groups directly in a " + string(kind) + "."},
+			func(ctx context.Context, in *listIn) (*groupsOut, error) {
+				return groupList(s.Groups(ctx, access.From(ctx), effect.Scope{Kind: kind, ID: in.ID}, in.After, in.Limit))
+			})
+	}
+	kit.Register(a, kit.Op{ID: "getGroup", Method: "GET", Path: "/groups/{id}", Perm: programme.ViewGroup, Summary: "A group with its members."},
+		func(ctx context.Context, in *idIn) (*groupOut, error) {
+			g, err := s.Group(ctx, access.From(ctx), in.ID)
+			if err != nil {
+				return nil, err
+			}
+			out := &groupOut{}
+			out.Body.Group = *g
+			out.Body.People, err = s.Members(ctx, access.From(ctx), in.ID)
+			return out, err
+		})
+	kit.Register(a, kit.Op{ID: "createGroup", Method: "POST", Path: "/groups", Perm: programme.ManageGroup, Status: 201, Summary: "Make a group in a programme or network."},
+		func(ctx context.Context, in *groupIn) (*createdOut, error) {
+			b := &in.Body
+			return created(s.CreateGroup(ctx, access.From(ctx), programme.NewGroup{
+				Parent: effect.Scope{Kind: effect.ScopeKind(b.ParentKind), ID: b.Parent}, Kind: b.Kind, Name: b.Name, Institution: b.Institution}))
+		})
+	kit.Register(a, kit.Op{ID: "renameGroup", Method: "PUT", Path: "/groups/{id}/name", Perm: programme.ManageGroup, Status: 204, Summary: "Rename a group."},
+		func(ctx context.Context, in *renameIn) (*kit.None, error) {
+			return nil, s.RenameGroup(ctx, access.From(ctx), in.ID, in.Body.Name, in.Body.Version)
+		})
+	kit.Register(a, kit.Op{ID: "moveGroup", Method: "PUT", Path: "/groups/{id}/parent", Perm: programme.ManageGroup, Status: 204, Summary: "Move a group within its programme."},
+		func(ctx context.Context, in *moveIn) (*kit.None, error) {
+			return nil, s.MoveGroup(ctx, access.From(ctx), in.ID, effect.Scope{Kind: effect.ScopeKind(in.Body.ParentKind), ID: in.Body.Parent}, in.Body.Version)
+		})
+}
+
+type addIn struct {
+	idIn
+	Body struct {
+		Person uuid.UUID  `json:"person"`
+		Role   string     `json:"role" enum:"team_member,head,guardian"`
+		Until  *time.Time `json:"until,omitempty"`
+	}
+}
+
+type removeIn struct {
+	idIn
+	Person uuid.UUID `path:"person"`
+	Role   string    `path:"role" enum:"team_member,head,guardian"`
+}
+
+type inviteIn struct {
+	idIn
+	Body struct {
+		Email string `json:"email" format:"email" maxLength:"254"`
+		Role  string `json:"role" enum:"team_member,head,guardian"`
+	}
+}
+
+type invitationsOut struct {
+	Body kit.List[programme.Invitation]
+}
+
+type withdrawIn struct {
+	idIn
+	Invitation uuid.UUID `path:"invitation"`
+}
+
+type answerIn struct {
+	idIn
+	Body struct {
+		Accept bool `json:"accept"`
+	}
+}
+
+func people(a *kit.API, s *programme.Service) {
+	kit.Register(a, kit.Op{ID: "addGroupMember", Method: "POST", Path: "/groups/{id}/members", Perm: programme.ManageGroup, Status: 204, Summary: "Put a person with an account into a group, also for a time."},
+		func(ctx context.Context, in *addIn) (*kit.None, error) {
+			until := time.Time{}
+			if in.Body.Until != nil {
+				until = *in.Body.Until
+			}
+			return nil, s.AddMember(ctx, access.From(ctx), in.ID, in.Body.Person, access.Role(in.Body.Role), until)
+		})
+	kit.Register(a, kit.Op{ID: "removeGroupMember", Method: "DELETE", Path: "/groups/{id}/members/{person}/{role}", Perm: programme.ViewGroup, Status: 204, Summary: "End a role of a person in a group; one's own too."},
+		func(ctx context.Context, in *removeIn) (*kit.None, error) {
+			return nil, s.RemoveMember(ctx, access.From(ctx), in.ID, in.Person, access.Role(in.Role))
+		})
+	kit.Register(a, kit.Op{ID: "inviteToGroup", Method: "POST", Path: "/groups/{id}/invitations", Perm: programme.ManageGroup, Status: 204, Summary: "Invite an address into a group."},
+		func(ctx context.Context, in *inviteIn) (*kit.None, error) {
+			return nil, s.Invite(ctx, access.From(ctx), in.ID, in.Body.Email, access.Role(in.Body.Role))
+		})
+	kit.Register(a, kit.Op{ID: "listGroupInvitations", Method: "GET", Path: "/groups/{id}/invitations", Perm: programme.ManageGroup, Summary: "Open invitations of a group."},
+		func(ctx context.Context, in *idIn) (*invitationsOut, error) {
+			l, err := s.GroupInvitations(ctx, access.From(ctx), in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return &invitationsOut{kit.Page(l, "")}, nil
+		})
+	kit.Register(a, kit.Op{ID: "withdrawGroupInvitation", Method: "DELETE", Path: "/groups/{id}/invitations/{invitation}", Perm: programme.ManageGroup, Status: 204, Summary: "Take an open invitation back."},
+		func(ctx context.Context, in *withdrawIn) (*kit.None, error) {
+			return nil, s.Withdraw(ctx, access.From(ctx), in.ID, in.Invitation)
+		})
+	kit.Register(a, kit.Op{ID: "listMyGroupInvitations", Method: "GET", Path: "/group-invitations", Perm: self, Tag: "groups", Summary: "Invitations into groups that wait for the reader's answer."},
+		func(ctx context.Context, _ *kit.None) (*invitationsOut, error) {
+			l, err := s.MyInvitations(ctx, access.From(ctx))
+			if err != nil {
+				return nil, err
+			}
+			return &invitationsOut{kit.Page(l, "")}, nil
+		})
+	kit.Register(a, kit.Op{ID: "answerGroupInvitation", Method: "POST", Path: "/group-invitations/{id}/answer", Perm: self, Tag: "groups", Status: 204, Summary: "Accept or decline an invitation into a group."},
+		func(ctx context.Context, in *answerIn) (*kit.None, error) {
+			_, err := s.Answer(ctx, access.From(ctx), in.ID, in.Body.Accept)
+			return nil, err
+		})
+}
