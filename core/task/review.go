@@ -68,7 +68,7 @@ func (s *Service) Decide(ctx context.Context, a *access.Actor, id uuid.UUID, in 
 		return err
 	}
 	command := map[effect.Verdict]string{effect.Accepted: "accept", effect.Returned: "return", effect.Escalated: "escalate"}[in.Verdict]
-	c := act{id: decision, command: command, typ: t.Type, kind: k, scope: t.Scope, subject: t.ID, submission: sub,
+	c := act{id: decision, command: command, typ: t.Type, kind: k, scope: t.Scope, subject: t.known(), submission: sub,
 		input: []any{id, in}, document: effect.Document{JSON: raw, Revision: 1}, reasons: in.Reasons}
 	_, err = carry(ctx, s, a, c, func(ctx context.Context, tx *db.Tx, tell *told) (bool, error) {
 		return true, s.judge(ctx, tx, a, t, sub, in, effect.HandleID(decision, "decision"), tell)

@@ -120,10 +120,19 @@ func (s *Service) note(ctx context.Context, tx *db.Tx, a *access.Actor, t *Task,
 	})
 }
 
+// known is the id under which modules know a task: a member's part of a task of
+// everybody is known by the task and its submission.
+func (t *Task) known() uuid.UUID {
+	if t.Parent != uuid.Nil {
+		return t.Parent
+	}
+	return t.ID
+}
+
 // event is what modules are told of a task.
 func event(t *Task, name string, submission uuid.UUID) effect.Emission {
 	_, local, _ := effect.Split(t.Type)
-	data := map[string]any{"task": t.ID, "type": local}
+	data := map[string]any{"task": t.known(), "type": local}
 	if submission != uuid.Nil {
 		data["submission"] = submission
 	}

@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,8 +13,10 @@ import (
 )
 
 // Reader reads the module's tasks for it. Fields: "@id", "@scope", "@person"
-// (the assignee), "@state", "@created", "@due". A task of everybody is one row;
-// the parts that members have begun are rows of their own with "parent".
+// (the assignee), "@state", "@created", "@due". A task of everybody is one row
+// whose submissions are the newest of each member (at most 500, without
+// answers); the members' parts are rows of their own, with "parent", only for
+// slices that filter by "@person" or "@id".
 type Reader struct{ s *Service }
 
 var (
@@ -45,6 +48,9 @@ func (r Reader) ReadSlice(ctx context.Context, q db.Q, req *effect.SliceRequest)
 	if req.Kind != "" {
 		st.Add(" AND t.type = ", st.Param(req.Kind, "text"))
 	}
+	if !slices.ContainsFunc(req.Filters, func(f effect.Filter) bool { return f.Field == effect.FieldPerson || f.Field == effect.FieldID }) {
+		st.Add(" AND t.parent_id IS NULL")
+	}
 	page := keyset.Page[taskRow]{Request: req, Terms: terms, IDExpr: "t.id", ID: func(r *taskRow) uuid.UUID { return r.ID }, Key: r.s.key}
 	rows, next, err := page.Read(ctx, q, &st, nil)
 	if err != nil {
@@ -57,6 +63,11 @@ func (r Reader) ReadSlice(ctx context.Context, q db.Q, req *effect.SliceRequest)
 	subs, err := sliceSubmissions(ctx, q, ids)
 	if err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(rows, func(r taskRow) bool { return r.Each }) {
+		if err := partSubmissions(ctx, q, ids, subs); err != nil {
+			return nil, err
+		}
 	}
 	out := &effect.SliceResult{Cursor: next}
 	for i := range rows {
@@ -99,6 +110,30 @@ func sliceRow(r *taskRow, subs []submissionDoc) (effect.Row, error) {
 
 // sliceDepth is how many submissions of a task travel; the newest has answers.
 const sliceDepth = 5
+
+// slicePartsMost is how many members' submissions of a task of everybody travel.
+const slicePartsMost = 500
+
+// partSubmissions adds, to tasks of everybody, the newest submission of each
+// member's part, the newest first.
+func partSubmissions(ctx context.Context, q db.Q, tasks []uuid.UUID, into map[uuid.UUID][]submissionDoc) error {
+	var rows []struct {
+		Parent uuid.UUID `db:"parent_id"`
+		Person uuid.UUID `db:"assignee_id"`
+		State  string    `db:"state"`
+		ID     uuid.UUID `db:"id"`
+		At     time.Time `db:"submitted_at"`
+	}
+	err := q.Select(ctx, &rows, `SELECT x.parent_id, x.assignee_id, x.state, x.id, x.submitted_at FROM (
+			SELECT p.parent_id, p.assignee_id, p.state, s.id, s.submitted_at, row_number() OVER (PARTITION BY p.parent_id ORDER BY s.submitted_at DESC, s.id) AS rank
+			FROM task p JOIN LATERAL (SELECT id, submitted_at FROM task_submission WHERE task_id = p.id ORDER BY no DESC LIMIT 1) s ON true
+			WHERE p.parent_id = ANY($1)) x
+		WHERE x.rank <= $2 ORDER BY x.parent_id, x.rank LIMIT 10000`, pq.Array(tasks), slicePartsMost)
+	for _, r := range rows {
+		into[r.Parent] = append(into[r.Parent], submissionDoc{ID: r.ID, Authors: []uuid.UUID{r.Person}, State: r.State, Submitted: r.At.UTC()})
+	}
+	return err
+}
 
 func sliceSubmissions(ctx context.Context, q db.Q, tasks []uuid.UUID) (map[uuid.UUID][]submissionDoc, error) {
 	var rows []struct {
@@ -145,6 +180,7 @@ func (r Reader) ReadAggregate(ctx context.Context, q db.Q, req *effect.Aggregate
 	if err := keyset.Filter(&st, terms, req.Filters); err != nil {
 		return nil, err
 	}
+	st.Add(" AND t.parent_id IS NULL")
 	if len(req.By) == 1 {
 		st.Add(" GROUP BY t.state ORDER BY t.state")
 	}

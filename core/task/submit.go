@@ -65,7 +65,7 @@ func (s *Service) Submit(ctx context.Context, a *access.Actor, id uuid.UUID, in 
 	}
 	h.id = effect.HandleID(decision, "submission")
 	h.part = effect.HandleID(decision, "part")
-	c := act{id: decision, command: "submit", typ: t.Type, kind: k, scope: t.Scope, subject: t.ID, submission: h.id,
+	c := act{id: decision, command: "submit", typ: t.Type, kind: k, scope: t.Scope, subject: t.known(), submission: h.id,
 		input: []any{id, in}, document: effect.Document{JSON: h.data, Revision: in.FormRev}, reasons: in.Reasons}
 	out, err := carry(ctx, s, a, c, func(ctx context.Context, tx *db.Tx, tell *told) (Receipt, error) {
 		return s.submit(ctx, tx, a, t, k, in.Version, h, tell)

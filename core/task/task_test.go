@@ -3,6 +3,7 @@ package task_test
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -202,6 +203,15 @@ func TestEverybodyHasAnOwnPart(t *testing.T) {
 	}
 	if p, err := w.s.Parts(t.Context(), w.coordinator, id, task.Waiting, "", 0); err != nil || len(p.Items) != 1 || p.Items[0].AssigneeName != "Anna" {
 		t.Errorf("parts: %+v %v", p, err)
+	}
+	res, err := w.s.Reader().ReadSlice(t.Context(), w.db, &effect.SliceRequest{Module: "test.trial", Source: effect.SourceTask, Scopes: []effect.Scope{w.network}, Limit: 10})
+	if err != nil || len(res.Rows) != 1 || res.Rows[0].ID != id || !strings.Contains(string(res.Rows[0].Data), r.Submission.String()) {
+		t.Errorf("slice of a task of everybody: %+v %v", res, err)
+	}
+	own, err := w.s.Reader().ReadSlice(t.Context(), w.db, &effect.SliceRequest{Module: "test.trial", Source: effect.SourceTask, Scopes: []effect.Scope{w.network}, Limit: 10,
+		Filters: []effect.Filter{{Field: "@person", Op: effect.Equal, Value: w.anna.Person}}})
+	if err != nil || len(own.Rows) != 1 || own.Rows[0].ID != r.Task {
+		t.Errorf("slice of one member's part: %+v %v", own, err)
 	}
 	// Returned by an effect that names the submission, as a module does.
 	w.effects(w.coordinator, &effect.TaskDecide{Scope: w.network, Task: id, Submission: r.Submission, Verdict: effect.Returned, Due: w.days(2),
