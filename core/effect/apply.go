@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
@@ -224,18 +225,16 @@ func (c *deciding) note(ctx context.Context, tx *db.Tx, d *Decision, a *Answer) 
 	}); err != nil {
 		return err
 	}
-	return c.e.noteReasons(ctx, tx, d.Actor.Person, d.Actor.System, d.Base.Scope, a.Diagnostics, d.Acknowledged)
+	return c.e.noteReasons(ctx, tx, d.Actor, d.Base.Scope, d.Acknowledged)
 }
 
-func (e *Engine) noteReasons(ctx context.Context, tx *db.Tx, person uuid.UUID, system string, s Scope, list []Diagnostic, given []Acknowledgement) error {
-	for _, diag := range list {
-		why := reason(diag, given)
-		if diag.Severity != SeverityWarning || why == "" {
-			continue
-		}
+// noteReasons audits every reason given, also for a warning that the module
+// does not repeat once it is acknowledged.
+func (e *Engine) noteReasons(ctx context.Context, tx *db.Tx, actor *access.Actor, s Scope, given []Acknowledgement) error {
+	for _, a := range given {
 		if err := e.audit.Write(ctx, tx, audit.Event{
-			Actor: person, System: system, Action: "warning:acknowledge", ObjectKind: "diagnostic", ObjectID: diag.Code,
-			ScopeKind: string(s.Kind), ScopeID: s.ID, Value: []byte(why),
+			Actor: actor.Person, System: actor.System, Action: "warning:acknowledge", ObjectKind: "diagnostic", ObjectID: a.Code,
+			ScopeKind: string(s.Kind), ScopeID: s.ID, Value: []byte(a.Path + "\n" + a.Reason),
 		}); err != nil {
 			return err
 		}

@@ -36,6 +36,9 @@ func (e *Engine) Decide(ctx context.Context, req *Request) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	mine := *req
+	mine.Acknowledged = given(req.Acknowledged)
+	req = &mine
 	c := &deciding{e: e, t: t, req: req, id: req.ID, actor: access.From(ctx)}
 	if req.Founding != nil {
 		c.actor = founder(c.actor, founderRole(t), req.Scope)

@@ -3,7 +3,9 @@ package effect
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
@@ -28,6 +30,8 @@ const (
 	maxSnapshotBytes = 3 << 20
 	// maxDiagnostics is how many diagnostics an answer may hold.
 	maxDiagnostics = 100
+	// maxReason is how long a reason may be, in characters; a longer one is none.
+	maxReason = 2000
 	// maxAttempts is how often a decision is asked anew because rows it rests on
 	// changed under it.
 	maxAttempts = 3
@@ -167,6 +171,18 @@ func unacknowledged(list []Diagnostic, given []Acknowledgement) []Diagnostic {
 	for _, d := range list {
 		if d.Severity == SeverityWarning && reason(d, given) == "" {
 			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// given keeps the reasons that can be ones: they come from people's forms.
+func given(list []Acknowledgement) []Acknowledgement {
+	var out []Acknowledgement
+	for _, a := range list {
+		a.Reason = strings.TrimSpace(a.Reason)
+		if ValidName(a.Code) && a.Reason != "" && utf8.RuneCountInString(a.Reason) <= maxReason && len(a.Path) <= 500 && len(out) < maxDiagnostics {
+			out = append(out, a)
 		}
 	}
 	return out

@@ -55,6 +55,7 @@ func (o *GuardOutcome) Unacknowledged(given []Acknowledgement) []Diagnostic {
 // a reason); Unavailable while the module of a required guard is down.
 func (e *Engine) Guard(ctx context.Context, req *GuardRequest) (*GuardOutcome, error) {
 	o := &GuardOutcome{request: *req, typ: req.Type}
+	o.request.Acknowledged = given(req.Acknowledged)
 	if o.typ == "" {
 		typ, err := e.typeOf(ctx, e.db, req.Scope)
 		if err != nil {
@@ -74,7 +75,7 @@ func (e *Engine) Guard(ctx context.Context, req *GuardRequest) (*GuardOutcome, e
 		return nil, fmt.Errorf("arguments of guard: %w", err)
 	}
 	o.arguments = Document{JSON: raw, Revision: 1}
-	err = e.askGuard(ctx, o, kind, access.From(ctx), req.Acknowledged)
+	err = e.askGuard(ctx, o, kind, access.From(ctx), o.request.Acknowledged)
 	if fault.Is(err, fault.Unavailable) && kind.Mode == Advisory {
 		slog.WarnContext(ctx, "advisory guard deferred", "type", o.typ, "command", req.Command, "scope", req.Scope.String(), "err", err)
 		o.Deferred = true
@@ -83,7 +84,7 @@ func (e *Engine) Guard(ctx context.Context, req *GuardRequest) (*GuardOutcome, e
 	if err != nil {
 		return nil, err
 	}
-	if err := refusal(o.Diagnostics, req.Acknowledged); err != nil {
+	if err := refusal(o.Diagnostics, o.request.Acknowledged); err != nil {
 		o.Refused = true
 		return o, err
 	}
@@ -171,7 +172,7 @@ func (e *Engine) Confirm(ctx context.Context, tx *db.Tx, o *GuardOutcome) error 
 		return err
 	}
 	actor := access.From(ctx)
-	if err := e.noteReasons(ctx, tx, actor.Person, actor.System, o.request.Scope, o.Diagnostics, o.request.Acknowledged); err != nil {
+	if err := e.noteReasons(ctx, tx, actor, o.request.Scope, o.request.Acknowledged); err != nil {
 		return err
 	}
 	if !o.Deferred {

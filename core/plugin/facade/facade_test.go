@@ -3,6 +3,7 @@ package facade
 import (
 	"encoding/json"
 	"math"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 	"ore.edu.pl/sieci/core/effect"
@@ -224,6 +226,42 @@ func TestSnapshotOnTheWire(t *testing.T) {
 	}
 	if r := got.GetSlices()[0].GetRows()[0]; r.GetVersion() != 4 || r.GetData().GetRevision() != 2 || r.GetScope().GetKind() != pluginv1.ScopeKind_SCOPE_KIND_GROUP {
 		t.Errorf("row %v", r)
+	}
+}
+
+// The answers of the worked flows are ones that the core accepts.
+func TestGoldenAnswersAreAccepted(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"return_task.json", "convert.json"} {
+		raw, err := os.ReadFile("../../../plugins/proto/golden/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var flow struct {
+			Steps []struct {
+				About    string
+				Response json.RawMessage
+			}
+		}
+		if err := json.Unmarshal(raw, &flow); err != nil {
+			t.Fatal(err)
+		}
+		effects := 0
+		for _, s := range flow.Steps {
+			res := &pluginv1.DecideResponse{}
+			if err := protojson.Unmarshal(s.Response, res); err != nil {
+				t.Fatal(err)
+			}
+			a, err := Answer(question(), res)
+			if err != nil {
+				t.Errorf("%s, %s: %v", name, s.About, err)
+				continue
+			}
+			effects += len(a.Effects)
+		}
+		if effects == 0 {
+			t.Errorf("%s: no effects", name)
+		}
 	}
 }
 

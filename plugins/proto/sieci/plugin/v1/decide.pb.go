@@ -499,7 +499,8 @@ type Snapshot struct {
 	Scopes     []*ScopeState     `protobuf:"bytes,9,rep,name=scopes,proto3" json:"scopes,omitempty"`
 	Slices     []*Slice          `protobuf:"bytes,10,rep,name=slices,proto3" json:"slices,omitempty"`
 	Aggregates []*AggregateSlice `protobuf:"bytes,11,rep,name=aggregates,proto3" json:"aggregates,omitempty"`
-	// Reasons given for warnings of an earlier answer to the same input.
+	// Reasons given for warnings of an earlier answer to the same input. The module
+	// need not look: it warns again, and the core lets the answer pass.
 	Acknowledged []*Acknowledgement `protobuf:"bytes,12,rep,name=acknowledged,proto3" json:"acknowledged,omitempty"`
 	// 0 at first; one more after each need.
 	Round         uint32 `protobuf:"varint,13,opt,name=round,proto3" json:"round,omitempty"`
