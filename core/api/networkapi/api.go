@@ -6,19 +6,23 @@ package networkapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/network"
 )
 
 // Deps are what the operations need.
 type Deps struct{ Networks *network.Service }
 
-type idIn struct {
+// IDIn names a network.
+type IDIn struct {
 	ID uuid.UUID `path:"id" format:"uuid"`
 }
 
@@ -51,8 +55,8 @@ func reasons(list []reason) []effect.Acknowledgement {
 	return out
 }
 
-// settings are the core's own part of a network.
-type settings struct {
+// Settings are the core's own part of a network.
+type Settings struct {
 	Title         string     `json:"title" maxLength:"400"`
 	Aim           string     `json:"aim" maxLength:"8000"`
 	SchoolYear    int        `json:"school_year" doc:"2026 is 2026/2027."`
@@ -62,12 +66,29 @@ type settings struct {
 	PriorityUntil *time.Time `json:"priority_until,omitempty" doc:"When that rule ends; missing: it does not end by itself."`
 }
 
-func (s *settings) of() network.Settings {
+func (s *Settings) of() network.Settings {
 	out := network.Settings{Title: s.Title, Aim: s.Aim, SchoolYear: s.SchoolYear, Join: network.JoinMode(s.Join), Capacity: s.Capacity, OnePerSchool: s.OnePerSchool}
 	if s.PriorityUntil != nil {
 		out.PriorityUntil = *s.PriorityUntil
 	}
 	return out
+}
+
+// inBody names the fields of a module's form as they lie in the body.
+func inBody(err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	out := *f
+	out.Fields = nil
+	for _, x := range f.Fields {
+		if path, ok := strings.CutPrefix(x.Path, network.FormPrefix); ok {
+			x.Path = "answers." + path
+		}
+		out.Fields = append(out.Fields, x)
+	}
+	return &out
 }
 
 type answered struct{ Body network.Answered }
@@ -121,7 +142,7 @@ func registerLists(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "getNetwork", Method: "GET", Path: "/networks/{id}", Perm: network.PermPreview,
 		Summary: "Read a network with your own standing and rights in it.",
-	}, func(ctx context.Context, in *idIn) (*body[*network.Network], error) {
+	}, func(ctx context.Context, in *IDIn) (*body[*network.Network], error) {
 		n, err := s.Get(ctx, access.From(ctx), in.ID)
 		return &body[*network.Network]{n}, err
 	})
@@ -140,7 +161,7 @@ type foundIn struct {
 	Body struct {
 		Type   string    `json:"type" maxLength:"128"`
 		Centre uuid.UUID `json:"centre" format:"uuid"`
-		settings
+		Settings
 		Answers     map[string]any `json:"answers,omitempty" doc:"To the type's founding form."`
 		Coordinator string         `json:"coordinator,omitempty" maxLength:"254" doc:"E-mail address of an active account; missing: you."`
 		Reasons     []reason       `json:"reasons,omitempty" maxItems:"50"`
@@ -151,7 +172,7 @@ type editIn struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body struct {
 		Version int `json:"version" doc:"As read; another one is 409."`
-		settings
+		Settings
 	}
 }
 
@@ -190,14 +211,15 @@ func registerFounding(a *kit.API, s *network.Service) {
 		if err != nil {
 			return nil, err
 		}
-		return createdAs(s.Found(ctx, access.From(ctx), network.Founding{
+		id, err := s.Found(ctx, access.From(ctx), network.Founding{
 			Type: b.Type, Centre: b.Centre, Settings: b.of(), Answers: doc, Coordinator: b.Coordinator, Reasons: reasons(b.Reasons),
-		}))
+		})
+		return createdAs(id, inBody(err))
 	})
 	kit.Register(a, kit.Op{
 		ID: "openNetwork", Method: "POST", Path: "/networks/{id}/open", Perm: network.PermEdit, Status: 204,
 		Summary: "Open a draft; prepared invitations are sent.",
-	}, func(ctx context.Context, in *idIn) (*kit.None, error) {
+	}, func(ctx context.Context, in *IDIn) (*kit.None, error) {
 		return nil, s.OpenNetwork(ctx, access.From(ctx), in.ID)
 	})
 	kit.Register(a, kit.Op{
@@ -209,7 +231,7 @@ func registerFounding(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "renewNetwork", Method: "POST", Path: "/networks/{id}/successor", Perm: network.PermRenew, Status: 201,
 		Summary: "Start next year's network from this one; it has one successor.",
-	}, func(ctx context.Context, in *idIn) (*created, error) {
+	}, func(ctx context.Context, in *IDIn) (*created, error) {
 		return createdAs(s.Renew(ctx, access.From(ctx), in.ID))
 	})
 }
@@ -234,7 +256,7 @@ func registerWays(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "leaveNetwork", Method: "POST", Path: "/networks/{id}/leave", Perm: network.PermJoin,
 		Summary: "Leave; or decline an invitation or offer, leave the waiting list, withdraw a request.",
-	}, func(ctx context.Context, in *idIn) (*answered, error) {
+	}, func(ctx context.Context, in *IDIn) (*answered, error) {
 		out, err := s.Leave(ctx, access.From(ctx), in.ID)
 		return &answered{out}, err
 	})
@@ -287,7 +309,7 @@ func registerModule(a *kit.API, s *network.Service) {
 		}
 		o, err := s.Act(ctx, access.From(ctx), in.ID, network.Action{Command: in.Command, Answers: doc, Subject: in.Body.Subject, Reasons: reasons(in.Body.Reasons)})
 		if err != nil {
-			return nil, err
+			return nil, inBody(err)
 		}
 		out := actOut{Decision: o.Decision, Created: o.Created}
 		for _, d := range o.Diagnostics {

@@ -10,27 +10,30 @@ import (
 	"ore.edu.pl/sieci/core/network"
 )
 
-type pageIn struct {
+// PageIn asks for a page of something in a network.
+type PageIn struct {
 	ID uuid.UUID `path:"id" format:"uuid"`
 	kit.PageIn
 }
 
 type membersIn struct {
-	pageIn
+	PageIn
 	Former bool `query:"former" doc:"Those who left or were removed; for those who manage members."`
 }
 
-type personIn struct {
+// PersonIn names a person in a network.
+type PersonIn struct {
 	ID     uuid.UUID `path:"id" format:"uuid"`
 	Person uuid.UUID `path:"person" format:"uuid"`
 }
 
 type roleIn struct {
-	personIn
+	PersonIn
 	Role string `path:"role" enum:"expert,moderator"`
 }
 
-type membershipIn struct {
+// MembershipIn names a way into a network.
+type MembershipIn struct {
 	ID         uuid.UUID `path:"id" format:"uuid"`
 	Membership uuid.UUID `path:"membership" format:"uuid"`
 }
@@ -52,7 +55,7 @@ func registerMembers(a *kit.API, s *network.Service) {
 		ID: "removeNetworkMember", Method: "POST", Path: "/networks/{id}/members/{person}/remove", Perm: network.PermManage, Status: 204,
 		Summary: "End a membership with a reason that the person is told.",
 	}, func(ctx context.Context, in *struct {
-		personIn
+		PersonIn
 		Body struct {
 			Reason string `json:"reason" maxLength:"2000"`
 		}
@@ -75,14 +78,14 @@ func registerMembers(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "listJoinRequests", Method: "GET", Path: "/networks/{id}/requests", Perm: network.PermManage,
 		Summary: "List requests to join, oldest first.",
-	}, func(ctx context.Context, in *pageIn) (*members, error) {
+	}, func(ctx context.Context, in *PageIn) (*members, error) {
 		return membersAs(s.Requests(ctx, access.From(ctx), in.ID, in.After))
 	})
 	kit.Register(a, kit.Op{
 		ID: "decideJoinRequest", Method: "POST", Path: "/networks/{id}/requests/{membership}", Perm: network.PermManage,
 		Summary: "Accept a request (a seat, or a place in line), or refuse it with a reason.", Description: warningsNote,
 	}, func(ctx context.Context, in *struct {
-		membershipIn
+		MembershipIn
 		Body struct {
 			Accept  bool     `json:"accept"`
 			Note    string   `json:"note,omitempty" maxLength:"2000"`
@@ -96,13 +99,13 @@ func registerMembers(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "listWaiting", Method: "GET", Path: "/networks/{id}/waiting-list", Perm: network.PermManage,
 		Summary: "List offers and the waiting list in its order.",
-	}, func(ctx context.Context, in *pageIn) (*members, error) {
+	}, func(ctx context.Context, in *PageIn) (*members, error) {
 		return membersAs(s.WaitingList(ctx, access.From(ctx), in.ID, in.After))
 	})
 	kit.Register(a, kit.Op{
 		ID: "offerSeat", Method: "POST", Path: "/networks/{id}/waiting-list/{membership}/offer", Perm: network.PermManage, Status: 204,
 		Summary: "Offer a free seat to somebody in line, out of turn.",
-	}, func(ctx context.Context, in *membershipIn) (*kit.None, error) {
+	}, func(ctx context.Context, in *MembershipIn) (*kit.None, error) {
 		return nil, s.Offer(ctx, access.From(ctx), in.ID, in.Membership)
 	})
 }
@@ -111,7 +114,7 @@ func registerInvitations(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "listInvitations", Method: "GET", Path: "/networks/{id}/invitations", Perm: network.PermInvite,
 		Summary: "List invitations with how they were answered.",
-	}, func(ctx context.Context, in *pageIn) (*body[kit.List[network.InvitationLine]], error) {
+	}, func(ctx context.Context, in *PageIn) (*body[kit.List[network.InvitationLine]], error) {
 		p, err := s.Invitations(ctx, access.From(ctx), in.ID, in.After)
 		return &body[kit.List[network.InvitationLine]]{kit.Page(p.Items, p.Next)}, err
 	})
@@ -119,7 +122,7 @@ func registerInvitations(a *kit.API, s *network.Service) {
 		ID: "inviteToNetwork", Method: "POST", Path: "/networks/{id}/invitations", Perm: network.PermInvite,
 		Summary: "Invite schools, addresses and people.", Description: warningsNote,
 	}, func(ctx context.Context, in *struct {
-		idIn
+		IDIn
 		Body struct {
 			Schools []uuid.UUID `json:"schools,omitempty" maxItems:"200"`
 			Emails  []string    `json:"emails,omitempty" maxItems:"200"`
@@ -141,7 +144,7 @@ func registerInvitations(a *kit.API, s *network.Service) {
 		ID: "withdrawInvitation", Method: "DELETE", Path: "/networks/{id}/invitations/{invitation}", Perm: network.PermInvite, Status: 204,
 		Summary: "Take an invitation back.",
 	}, func(ctx context.Context, in *struct {
-		idIn
+		IDIn
 		Invitation uuid.UUID `path:"invitation" format:"uuid"`
 	},
 	) (*kit.None, error) {
@@ -149,7 +152,8 @@ func registerInvitations(a *kit.API, s *network.Service) {
 	})
 }
 
-type proposalIn struct {
+// ProposalIn names a proposal.
+type ProposalIn struct {
 	ID       uuid.UUID `path:"id" format:"uuid"`
 	Proposal uuid.UUID `path:"proposal" format:"uuid"`
 }
@@ -158,7 +162,7 @@ func registerProposals(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "listProposals", Method: "GET", Path: "/networks/{id}/proposals", Perm: network.PermProposals,
 		Summary: "List members' proposals, newest first, with votes counted.",
-	}, func(ctx context.Context, in *pageIn) (*body[kit.List[network.Proposal]], error) {
+	}, func(ctx context.Context, in *PageIn) (*body[kit.List[network.Proposal]], error) {
 		p, err := s.Proposals(ctx, access.From(ctx), in.ID, in.After)
 		return &body[kit.List[network.Proposal]]{kit.Page(p.Items, p.Next)}, err
 	})
@@ -166,7 +170,7 @@ func registerProposals(a *kit.API, s *network.Service) {
 		ID: "proposeToNetwork", Method: "POST", Path: "/networks/{id}/proposals", Perm: network.PermPropose, Status: 201,
 		Summary: "Make a proposal.",
 	}, func(ctx context.Context, in *struct {
-		idIn
+		IDIn
 		Body struct {
 			Title string `json:"title" maxLength:"400"`
 			Text  string `json:"text,omitempty" maxLength:"8000"`
@@ -179,7 +183,7 @@ func registerProposals(a *kit.API, s *network.Service) {
 		ID: "openVote", Method: "POST", Path: "/networks/{id}/proposals/{proposal}/open", Perm: network.PermDecide, Status: 204,
 		Summary: "Put a proposal to the vote until a moment.",
 	}, func(ctx context.Context, in *struct {
-		proposalIn
+		ProposalIn
 		Body struct {
 			Until time.Time `json:"until"`
 		}
@@ -191,7 +195,7 @@ func registerProposals(a *kit.API, s *network.Service) {
 		ID: "castVote", Method: "PUT", Path: "/networks/{id}/proposals/{proposal}/vote", Perm: network.PermVote, Status: 204,
 		Summary: "Cast or change your vote.",
 	}, func(ctx context.Context, in *struct {
-		proposalIn
+		ProposalIn
 		Body struct {
 			Choice string `json:"choice" enum:"yes,no,abstain"`
 		}
@@ -202,7 +206,7 @@ func registerProposals(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "withdrawProposal", Method: "POST", Path: "/networks/{id}/proposals/{proposal}/withdraw", Perm: network.PermProposals, Status: 204,
 		Summary: "Take your own proposal back, or put any aside as the coordinator.",
-	}, func(ctx context.Context, in *proposalIn) (*kit.None, error) {
+	}, func(ctx context.Context, in *ProposalIn) (*kit.None, error) {
 		return nil, s.WithdrawProposal(ctx, access.From(ctx), in.ID, in.Proposal)
 	})
 }
@@ -211,7 +215,7 @@ func registerHandover(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "getHandover", Method: "GET", Path: "/networks/{id}/handover", Perm: network.PermView,
 		Summary: "Read the hand-over that waits for an answer.",
-	}, func(ctx context.Context, in *idIn) (*body[network.HandoverView], error) {
+	}, func(ctx context.Context, in *IDIn) (*body[network.HandoverView], error) {
 		h, err := s.Handover(ctx, access.From(ctx), in.ID)
 		return &body[network.HandoverView]{h}, err
 	})
@@ -219,7 +223,7 @@ func registerHandover(a *kit.API, s *network.Service) {
 		ID: "proposeHandover", Method: "POST", Path: "/networks/{id}/handover", Perm: network.PermHandover, Status: 201,
 		Summary: "Ask a member to take over as coordinator.",
 	}, func(ctx context.Context, in *struct {
-		idIn
+		IDIn
 		Body struct {
 			To   uuid.UUID `json:"to" format:"uuid"`
 			Note string    `json:"note,omitempty" maxLength:"2000"`
@@ -232,7 +236,7 @@ func registerHandover(a *kit.API, s *network.Service) {
 		ID: "answerHandover", Method: "POST", Path: "/networks/{id}/handover/answer", Perm: network.PermView, Status: 204,
 		Summary: "Accept, decline, withdraw or (the centre) confirm; on yes the rights move in one moment.",
 	}, func(ctx context.Context, in *struct {
-		idIn
+		IDIn
 		Body struct {
 			Answer string `json:"answer" enum:"accept,decline,withdraw,confirm"`
 		}
@@ -244,7 +248,7 @@ func registerHandover(a *kit.API, s *network.Service) {
 		ID: "replaceCoordinator", Method: "PUT", Path: "/networks/{id}/coordinator", Perm: network.PermHandoverByHand, Status: 204,
 		Summary: "Put another person in charge at once.",
 	}, func(ctx context.Context, in *struct {
-		idIn
+		IDIn
 		Body struct {
 			Email string `json:"email" maxLength:"254"`
 		}
