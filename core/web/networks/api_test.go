@@ -69,7 +69,9 @@ func TestByProgram(t *testing.T) {
 	if s := w.call("POST", path+"/join", teacher, "", `{"reasons":[{"code":"same_complex","reason":"Uczy w dwóch szkołach"}]}`, &state); s != 200 || state.State != "active" {
 		t.Errorf("join: %d %+v", s, state)
 	}
-	var list struct{ Items []struct{ Name, State string } }
+	var list struct {
+		Items []struct{ Name, State string }
+	}
 	if s := w.call("GET", path+"/members", teacher, "", "", &list); s != 200 || len(list.Items) != 2 || list.Items[0].State != "" {
 		t.Errorf("members: %d %+v", s, list)
 	}
