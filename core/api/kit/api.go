@@ -54,6 +54,7 @@ func New(s *kit.Server, auth *access.Authorizer) *API {
 	cfg.RejectUnknownQueryParameters = true
 	cfg.Servers = []*huma.Server{{URL: Base}}
 	cfg.Info.Description = "Networks of cooperation and self-education. Errors are RFC 9457 problem documents; changes take an Idempotency-Key."
+	cfg.Components.Schemas = schemas()
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token made on the account page."},
 		"session": {Type: "apiKey", In: "cookie", Name: "__Host-sieci", Description: "The session of the web pages."},
