@@ -128,7 +128,7 @@ func partSubmissions(ctx context.Context, q db.Q, tasks []uuid.UUID, into map[uu
 			SELECT p.parent_id, p.assignee_id, p.state, s.id, s.submitted_at, row_number() OVER (PARTITION BY p.parent_id ORDER BY s.submitted_at DESC, s.id) AS rank
 			FROM task p JOIN LATERAL (SELECT id, submitted_at FROM task_submission WHERE task_id = p.id ORDER BY no DESC LIMIT 1) s ON true
 			WHERE p.parent_id = ANY($1)) x
-		WHERE x.rank <= $2 ORDER BY x.parent_id, x.rank LIMIT 10000`, pq.Array(tasks), slicePartsMost)
+		WHERE x.rank <= $2 ORDER BY x.parent_id, x.rank LIMIT 10000`, db.Array(tasks), slicePartsMost)
 	for _, r := range rows {
 		into[r.Parent] = append(into[r.Parent], submissionDoc{ID: r.ID, Authors: []uuid.UUID{r.Person}, State: r.State, Submitted: r.At.UTC()})
 	}
