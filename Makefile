@@ -9,10 +9,6 @@ MAKEFLAGS += --no-print-directory
 # what is shipped (-trimpath): each further one compiles all dependencies anew.
 export CGO_ENABLED := 0
 
-# One set of flags everywhere, so that build, tests and tools share what was
-# compiled. Only the race detector needs cgo.
-export CGO_ENABLED := 0
-export GOFLAGS := $(GOFLAGS) -trimpath
 TOOL := go tool -modfile=.ci/tools/go.mod
 # Two at a time: each package runs a server, a browser or module processes.
 TEST := go test -p 2 -timeout 10m
