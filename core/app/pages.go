@@ -12,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/api/registryapi"
 	"ore.edu.pl/sieci/core/api/taskapi"
 	"ore.edu.pl/sieci/core/api/workapi"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/view"
 	"ore.edu.pl/sieci/core/web"
@@ -42,7 +43,7 @@ func (a *App) pages() error {
 		home.Routes(home.Deps{Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
 			networks.Todos(a.Networks), tasks.Todo{Tasks: a.Tasks},
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
-		}}),
+		}, Sections: []home.Section{networks.Mine(a.Networks)}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{
@@ -62,7 +63,7 @@ func (a *App) pages() error {
 		notices.Routes(notices.Deps{Notify: a.Notify}),
 		files.Routes(files.Deps{Files: a.Files}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
-		health.Routes(&prober{db: a.DB}),
+		health.Routes(&prober{db: a.DB, modules: a.moduleStates}),
 	}
 	if a.Config.Dev {
 		d := dev.Deps{Clock: a.Clock}
@@ -73,7 +74,7 @@ func (a *App) pages() error {
 	}
 	s, err := web.New(kit.Config{BaseURL: a.Config.BaseURL, AllowPlainHTTP: a.Config.AllowInsecure,
 		TrustedProxies: a.Config.Proxies(), Authorizer: a.Access, Authenticator: a.Identity,
-		Registerer: a.Metrics, Log: a.Log, Development: a.Config.Dev}, rooms...)
+		Registerer: a.Metrics, Log: a.Log, Development: a.Config.Dev, Publisher: site.Publisher}, rooms...)
 	if err != nil {
 		return err
 	}
@@ -96,6 +97,9 @@ var _ view.Names = places{}
 
 // Names implements [view.Names]; the register is public.
 func (p places) Names(ctx context.Context, kind string, ids []string) (map[string]view.Name, error) {
+	if kind == "jst" {
+		return p.localGovernments(ctx, ids)
+	}
 	if kind != "school" {
 		return map[string]view.Name{}, nil
 	}
@@ -111,6 +115,22 @@ func (p places) Names(ctx context.Context, kind string, ids []string) (map[strin
 		out[id.String()] = view.Name{Label: i.Label(ctx)}
 	}
 	return out, err
+}
+
+// localGovernments reads units by their TERC codes. A view names few of them.
+func (p places) localGovernments(ctx context.Context, codes []string) (map[string]view.Name, error) {
+	out := make(map[string]view.Name, len(codes))
+	for _, c := range codes {
+		u, err := p.r.Unit(ctx, nil, c)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[c] = view.Name{Label: u.Label(ctx)}
+	}
+	return out, nil
 }
 
 // links are the routes that views of modules may name.

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,6 +19,7 @@ import (
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/task"
+	"ore.edu.pl/sieci/core/web/health"
 	"ore.edu.pl/sieci/core/work"
 )
 
@@ -115,4 +118,19 @@ func scopePath(s effect.ScopeState, view string) string {
 		at += "/plan/" + view
 	}
 	return at
+}
+
+// moduleStates is how this node's processes run, for /readyz.
+func (a *App) moduleStates(context.Context) []health.Module {
+	local := a.Modules.Local()
+	out := make([]health.Module, 0, len(local))
+	for id, s := range local {
+		m := health.Module{ID: id, State: string(s.State)}
+		if found, err := a.Modules.ByID(id); err == nil {
+			m.Version = found.Info().Version
+		}
+		out = append(out, m)
+	}
+	slices.SortFunc(out, func(a, b health.Module) int { return strings.Compare(a.ID, b.ID) })
+	return out
 }
