@@ -373,16 +373,13 @@ func TestStoppedProcessIsReplaced(t *testing.T) {
 	w := setup(t)
 	w.enable(version)
 	old := w.pid()
-	began := time.Now()
-	// The stopped process is found out by its health; the call in flight is
-	// repeated, stops the next one too, and then fails.
-	if _, err := w.decide(t.Context(), "stop"); !fault.Is(err, fault.Unavailable) {
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := w.decide(ctx, "stop"); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(began); took > 8*time.Second {
-		t.Errorf("took %v", took)
-	}
-	w.awaitStarts(3)
+	// Its health finds it out; a stopped process would hold go-plugin's own Kill for ever.
+	w.awaitStarts(2)
 	if w.pid() == old {
 		t.Error("the stopped process is still in use")
 	}

@@ -157,6 +157,13 @@ func (p *Process) killNow() {
 	}
 }
 
+// Kill ends a process that does not answer: its group is killed at once. Like
+// [Process.Stop] it returns when the process is gone.
+func (p *Process) Kill() {
+	p.killNow()
+	p.Stop()
+}
+
 // Stop ends the process: it may take the grace to end by itself, then its
 // group is killed. It returns when the process is gone and its folder removed;
 // calling it again is harmless.

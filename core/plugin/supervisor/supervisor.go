@@ -39,6 +39,9 @@ const (
 // ErrDown means that there is no process to call now.
 var ErrDown = errors.New("module is down")
 
+// errSilent means that a process does not answer about its health.
+var errSilent = errors.New("no answer about health")
+
 // Config of a supervisor; ID, Start and Log are required.
 type Config struct {
 	// ID is the module's id.
@@ -199,7 +202,7 @@ func (s *Supervisor) run() {
 		g, err := s.start(n)
 		if err == nil {
 			err = s.watch(g)
-			s.retire(g)
+			s.retire(g, errors.Is(err, errSilent))
 		}
 		if s.ctx.Err() != nil {
 			break
@@ -272,7 +275,7 @@ func (s *Supervisor) watch(g *generation) error {
 			continue
 		}
 		if failed++; failed >= healthFailures {
-			return fmt.Errorf("no answer about health: %w", err)
+			return fmt.Errorf("%w: %w", errSilent, err)
 		}
 	}
 }
@@ -302,8 +305,9 @@ func (s *Supervisor) judge(ready bool, reason string) {
 }
 
 // retire takes the generation out of use, waits for its calls when the
-// supervisor was stopped (a dead process has failed them already), and ends it.
-func (s *Supervisor) retire(g *generation) {
+// supervisor was stopped (a dead process has failed them already), and ends it:
+// a silent one at once, so that its calls go on to the next.
+func (s *Supervisor) retire(g *generation, silent bool) {
 	s.mu.Lock()
 	s.update(func() {
 		s.current = nil
@@ -320,6 +324,10 @@ func (s *Supervisor) retire(g *generation) {
 		case <-time.After(drainTime):
 		case <-g.proc.Done():
 		}
+	}
+	if silent {
+		g.proc.Kill()
+		return
 	}
 	g.proc.Stop()
 }
