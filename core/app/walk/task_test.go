@@ -1,0 +1,62 @@
+package walk_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"ore.edu.pl/sieci/core/web/webtest"
+)
+
+// An observation is assigned, handed in with a file, returned with a remark at
+// an answer, handed in again and accepted.
+func TestTaskToAcceptance(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	id := w.network("Karol Koordynator", nil)
+	w.person("Nina Nauczycielka", 100234)
+	w.person("Obcy Obserwator", 100235)
+	w.join("Nina Nauczycielka", id)
+
+	k := w.as("Karol Koordynator").Go("/sieci/" + id.String() + "/zadania").Click("Nowe zadanie")
+	k.Fill("Nazwa zadania", "Obserwacja w grudniu").Click("Przydziel zadanie").ExpectStatus(422).ExpectText("Popraw 1 błąd", "Wybierz, dla kogo jest zadanie")
+	if got := k.Value("Nazwa zadania"); got != "Obserwacja w grudniu" {
+		t.Errorf("the title typed is %q now", got)
+	}
+	k.Select("Dla kogo", "Nina Nauczycielka").Fill("Termin", "2026-12-18").Click("Przydziel zadanie").ExpectText("Zadanie zostało przydzielone")
+	path := k.Path()
+
+	n := w.as("Nina Nauczycielka").Go("/moje").Click("Zadanie: Obserwacja w grudniu").ExpectPath(path)
+	n.Fill("Data obserwacji", "2026-11-20").Fill("Klasa i przedmiot", "5b, przyroda").Choose("Pytania i rozmowa")
+	n.Fill("Co zadziałało?", "Cisza po pytaniu.").Fill("Co wypróbuję u siebie?", "Dłuższe czekanie.")
+	sheet := []byte("Notatki z obserwacji: zażółć gęślą jaźń.\n")
+	n.Attach("Arkusz obserwacji", "arkusz.txt", sheet).Click("Oddaj zadanie").ExpectStatus(422).ExpectText("Popraw 1 błąd")
+	if got := n.Value("Klasa i przedmiot"); got != "5b, przyroda" {
+		t.Errorf("the class typed is %q now", got)
+	}
+	n.Click("Wybierz… W której szkole?").Fill("Nazwa, miejscowość lub numer RSPO", "100310").Click("Szukaj").Click("Szkoła Podstawowa im. Księgi Lasu")
+	n.ExpectPath(n.Path()).ExpectText("Szkoła Podstawowa im. Księgi Lasu", "arkusz.txt").Click("Oddaj zadanie").ExpectText("Zadanie zostało oddane")
+
+	webtest.Open(t, w.base).Go(path).ExpectNoText("Obserwacja w grudniu")
+	w.as("Obcy Obserwator").Go(path).ExpectStatus(404)
+
+	k.Go("/moje").Click("Oceń zadanie: Obserwacja w grudniu").ExpectText("Cisza po pytaniu.")
+	if !strings.HasSuffix(k.Path(), "/ocen") {
+		k.Click("Ocena zadania")
+	}
+	k.Choose("Zwracam do poprawy").Click("Zapisz decyzję").ExpectStatus(422).ExpectText("Wpisz co najmniej jedną uwagę")
+	k.Fill("Uwaga do: Co zadziałało?", "Po czym to widać?").Fill("Nowy termin", "2026-12-20").Click("Zapisz decyzję").ExpectText("Zadanie zwrócono do poprawy")
+
+	n.Go(path).ExpectText("Zadanie wymaga poprawek", "Po czym to widać?")
+	if got := n.Value("Co zadziałało?"); got != "Cisza po pytaniu." {
+		t.Errorf("the returned answer is %q", got)
+	}
+	n.Fill("Co zadziałało?", "Po pytaniu zgłaszało się więcej osób.").Click("Oddaj zadanie").ExpectText("Zadanie zostało oddane")
+	k.Go(path + "/ocen").ExpectText("zgłaszało się więcej osób").Choose("Przyjmuję").Click("Zapisz decyzję").ExpectText("Zadanie przyjęto")
+
+	n.Go(path).ExpectText("Przyjęto")
+	body, h := k.Go(path + "/ocen").Download("arkusz.txt")
+	if !bytes.Equal(body, sheet) || !strings.HasPrefix(h.Get("Content-Disposition"), "attachment") || h.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("the file came as %q with %v", body, h)
+	}
+}
