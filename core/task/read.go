@@ -1,7 +1,9 @@
 package task
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/file"
 	"ore.edu.pl/sieci/core/form"
 )
 
@@ -80,10 +83,25 @@ func (s *Service) submissions(ctx context.Context, t *Task) ([]Submission, error
 			return nil, err
 		}
 		answers, _ := form.DecodeAnswers(f, r.Data)
-		out[i] = Submission{ID: r.ID, No: r.No, FormRev: r.FormRev, Form: f, Answers: answers, Files: files[r.ID],
+		out[i] = Submission{ID: r.ID, No: r.No, FormRev: r.FormRev, Form: f, Answers: answers, Files: cited(files, r.ID, answers.Files(f)),
 			By: Person{r.By, r.ByName}, Authors: authors[r.ID], SubmittedAt: r.At}
 	}
 	return out, nil
+}
+
+// cited are the files of a submission with those of earlier ones that its
+// answers still name: a file belongs to the submission it first came with.
+func cited(files map[uuid.UUID][]file.File, submission uuid.UUID, named []string) []file.File {
+	out := slices.Clone(files[submission])
+	for of, list := range files {
+		for _, f := range list {
+			if of != submission && slices.Contains(named, f.ID.String()) {
+				out = append(out, f)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b file.File) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return out
 }
 
 // Page is a page of tasks; Next is empty on the last one.

@@ -102,7 +102,7 @@ func (p *pages) reviewed(c *kit.Ctx) (*task.Detail, error) {
 	if d.Latest() == nil {
 		return nil, fault.ErrNotFound
 	}
-	return d, nil
+	return d, p.named(c.Context(), d.Latest())
 }
 
 func (p *pages) judgePage(c *kit.Ctx, d *task.Detail, pr ui.Problems, w []warning) templ.Component {

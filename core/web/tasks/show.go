@@ -270,6 +270,9 @@ func (p *pages) history(c *kit.Ctx, d *task.Detail) ([]historyView, error) {
 		if len(s.Authors) > 1 {
 			h.Facts = append(h.Facts, ui.Fact{Label: c.T("tasks.authors"), Value: names(s.Authors)})
 		}
+		if err := p.named(ctx, s); err != nil {
+			return nil, err
+		}
 		var err error
 		if h.Answers, err = formrender.Answers(ctx, formrender.AnswerList{Form: s.Form, Answers: s.Answers, Files: uploads{p.Files, c.Actor()}, Heading: 4}); err != nil {
 			return nil, err
@@ -286,6 +289,15 @@ func (p *pages) history(c *kit.Ctx, d *task.Detail) ([]historyView, error) {
 		out = append(out, p.decision(c, d, &decisions[i]))
 	}
 	return out, nil
+}
+
+// named fills in what the things chosen in a submission are called now.
+func (p *pages) named(ctx context.Context, s *task.Submission) error {
+	if p.Picker == nil {
+		return nil
+	}
+	_, err := form.ResolveRefs(ctx, s.Form, s.Answers, p.Picker) // what is gone stays without a name
+	return err
 }
 
 func (p *pages) decision(c *kit.Ctx, d *task.Detail, x *task.Decision) historyView {
