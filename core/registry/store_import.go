@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
@@ -40,7 +41,11 @@ func beginImport(ctx context.Context, tx *sql.Tx, stage string) error {
 
 // copyRows stages n rows by COPY, the one way to send tens of thousands in a second.
 func copyRows(ctx context.Context, tx *sql.Tx, table string, columns []string, n int, progress func(done, total int), row func(i int) []any) error {
-	st, err := tx.PrepareContext(ctx, pq.CopyIn(table, columns...))
+	quoted := make([]string, len(columns))
+	for i, c := range columns {
+		quoted[i] = pq.QuoteIdentifier(c)
+	}
+	st, err := tx.PrepareContext(ctx, "COPY "+pq.QuoteIdentifier(table)+" ("+strings.Join(quoted, ", ")+") FROM STDIN")
 	if err != nil {
 		return err
 	}

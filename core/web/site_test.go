@@ -76,9 +76,8 @@ func (t todo) Todo(_ context.Context, _ *access.Actor, limit int) ([]kit.TodoIte
 
 type site struct {
 	*kit.Server
-	url  string
-	api  *apikit.API
-	todo []kit.TodoSource
+	url string
+	api *apikit.API
 }
 
 // newSite serves the rooms of this package with a sign-in page, a form and a

@@ -73,13 +73,6 @@ func dayEnd(day string) (time.Time, error) {
 	return t.AddDate(0, 0, 1).Add(-time.Minute).UTC(), nil
 }
 
-func dayOf(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(clock.Warsaw).Format(time.DateOnly)
-}
-
 func at(ctx context.Context, t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -77,8 +77,3 @@ func (w words) form(n int) string {
 func both(key string, args ...any) *v1.Text {
 	return &v1.Text{ByLanguage: map[string]string{"pl": words("pl").t(key, args...), "en": words("en").t(key, args...)}}
 }
-
-// bothN is both with a number.
-func bothN(key string, n int, args ...any) *v1.Text {
-	return &v1.Text{ByLanguage: map[string]string{"pl": words("pl").n(key, n, args...), "en": words("en").n(key, n, args...)}}
-}
