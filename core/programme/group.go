@@ -36,6 +36,9 @@ type Group struct {
 	Members     int       `json:"members"`
 	CreatedAt   time.Time `json:"created_at"`
 	Version     int64     `json:"version"`
+
+	// programmeType is the type of the programme above the group's network.
+	programmeType string
 }
 
 // Scope is the group as a scope.

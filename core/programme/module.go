@@ -11,20 +11,35 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 )
 
-// Run is a programme or group as the module that runs it sees it.
+// Run is a programme or group as the modules that run it see it: a group in a
+// network answers to the network's type and to that of the programme above.
 type Run struct {
-	Type  string // qualified; empty when no module runs it
 	Scope effect.Scope
+	types []string // qualified, the nearest first; empty when no module runs it
 	place access.Place
+}
+
+// Type is the type nearest to the scope, "" when no module runs it.
+func (r *Run) Type() string {
+	if len(r.types) == 0 {
+		return ""
+	}
+	return r.types[0]
+}
+
+func typesOf(list ...string) []string {
+	return slices.DeleteFunc(list, func(t string) bool { return t == "" })
 }
 
 // Run is the programme for its module.
 func (p *Programme) Run() Run {
-	return Run{p.Type, effect.Scope{Kind: effect.Programme, ID: p.ID}, p.place()}
+	return Run{effect.Scope{Kind: effect.Programme, ID: p.ID}, typesOf(p.Type), p.place()}
 }
 
-// Run is the group for the module of its parent.
-func (g *Group) Run() Run { return Run{g.Type, g.Scope(), g.place()} }
+// Run is the group for the modules above it.
+func (g *Group) Run() Run {
+	return Run{g.Scope(), typesOf(g.Type, g.programmeType), g.place()}
+}
 
 // behaviour is what the module's type answers to, also while it is down.
 func (s *Service) behaviour(typ string) (*effect.Info, *effect.Behaviour) {
@@ -37,34 +52,51 @@ func (s *Service) behaviour(typ string) (*effect.Info, *effect.Behaviour) {
 	return m.Info(), b
 }
 
-// Views lists the module's views in the scope's menu that the actor may see.
+// Views lists the modules' views in the scope's menu that the actor may see; of
+// two with one name that of the nearer type.
 func (s *Service) Views(a *access.Actor, r Run) []effect.ViewKind {
-	info, b := s.behaviour(r.Type)
-	if b == nil {
-		return nil
-	}
 	var out []effect.ViewKind
-	for _, k := range b.Views {
-		if k.InMenu && slices.Contains(k.Scopes, r.Scope.Kind) && s.auth.Can(a, effect.ViewPermission(info.ID, k.Name), r.place) {
-			out = append(out, k)
+	for _, typ := range r.types {
+		info, b := s.behaviour(typ)
+		if b == nil {
+			continue
+		}
+		for _, k := range b.Views {
+			if k.InMenu && slices.Contains(k.Scopes, r.Scope.Kind) && s.auth.Can(a, effect.ViewPermission(info.ID, k.Name), r.place) &&
+				!slices.ContainsFunc(out, func(o effect.ViewKind) bool { return o.Name == k.Name }) {
+				out = append(out, k)
+			}
 		}
 	}
 	return out
 }
 
-// Commands lists the module's commands that the actor may give in the scope.
+// Commands lists the modules' commands that the actor may give in the scope.
 func (s *Service) Commands(a *access.Actor, r Run) []effect.CommandKind {
-	info, b := s.behaviour(r.Type)
-	if b == nil || !info.Enabled {
-		return nil
-	}
 	var out []effect.CommandKind
-	for _, k := range b.Commands {
-		if k.Name != "found" && !k.NeedsSubject && slices.Contains(k.Scopes, r.Scope.Kind) && s.auth.Can(a, effect.CommandPermission(info.ID, k.Name), r.place) {
-			out = append(out, k)
+	for _, typ := range r.types {
+		info, b := s.behaviour(typ)
+		if b == nil || !info.Enabled {
+			continue
+		}
+		for _, k := range b.Commands {
+			if k.Name != "found" && !k.NeedsSubject && slices.Contains(k.Scopes, r.Scope.Kind) && s.auth.Can(a, effect.CommandPermission(info.ID, k.Name), r.place) &&
+				!slices.ContainsFunc(out, func(o effect.CommandKind) bool { return o.Name == k.Name }) {
+				out = append(out, k)
+			}
 		}
 	}
 	return out
+}
+
+// typeFor is the nearest type that has what is asked for; the nearest when none has.
+func (s *Service) typeFor(r Run, has func(*effect.Behaviour) bool) string {
+	for _, typ := range r.types {
+		if _, b := s.behaviour(typ); b != nil && has(b) {
+			return typ
+		}
+	}
+	return r.Type()
 }
 
 // Board is a view over the actor's groups of one programme.
@@ -143,10 +175,11 @@ func (b *Board) Run() Run { return b.run }
 // needs the view's own permission. Errors: NotFound for unknown and hidden
 // views; Unavailable while the module is down.
 func (s *Service) Render(ctx context.Context, a *access.Actor, r Run, view string, params map[string]string) (json.RawMessage, error) {
-	if r.Type == "" {
+	typ := s.typeFor(r, func(b *effect.Behaviour) bool { _, ok := b.View(view); return ok })
+	if typ == "" {
 		return nil, fault.ErrNotFound
 	}
-	out, err := s.engine.Render(access.With(ctx, a), &effect.RenderRequest{Type: r.Type, View: view, Scope: r.Scope, Parameters: params})
+	out, err := s.engine.Render(access.With(ctx, a), &effect.RenderRequest{Type: typ, View: view, Scope: r.Scope, Parameters: params})
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +211,8 @@ func (n *NeedsReason) Unwrap() error { return n.err }
 // idempotency key) changes things once. Errors: NotFound; Invalid with the
 // module's fields; [NeedsReason]; Unavailable while the module is down.
 func (s *Service) Act(ctx context.Context, a *access.Actor, r Run, in Action) (*effect.Outcome, error) {
-	if r.Type == "" {
+	typ := s.typeFor(r, func(b *effect.Behaviour) bool { _, ok := b.Command(in.Command); return ok })
+	if typ == "" {
 		return nil, fault.ErrNotFound
 	}
 	id, err := decisionID(ctx, a, "programme.act/"+r.Scope.String()+"/"+in.Command)
@@ -186,7 +220,7 @@ func (s *Service) Act(ctx context.Context, a *access.Actor, r Run, in Action) (*
 		return nil, err
 	}
 	o, err := s.engine.Decide(access.With(ctx, a), &effect.Request{
-		ID: id, Type: r.Type, Scope: r.Scope, Acknowledged: in.Reasons, Input: effect.Command{Name: in.Command, Input: in.Answers},
+		ID: id, Type: typ, Scope: r.Scope, Acknowledged: in.Reasons, Input: effect.Command{Name: in.Command, Input: in.Answers},
 	})
 	if err != nil && o != nil && o.Refused {
 		if w := o.Unacknowledged(in.Reasons); len(w) > 0 && !slices.ContainsFunc(o.Diagnostics, func(d effect.Diagnostic) bool { return d.Severity == effect.SeverityError }) {

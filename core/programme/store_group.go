@@ -23,6 +23,8 @@ type groupRow struct {
 	Centre      uuid.NullUUID `db:"centre_id"`
 	Module      string        `db:"module"`
 	Type        string        `db:"type"`
+	AboveModule string        `db:"above_module"` // of the programme above the network
+	AboveType   string        `db:"above_type"`
 	ParentTitle string        `db:"parent_title"`
 	Institution uuid.NullUUID `db:"institution_id"`
 	Closed      bool          `db:"closed"`
@@ -35,12 +37,14 @@ type groupRow struct {
 const groupSelect = `SELECT g.id, g.kind, g.name, g.programme_id AS own_programme, g.network_id, g.institution_id, g.created_at, g.version,
 		coalesce(g.programme_id, n.programme_id) AS programme_id, coalesce(n.centre_id, p.centre_id) AS centre_id,
 		coalesce(n.module, p.module, '') AS module, coalesce(n.type, p.type, '') AS type, coalesce(n.title, p.title, '') AS parent_title,
+		coalesce(np.module, '') AS above_module, coalesce(np.type, '') AS above_type,
 		coalesce(n.status IN ('closed', 'archived'), p.closed_at IS NOT NULL, false) AS closed,
 		(SELECT count(DISTINCT m.person_id) FROM group_member m
 			WHERE m.group_id = g.id AND m.since <= $1 AND (m.until IS NULL OR m.until > $1)) AS members
 	FROM network_group g
 	LEFT JOIN network n ON n.id = g.network_id
-	LEFT JOIN programme p ON p.id = g.programme_id`
+	LEFT JOIN programme p ON p.id = g.programme_id
+	LEFT JOIN programme np ON np.id = n.programme_id`
 
 func (r *groupRow) group() Group {
 	g := Group{
@@ -53,6 +57,9 @@ func (r *groupRow) group() Group {
 	}
 	if r.Module != "" {
 		g.Type = effect.Qualify(r.Module, r.Type)
+	}
+	if r.AboveModule != "" {
+		g.programmeType = effect.Qualify(r.AboveModule, r.AboveType)
 	}
 	return g
 }

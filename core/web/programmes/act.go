@@ -99,7 +99,7 @@ func (w *command) open() error {
 	if w.form, err = form.Decode(w.kind.Form.JSON); err != nil {
 		return err
 	}
-	w.draft = &draft.Draft{Key: draft.Key{Form: "programme.act." + w.run.Type + "." + w.kind.Name, Subject: w.run.Scope.ID.String()}}
+	w.draft = &draft.Draft{Key: draft.Key{Form: "programme.act." + w.run.Type() + "." + w.kind.Name, Subject: w.run.Scope.ID.String()}}
 	switch stored, err := w.p.Drafts.Load(w.c.Context(), w.c.Actor(), w.draft.Key); {
 	case fault.Is(err, fault.NotFound):
 	case err != nil:

@@ -183,7 +183,7 @@ func (p *pages) getGroup(c *kit.Ctx) (*programme.Group, error) {
 }
 
 func (p *pages) memberTable(c *kit.Ctx, g *programme.Group, members []programme.Member, r programme.Rights) ui.Table {
-	t := ui.Table{Caption: c.T("programme.page.people"), HideCaption: true, Columns: []ui.Column{
+	t := ui.Table{Caption: c.T("programme.page.people_list"), HideCaption: true, Columns: []ui.Column{
 		{Label: c.T("programme.page.person")}, {Label: c.T("programme.page.role")}, {Label: c.T("programme.page.institution")},
 	}}
 	acts := r.Manage || r.Appoint || slices.ContainsFunc(members, func(m programme.Member) bool { return m.Person == c.Actor().Person })

@@ -44,7 +44,7 @@ func (p *pages) moduleView(c *kit.Ctx, r programme.Run, path, name string) modul
 		case fault.Unavailable, fault.Invalid, fault.Conflict, fault.TooLarge:
 			return moduleView{Down: ui.Message(ctx, f)}
 		}
-		slog.ErrorContext(ctx, "view of a module failed", "type", r.Type, "view", name, "err", err)
+		slog.ErrorContext(ctx, "view of a module failed", "type", r.Type(), "view", name, "err", err)
 		return moduleView{Down: c.T("programme.page.view_bad")}
 	}
 	raw, err := p.Programmes.Render(ctx, c.Actor(), r, name, params)
@@ -53,7 +53,7 @@ func (p *pages) moduleView(c *kit.Ctx, r programme.Run, path, name string) modul
 	}
 	doc, found := view.Load(raw)
 	if doc == nil {
-		slog.ErrorContext(ctx, "view of a module refused", "type", r.Type, "view", name, "findings", found)
+		slog.ErrorContext(ctx, "view of a module refused", "type", r.Type(), "view", name, "findings", found)
 		return moduleView{Down: c.T("programme.page.view_bad")}
 	}
 	resolved, err := view.Resolve(ctx, doc, &names{p}, &links{p, path})
