@@ -17,13 +17,16 @@ func schemas() huma.Registry {
 			t = t.Elem()
 		}
 		name := huma.DefaultSchemaNamer(t, hint)
-		if t.Kind() != reflect.Struct || t.Name() == "" {
+		if t.Kind() != reflect.Struct {
 			return name
 		}
-		if first, ok := taken[name]; ok && first != t {
+		// huma numbers the unnamed ones itself, unless a named one comes later.
+		if first, ok := taken[name]; ok && first != t && t.Name() != "" {
 			name = roomOf(t) + name
 		}
-		taken[name] = t
+		if _, ok := taken[name]; !ok {
+			taken[name] = t
+		}
 		return name
 	})
 }

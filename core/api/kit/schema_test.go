@@ -17,8 +17,10 @@ func TestSchemasNamedAlike(t *testing.T) {
 	other := r.Schema(reflect.TypeFor[**Route](), true, "")
 	second := r.Schema(reflect.TypeFor[ui.Problem](), true, "")
 	third := r.Schema(reflect.TypeFor[Problem](), true, "")
-	for i, got := range []string{first.Ref, again.Ref, other.Ref, second.Ref, third.Ref} {
-		if want := "#/components/schemas/" + []string{"Route", "Route", "Route", "Problem", "KitProblem"}[i]; got != want {
+	inner := r.Schema(reflect.TypeFor[struct{ Name string }](), true, "Problems")
+	named := r.Schema(reflect.TypeFor[ui.Problems](), true, "")
+	for i, got := range []string{first.Ref, again.Ref, other.Ref, second.Ref, third.Ref, inner.Ref, named.Ref} {
+		if want := "#/components/schemas/" + []string{"Route", "Route", "Route", "Problem", "KitProblem", "Problems", "UiProblems"}[i]; got != want {
 			t.Errorf("name %d is %s, want %s", i, got, want)
 		}
 	}
