@@ -127,7 +127,10 @@ func (c *deciding) prepare(ctx context.Context) error {
 		Scope Scope
 		Name  string
 		Input Input
-	}{c.req.Type, c.req.Scope, c.req.Input.InputName(), c.req.Input})
+		// Somebody else with the same id is another request: the outcome is not theirs.
+		Person uuid.UUID
+		System string
+	}{c.req.Type, c.req.Scope, c.req.Input.InputName(), c.req.Input, c.actor.Person, c.actor.System})
 	if err != nil {
 		return fmt.Errorf("digest of input: %w", err)
 	}

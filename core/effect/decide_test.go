@@ -79,6 +79,10 @@ func TestSameDecisionChangesThingsOnce(t *testing.T) {
 	other.ID, other.Input = req.ID, effect.Command{Name: "act", Subject: uuid.New()}
 	_, err = w.e.Decide(w.ctx(), other)
 	wantKey(t, err, fault.Conflict, "effect.other_request")
+	stranger := access.With(t.Context(), &access.Actor{Person: uuid.New()})
+	if o, err := w.e.Decide(stranger, req); !fault.Is(err, fault.Conflict) || o != nil {
+		t.Errorf("somebody else gets the outcome: %+v %v", o, err)
+	}
 }
 
 func TestAllOrNothing(t *testing.T) {

@@ -3,8 +3,12 @@ package plugin_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -18,6 +22,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sys/unix"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/clock"
@@ -28,6 +33,7 @@ import (
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/plugin"
 	"ore.edu.pl/sieci/core/plugin/bundle"
+	"ore.edu.pl/sieci/core/plugin/runner"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 	"ore.edu.pl/sieci/policies"
 )
@@ -63,7 +69,14 @@ func binary(t testing.TB, version string) string {
 	return path
 }
 
+// childOf, when set, makes this program a node that only runs the named binary,
+// so that a test can kill it.
+const childOf = "SIECI_TEST_RUN_PLUGIN"
+
 func TestMain(m *testing.M) {
+	if path := os.Getenv(childOf); path != "" {
+		runAlone(path)
+	}
 	code := m.Run()
 	binaries.Range(func(_, f any) bool {
 		if path, err := f.(func() (string, error))(); err == nil {
@@ -72,6 +85,67 @@ func TestMain(m *testing.M) {
 		return true
 	})
 	os.Exit(code)
+}
+
+// runAlone starts the binary as the host does, prints the process's id and
+// waits to be killed.
+func runAlone(path string) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	sum := sha256.Sum256(raw)
+	c := runner.Config{ID: id, SHA256: hex.EncodeToString(sum[:]), Dir: os.Getenv("SIECI_TEST_SOCKETS"), Log: slog.New(slog.DiscardHandler),
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }}
+	if os.Getuid() == 0 {
+		c.UID = plugin.Nobody
+	}
+	p, err := runner.Start(context.Background(), c)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(p.PID())
+	select {}
+}
+
+// A host that is killed takes its modules with it: the kernel sees to that.
+func TestHostKilled(t *testing.T) {
+	t.Parallel()
+	sockets, err := os.MkdirTemp("", "sk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(sockets)
+	if err := os.Chmod(sockets, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	node := exec.Command(os.Args[0])
+	node.Env = append(os.Environ(), childOf+"="+binary(t, version), "SIECI_TEST_SOCKETS="+sockets)
+	out, err := node.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := node.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	if _, err := fmt.Fscan(out, &pid); err != nil || pid == 0 {
+		t.Fatalf("the node did not start its module: %v", err)
+	}
+	// A handle of the process itself, so that a reused number cannot mislead.
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if err := node.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = node.Wait()
+	ended := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	if n, err := unix.Poll(ended, 10_000); n != 1 {
+		t.Errorf("module process %d outlived its host: %v", pid, err)
+	}
 }
 
 func manifest(version string) bundle.Manifest {

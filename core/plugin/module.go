@@ -64,6 +64,8 @@ func (u *unit) call(ctx context.Context, typ string, f func(context.Context, *fa
 	if s == nil {
 		return effect.Unavailable(ctx, u.Info().Description, typ, supervisor.ErrDown)
 	}
+	ctx, cancel := context.WithTimeout(ctx, facade.CallTimeout)
+	defer cancel()
 	err := s.Call(ctx, f)
 	if errors.Is(err, supervisor.ErrDown) {
 		if next := u.sup.Load(); next != nil && next != s {
