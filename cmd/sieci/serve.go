@@ -6,18 +6,30 @@ import (
 
 	"github.com/spf13/cobra"
 	"ore.edu.pl/sieci/core/app"
+	"ore.edu.pl/sieci/core/app/demo"
 	"ore.edu.pl/sieci/core/i18n"
 )
 
 func (p Program) serve(ctx context.Context, t func(string) string) *cobra.Command {
-	return &cobra.Command{Use: "serve", Short: t("cli.serve"), Long: settingsHelp(ctx), Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return p.runServer(c.Context()) }}
+	withDemo := false
+	c := &cobra.Command{Use: "serve", Short: t("cli.serve"), Long: settingsHelp(ctx), Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return p.runServer(c.Context(), withDemo) }}
+	c.Flags().BoolVar(&withDemo, "demo", false, t("demo.flag"))
+	return c
 }
 
-func (p Program) runServer(ctx context.Context) error {
+func (p Program) runServer(ctx context.Context, withDemo bool) error {
 	a, err := p.open(ctx, nil)
 	if err != nil {
 		return err
+	}
+	if withDemo {
+		if err = demo.Make(ctx, a); err == nil {
+			err = p.guide(ctx, a)
+		}
+		if err != nil {
+			return errors.Join(err, a.Close())
+		}
 	}
 	err = a.Run(ctx, func(addr string) {
 		p.print(p.Out, i18n.T(ctx, "cli.serving", "Addr", addr, "Base", a.Config.BaseURL))

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"ore.edu.pl/sieci/core/clock"
@@ -13,7 +14,9 @@ import (
 // clock_setting and is read again every few seconds. Safe for concurrent use.
 type DomainClock struct {
 	clock.Shifted
-	db   *db.DB
+	db *db.DB
+	// mu keeps a reading that began before a move from undoing it.
+	mu   sync.Mutex
 	quit context.CancelFunc
 	done chan struct{}
 }
@@ -57,6 +60,8 @@ func (c *DomainClock) stop() error {
 }
 
 func (c *DomainClock) read(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	us, err := readOffset(ctx, c.db)
 	if err == nil {
 		c.SetOffset(time.Duration(us) * time.Microsecond)
@@ -67,6 +72,8 @@ func (c *DomainClock) read(ctx context.Context) error {
 // Move puts the domain clock of all nodes at t; it goes on from there. Only
 // the development page and the demonstration call it.
 func (c *DomainClock) Move(ctx context.Context, t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	offset := time.Until(t)
 	if err := writeOffset(ctx, c.db, offset.Microseconds()); err != nil {
 		return err

@@ -136,6 +136,13 @@ func (c *Config) checkBase() error {
 	return nil
 }
 
+// Loopback reports whether the platform is reached from its own machine only;
+// valid after [Read].
+func (c Config) Loopback() bool {
+	u, err := url.Parse(c.BaseURL)
+	return err == nil && isLoopback(u.Hostname())
+}
+
 func isLoopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
