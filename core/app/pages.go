@@ -9,11 +9,13 @@ import (
 	"ore.edu.pl/sieci/core/api/moduleapi"
 	"ore.edu.pl/sieci/core/api/networkapi"
 	"ore.edu.pl/sieci/core/api/noticeapi"
+	"ore.edu.pl/sieci/core/api/programmeapi"
 	"ore.edu.pl/sieci/core/api/registryapi"
 	"ore.edu.pl/sieci/core/api/taskapi"
 	"ore.edu.pl/sieci/core/api/workapi"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/view"
 	"ore.edu.pl/sieci/core/web"
 	"ore.edu.pl/sieci/core/web/account"
@@ -43,7 +45,7 @@ func (a *App) pages() error {
 		home.Routes(home.Deps{Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
 			networks.Todos(a.Networks), tasks.Todo{Tasks: a.Tasks},
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
-		}, Sections: []home.Section{networks.Mine(a.Networks)}}),
+		}, Sections: []home.Section{notices.Section(a.Notify), networks.Mine(a.Networks)}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{
@@ -55,7 +57,8 @@ func (a *App) pages() error {
 		}}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
-			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
+			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
+			Tabs: []networks.Tab{{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List}}}),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
 		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,
 			Modules: a.Modules, Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
@@ -83,6 +86,7 @@ func (a *App) pages() error {
 	networkapi.Register(x, networkapi.Deps{Networks: a.Networks})
 	noticeapi.Register(x, a.Notify)
 	taskapi.Register(x, a.Tasks)
+	programmeapi.Register(x, programmeapi.Deps{Programmes: a.Programmes, Records: a.Records})
 	workapi.Register(x, a.Work)
 	moduleapi.Register(x, a.Modules)
 	registryapi.Register(x, registryapi.Deps{Registry: a.Registry})

@@ -8,6 +8,7 @@
 package networks
 
 import (
+	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/form"
@@ -30,6 +31,16 @@ type Deps struct {
 	Links view.Links
 	// Picker knows the things that forms of modules refer to.
 	Picker form.Picker
+	// Tabs are pages of other rooms about one network, shown after the
+	// network's own tabs to those who see the network from inside.
+	Tabs []Tab
+}
+
+// Tab is a page of another room about one network.
+type Tab struct {
+	Key  string // catalogue key
+	Path string // behind the network's address: "/zadania"
+	Perm access.Permission
 }
 
 type pages struct{ Deps }

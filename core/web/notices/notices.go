@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
@@ -27,6 +28,17 @@ func Routes(d Deps) []kit.Route {
 	return []kit.Route{
 		kit.Get(Path, notify.Self, p.list),
 		kit.Post(Path+"/przeczytane", notify.Self, "markNotificationsRead", p.markRead),
+	}
+}
+
+// Section leads from the person's first page to the list, with how many are unread.
+func Section(s *notify.Service) func(c *kit.Ctx) (templ.Component, error) {
+	return func(c *kit.Ctx) (templ.Component, error) {
+		n, err := s.Unread(c.Context(), c.Actor())
+		if err != nil {
+			return nil, err
+		}
+		return section(n), nil
 	}
 }
 
