@@ -217,11 +217,14 @@ func groups(a *kit.API, s *programme.Service) {
 		func(ctx context.Context, in *kit.PageIn) (*groupsOut, error) {
 			return groupList(s.MyGroups(ctx, access.From(ctx), in.After, in.Limit))
 		})
-	for path, kind := range map[string]effect.ScopeKind{"programmes": effect.Programme, "networks": effect.Network} {
-		kit.Register(a, kit.Op{ID: "listGroupsOf" + map[effect.ScopeKind]string{effect.Programme: "Programme", effect.Network: "Network"}[kind],
-			Method: "GET", Path: "/" + path + "/{id}/groups", Perm: programme.ViewGroup, Tag: "groups", Summary: "Groups directly in a " + string(kind) + "."},
+	for _, of := range []struct {
+		path, name string
+		kind       effect.ScopeKind
+	}{{"programmes", "Programme", effect.Programme}, {"networks", "Network", effect.Network}} {
+		kit.Register(a, kit.Op{ID: "listGroupsOf" + of.name,
+			Method: "GET", Path: "/" + of.path + "/{id}/groups", Perm: programme.ViewGroup, Tag: "groups", Summary: "Groups directly in a " + string(of.kind) + "."},
 			func(ctx context.Context, in *listIn) (*groupsOut, error) {
-				return groupList(s.Groups(ctx, access.From(ctx), effect.Scope{Kind: kind, ID: in.ID}, in.After, in.Limit))
+				return groupList(s.Groups(ctx, access.From(ctx), effect.Scope{Kind: of.kind, ID: in.ID}, in.After, in.Limit))
 			})
 	}
 	kit.Register(a, kit.Op{ID: "getGroup", Method: "GET", Path: "/groups/{id}", Perm: programme.ViewGroup, Summary: "A group with its members."},

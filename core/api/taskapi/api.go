@@ -244,11 +244,14 @@ func Register(a *kit.API, s *task.Service) {
 		func(ctx context.Context, in *which) (*listOut, error) {
 			return list(s.Mine(ctx, access.From(ctx), task.Which(in.Which), in.After, in.Limit))
 		})
-	for path, kind := range map[string]effect.ScopeKind{"networks": effect.Network, "groups": effect.Group, "programmes": effect.Programme} {
-		kit.Register(a, kit.Op{ID: "listTasksOf" + map[effect.ScopeKind]string{effect.Network: "Network", effect.Group: "Group", effect.Programme: "Programme"}[kind],
-			Method: "GET", Path: "/" + path + "/{id}/tasks", Perm: task.List, Tag: "tasks", Summary: "Tasks of a " + string(kind) + " and of the groups in it."},
+	for _, of := range []struct {
+		path, name string
+		kind       effect.ScopeKind
+	}{{"networks", "Network", effect.Network}, {"groups", "Group", effect.Group}, {"programmes", "Programme", effect.Programme}} {
+		kit.Register(a, kit.Op{ID: "listTasksOf" + of.name,
+			Method: "GET", Path: "/" + of.path + "/{id}/tasks", Perm: task.List, Tag: "tasks", Summary: "Tasks of a " + string(of.kind) + " and of the groups in it."},
 			func(ctx context.Context, in *scopeIn) (*listOut, error) {
-				return list(s.InScope(ctx, access.From(ctx), effect.Scope{Kind: kind, ID: in.ID}, task.Which(in.Which), in.After, in.Limit))
+				return list(s.InScope(ctx, access.From(ctx), effect.Scope{Kind: of.kind, ID: in.ID}, task.Which(in.Which), in.After, in.Limit))
 			})
 	}
 	kit.Register(a, kit.Op{ID: "listTaskParts", Method: "GET", Path: "/tasks/{id}/parts", Perm: task.Review, Summary: "What members have begun of a task of everybody."},
