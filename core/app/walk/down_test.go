@@ -21,6 +21,7 @@ import (
 type client struct {
 	w      *world
 	cookie string
+	token  string // instead of the cookie
 }
 
 func (w *world) client(name string) *client {
@@ -29,7 +30,7 @@ func (w *world) client(name string) *client {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &client{w, in.Cookie}
+	return &client{w: w, cookie: in.Cookie}
 }
 
 // answer is a response that was read to its end.
@@ -48,6 +49,9 @@ func (c *client) send(method, path, body string) (answer, error) {
 	}
 	if c.cookie != "" {
 		r.AddCookie(&http.Cookie{Name: "__Host-sieci", Value: c.cookie})
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")

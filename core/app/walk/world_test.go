@@ -100,6 +100,7 @@ func bundles(t testing.TB) string {
 type world struct {
 	*app.App
 	t      testing.TB
+	dsn    string
 	base   string // "http://127.0.0.1:4711"
 	centre uuid.UUID
 	admin  uuid.UUID // of ORE
@@ -119,23 +120,39 @@ func bare(t testing.TB) *world {
 	w := &world{t: t, ids: map[string]uuid.UUID{}}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	var err error
-	if w.App, err = app.Open(t.Context(), config(t, dbtest.NewDSN(t)), log); err != nil {
+	w.dsn = dbtest.NewDSN(t)
+	if w.App, err = app.Open(t.Context(), config(t, w.dsn), log); err != nil {
 		t.Fatal(err)
 	}
 	w.serve()
-	w.people()
+	w.begin()
 	return w
+}
+
+// begin puts the domain clock at a day of a school year, so that no test
+// depends on the day on which it runs.
+func (w *world) begin() {
+	w.t.Helper()
+	if err := w.Clock.Move(w.t.Context(), time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)); err != nil {
+		w.t.Fatal(err)
+	}
+	w.people()
 }
 
 // open is bare with the thematic module enabled and running.
 func open(t testing.TB) *world {
 	t.Helper()
 	w := bare(t)
-	if err := w.Modules.Enable(access.With(t.Context(), access.Core("test")), thematic.ID, thematic.Version); err != nil {
-		t.Fatal(err)
+	w.enable()
+	return w
+}
+
+func (w *world) enable() {
+	w.t.Helper()
+	if err := w.Modules.Enable(access.With(w.t.Context(), access.Core("test")), thematic.ID, thematic.Version); err != nil {
+		w.t.Fatal(err)
 	}
 	w.await()
-	return w
 }
 
 // await returns when the module's process answers.
