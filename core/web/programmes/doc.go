@@ -77,7 +77,7 @@ func Routes(d Deps) []kit.Route {
 			kit.Get(base+"/:id/grupy/nowa", programme.ManageGroup, p.newGroup),
 			kit.Post(base+"/:id/grupy/nowa", programme.ManageGroup, "createGroup", p.createGroup))
 	}
-	for base := range kinds {
+	for _, base := range []string{"/programy", "/grupy", "/sieci"} {
 		rows = append(rows, kit.Get(base+"/:id/zapisy", record.View, p.records))
 	}
 	return rows

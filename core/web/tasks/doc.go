@@ -49,8 +49,8 @@ func Routes(d Deps) []kit.Route {
 		kit.Get("/zadania/:id/otworz", task.Review, p.reopenQuestion),
 		kit.Post("/zadania/:id/otworz", task.Review, "reopenTask", p.reopen),
 	}
-	for base, list := range scopes {
-		of := scoped{pages: p, kind: list, base: base}
+	for _, base := range []string{"/sieci", "/grupy", "/programy"} {
+		of := scoped{pages: p, kind: scopes[base], base: base}
 		rows = append(rows,
 			kit.Get(base+"/:id/zadania", task.List, of.list),
 			kit.Get(base+"/:id/zadania/nowe", task.Assign, of.assignForm),
