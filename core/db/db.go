@@ -132,14 +132,22 @@ func (d *DB) stmt(ctx context.Context, query string) (*sqlx.Stmt, error) {
 	if err != nil {
 		return nil, err
 	}
+	return d.adopt(query, s), nil
+}
+
+// adopt keeps a statement for the pool, or returns the one that somebody else
+// was faster to prepare.
+func (d *DB) adopt(query string, s *sqlx.Stmt) *sqlx.Stmt {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if old, ok := d.stmts[query]; ok {
-		_ = s.Close()
-		return old, nil
+		// Closing waits for the connection on which s was prepared, and that one
+		// may wait for a row that belongs to a transaction which waits for mu.
+		go func() { _ = s.Close() }()
+		return old
 	}
 	d.stmts[query] = s
-	return s, nil
+	return s
 }
 
 // Get implements [Q].
