@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -103,30 +104,57 @@ func (s *Service) Requests(ctx context.Context, a *access.Actor, network uuid.UU
 	return p, nil
 }
 
-// WaitingList lists offers and then those who wait, in their order. Its length
-// is bounded by the network's size, so it is paged by position: places are what
-// people look for. Needs network.member:manage.
+// WaitingList lists offers and then those who wait, in their order. Needs
+// network.member:manage; Invalid for a cursor that this list did not give.
 func (s *Service) WaitingList(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) (MembersPage, error) {
 	h, err := s.enter(ctx, a, network, PermManage)
 	if err != nil {
 		return MembersPage{}, err
 	}
-	from, err := strconv.Atoi(cur)
-	if cur != "" && (err != nil || from < 0 || from > 100_000) {
-		return MembersPage{}, badCursor()
+	after, err := readQueueKey(cur)
+	if err != nil {
+		return MembersPage{}, err
 	}
 	const page = 50
-	rows, err := listQueue(ctx, s.db, network, from, page+1)
+	rows, err := listQueue(ctx, s.db, network, after, page+1)
 	if err != nil {
 		return MembersPage{}, err
 	}
 	p := MembersPage{Network: s.brief(a, &h)}
 	if len(rows) > page {
 		rows = rows[:page]
-		p.Next = strconv.Itoa(from + page)
+		p.Next = rows[page-1].queueKey()
 	}
 	p.Members = people(rows, true)
 	return p, nil
+}
+
+// queueKey is the cursor of the page that begins behind the line.
+func (l *memberLine) queueKey() string {
+	at := "infinity" // an offer that was not waited for comes after those that were
+	if l.QueuedAt != nil {
+		at = l.QueuedAt.UTC().Format(time.RFC3339Nano)
+	}
+	return cursor{Text: strings.Join([]string{string(l.State), strconv.FormatBool(l.Second), at}, " "), ID: l.ID}.String()
+}
+
+func readQueueKey(cur string) (queueKey, error) {
+	c, err := readCursor(cur)
+	if cur == "" || err != nil {
+		return queueKey{}, err
+	}
+	part := strings.Split(c.Text, " ")
+	if len(part) != 3 {
+		return queueKey{}, badCursor()
+	}
+	second, err := strconv.ParseBool(part[1])
+	if err != nil {
+		return queueKey{}, badCursor()
+	}
+	if _, err := time.Parse(time.RFC3339Nano, part[2]); err != nil && part[2] != "infinity" {
+		return queueKey{}, badCursor()
+	}
+	return queueKey{State: part[0], Second: second, At: part[2], ID: c.ID}, nil
 }
 
 func people(rows []memberLine, manages bool) []Member {

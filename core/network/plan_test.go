@@ -172,7 +172,7 @@ func TestListsAtNationalSize(t *testing.T) {
 			return err
 		},
 		"requests":     func(q db.Q) error { _, err := listRequests(t.Context(), q, open, uuid.Nil, 21); return err },
-		"queue":        func(q db.Q) error { _, err := listQueue(t.Context(), q, open, 0, 51); return err },
+		"queue":        func(q db.Q) error { _, err := listQueue(t.Context(), q, open, queueKey{}, 51); return err },
 		"invitations":  func(q db.Q) error { _, err := listInvitations(t.Context(), q, open, uuid.Max, 51); return err },
 		"proposals":    func(q db.Q) error { _, err := listProposals(t.Context(), q, open, me, uuid.Max, now, 21); return err },
 		"to do":        func(q db.Q) error { _, err := todo(t.Context(), q, me, now, []uuid.UUID{open}, 10); return err },

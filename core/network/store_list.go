@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -176,17 +177,26 @@ func listMembers(ctx context.Context, q db.Q, network uuid.UUID, states []string
 	return out, err
 }
 
-// listQueue reads the waiting list in its order, offers first.
-func listQueue(ctx context.Context, q db.Q, network uuid.UUID, offset, limit int) ([]memberLine, error) {
+// queueKey is where in the order of a waiting list a page begins; zero at its head.
+type queueKey struct {
+	State  string
+	Second bool
+	At     string // as PostgreSQL reads a timestamp
+	ID     uuid.UUID
+}
+
+// listQueue reads the waiting list in its order, offers first. Places are
+// counted over the whole list, which the network's size bounds.
+func listQueue(ctx context.Context, q db.Q, network uuid.UUID, after queueKey, limit int) ([]memberLine, error) {
 	var out []memberLine
 	err := q.Select(ctx, &out, `SELECT l.id, l.person_id, p.name, p.sort_name, coalesce(i.name, '') AS school, coalesce(i.town, '') AS town, l.state,
 			l.second_of_school, l.joined_at, l.queued_at, l.offered_until, l.message, l.note, l.changed_at, l.place, 0 AS school_times, CAST('[]' AS json) AS roles
 		FROM (SELECT m.id, m.person_id, m.institution_id, m.state, m.second_of_school, m.joined_at, m.queued_at, m.offered_until, m.message, m.note, m.changed_at,
 				CASE WHEN m.state = 'waiting' THEN count(*) FILTER (WHERE m.state = 'waiting') OVER (ORDER BY m.state, m.second_of_school, m.queued_at, m.id) ELSE 0 END AS place
-			FROM membership m WHERE m.network_id = $1 AND m.state IN ('waiting', 'offered')
-			ORDER BY m.state, m.second_of_school, m.queued_at, m.id OFFSET $2 LIMIT $3) l
+			FROM membership m WHERE m.network_id = $1 AND m.state IN ('waiting', 'offered')) l
 		JOIN person p ON p.id = l.person_id LEFT JOIN institution i ON i.id = l.institution_id
-		ORDER BY l.state, l.second_of_school, l.queued_at, l.id`, network, offset, limit)
+		WHERE (l.state, l.second_of_school, coalesce(l.queued_at, 'infinity'), l.id) > ($2, $3, CAST($4 AS timestamptz), $5)
+		ORDER BY l.state, l.second_of_school, l.queued_at, l.id LIMIT $6`, network, after.State, after.Second, cmp.Or(after.At, "-infinity"), after.ID, limit)
 	return out, err
 }
 
