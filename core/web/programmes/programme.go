@@ -272,15 +272,22 @@ func (p *pages) edit(c *kit.Ctx) error {
 func (p *pages) conflict(c *kit.Ctx, x *programme.Programme) templ.Component {
 	f, path := c.Form(), programmePath(x.ID)
 	c.Page(c.T("programme.page.edit")).In("/programy").Crumb(x.Title, path)
-	return ui.Conflict(ui.ConflictView{
+	v := ui.ConflictView{
 		Action: path + "/edytuj", Hidden: []ui.Hidden{{Name: "wersja", Value: strconv.FormatInt(x.Version, 10)}},
 		Cancel: ui.Link{Text: c.T("programme.page.cancel"), Href: path},
-		Fields: []ui.ConflictField{
-			{Name: "nazwa", Label: c.T("programme.page.name"), Mine: f.Get("nazwa"), Theirs: x.Title},
-			{Name: "od", Label: c.T("programme.page.starts"), Mine: f.Get("od"), Theirs: dateText(x.Starts)},
-			{Name: "do", Label: c.T("programme.page.ends"), Mine: f.Get("do"), Theirs: dateText(x.Ends)},
-		},
-	})
+	}
+	for _, field := range []ui.ConflictField{
+		{Name: "nazwa", Label: c.T("programme.page.name"), Theirs: x.Title},
+		{Name: "od", Label: c.T("programme.page.starts"), Theirs: dateText(x.Starts)},
+		{Name: "do", Label: c.T("programme.page.ends"), Theirs: dateText(x.Ends)},
+	} {
+		if field.Mine = f.Get(field.Name); field.Mine == field.Theirs {
+			v.Hidden = append(v.Hidden, ui.Hidden{Name: field.Name, Value: field.Mine})
+			continue
+		}
+		v.Fields = append(v.Fields, field)
+	}
+	return ui.Conflict(v)
 }
 
 func (p *pages) setTarget(c *kit.Ctx) error {
