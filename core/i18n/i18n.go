@@ -36,7 +36,9 @@ var Langs = []Lang{Polish, English}
 
 type ctxKey struct{}
 
-var localizers, keys = mustLoad(files)
+// fixed are the texts without places and plural forms, most of what a page
+// shows: they are looked up, without the machinery of templates.
+var localizers, keys, fixed = mustLoad(files)
 
 // With returns a context whose texts are in l.
 func With(ctx context.Context, l Lang) context.Context { return context.WithValue(ctx, ctxKey{}, l) }
@@ -102,6 +104,9 @@ func TextMap(l Lang, key string, args map[string]any) string {
 func Has(l Lang, key string) bool { return keys[l][key] }
 
 func localize(l Lang, key string, count any, data map[string]any) string {
+	if text, ok := fixed[l][key]; ok {
+		return text
+	}
 	loc, ok := localizers[l]
 	if !ok {
 		loc = localizers[Polish]
@@ -125,7 +130,7 @@ func argMap(args []any) map[string]any {
 	return m
 }
 
-func mustLoad(fsys fs.FS) (map[Lang]*i18n.Localizer, map[Lang]map[string]bool) {
+func mustLoad(fsys fs.FS) (map[Lang]*i18n.Localizer, map[Lang]map[string]bool, map[Lang]map[string]string) {
 	bundle := i18n.NewBundle(language.Polish)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	names, err := fs.Glob(fsys, "locales/*.json")
@@ -133,6 +138,7 @@ func mustLoad(fsys fs.FS) (map[Lang]*i18n.Localizer, map[Lang]map[string]bool) {
 		panic(err)
 	}
 	have := map[Lang]map[string]bool{Polish: {}, English: {}}
+	plain := map[Lang]map[string]string{Polish: {}, English: {}}
 	for _, name := range names {
 		raw, err := fs.ReadFile(fsys, name)
 		if err != nil {
@@ -150,11 +156,14 @@ func mustLoad(fsys fs.FS) (map[Lang]*i18n.Localizer, map[Lang]map[string]bool) {
 				panic(fmt.Errorf("i18n: %s: key %q is defined twice", name, m.ID))
 			}
 			have[l][m.ID] = true
+			if m.Other != "" && m.Zero+m.One+m.Two+m.Few+m.Many == "" && !strings.Contains(m.Other, "{{") {
+				plain[l][m.ID] = m.Other
+			}
 		}
 	}
 	out := map[Lang]*i18n.Localizer{}
 	for _, l := range Langs {
 		out[l] = i18n.NewLocalizer(bundle, string(l))
 	}
-	return out, have
+	return out, have, plain
 }
