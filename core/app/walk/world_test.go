@@ -113,15 +113,18 @@ func config(t testing.TB, dsn string) app.Config {
 		MailFrom: "sieci@localhost", Plugins: bundles(t), Dev: true}
 }
 
+func logTo(t testing.TB) *slog.Logger {
+	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
 // bare opens the program on an empty database and serves it: the registers are
 // read, ORE has an administrator, no module is enabled.
 func bare(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, ids: map[string]uuid.UUID{}}
-	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	var err error
 	w.dsn = dbtest.NewDSN(t)
-	if w.App, err = app.Open(t.Context(), config(t, w.dsn), log); err != nil {
+	if w.App, err = app.Open(t.Context(), config(t, w.dsn), logTo(t)); err != nil {
 		t.Fatal(err)
 	}
 	w.serve()
