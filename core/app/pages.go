@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/api/accountapi"
+	"ore.edu.pl/sieci/core/api/fileapi"
 	api "ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/api/moduleapi"
 	"ore.edu.pl/sieci/core/api/networkapi"
@@ -85,6 +86,7 @@ func (a *App) pages() error {
 	accountapi.Register(x, accountapi.Deps{Identity: a.Identity, Roles: a.Roles})
 	networkapi.Register(x, networkapi.Deps{Networks: a.Networks})
 	noticeapi.Register(x, a.Notify)
+	fileapi.Register(x, a.Files)
 	taskapi.Register(x, a.Tasks)
 	programmeapi.Register(x, programmeapi.Deps{Programmes: a.Programmes, Records: a.Records})
 	workapi.Register(x, a.Work)
