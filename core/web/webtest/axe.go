@@ -88,14 +88,19 @@ type View struct {
 	Options []Option
 }
 
-// Views are the two screens of every test run: a narrow light one and a wide
-// dark one.
-var Views = []View{
-	{"320-light", []Option{Size(320, 640), WithScripts()}},
-	{"1280-dark", []Option{Size(1280, 900), Dark(), WithScripts()}},
+// Views are the screens on which a test run checks pages: a narrow light one
+// and a wide dark one, or [AllViews] when SIECI_TEST_A11Y is "full", as make
+// a11y sets it.
+var Views = views(os.Getenv("SIECI_TEST_A11Y"))
+
+func views(extent string) []View {
+	if extent == "full" {
+		return AllViews
+	}
+	return []View{AllViews[0], AllViews[3]}
 }
 
-// AllViews is the whole matrix, for make a11y.
+// AllViews is the whole matrix of widths and schemes.
 var AllViews = []View{
 	{"320-light", []Option{Size(320, 640), WithScripts()}},
 	{"320-dark", []Option{Size(320, 640), Dark(), WithScripts()}},
