@@ -308,6 +308,25 @@ func TestAssignRefusals(t *testing.T) {
 	want(t, err, fault.Conflict, "task.scope_closed")
 }
 
+func TestReassign(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.assign("observation", person(w.anna))
+	if err := w.s.Reassign(t.Context(), w.coordinator, id, person(w.jan), time.Time{}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.s.Get(t.Context(), w.anna, id); !fault.Is(err, fault.NotFound) {
+		t.Errorf("who had it before: %v", err)
+	}
+	if d := w.get(w.jan, id); !d.MaySubmit || !d.Due.Equal(w.days(7)) {
+		t.Errorf("who has it now: %+v", d)
+	}
+	want(t, w.s.Reassign(t.Context(), w.jan, id, person(w.anna), time.Time{}, 2), fault.Forbidden, "fault.forbidden")
+	if err := w.s.Reassign(t.Context(), w.coordinator, id, person(w.anna), time.Time{}, 1); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("at an old version: %v", err)
+	}
+}
+
 func TestLists(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

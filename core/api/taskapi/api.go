@@ -217,6 +217,15 @@ type decideIn struct {
 	}
 }
 
+type reassignIn struct {
+	idIn
+	Body struct {
+		Version  int64      `json:"version"`
+		Assignee assignee   `json:"assignee"`
+		Due      *time.Time `json:"due,omitempty" doc:"A new date; missing keeps the old."`
+	}
+}
+
 type endIn struct {
 	idIn
 	Body struct {
@@ -298,6 +307,11 @@ func acts(a *kit.API, s *task.Service) {
 				j.Remarks = append(j.Remarks, effect.Remark{Path: r.Path, Quote: r.Quote, Offset: r.Offset, Text: r.Text})
 			}
 			return nil, s.Decide(ctx, access.From(ctx), in.ID, j)
+		})
+	kit.Register(a, kit.Op{ID: "reassignTask", Method: "PUT", Path: "/tasks/{id}/assignee", Perm: task.Assign, Status: 204, Summary: "Give a task to somebody else."},
+		func(ctx context.Context, in *reassignIn) (*kit.None, error) {
+			b := &in.Body
+			return nil, s.Reassign(ctx, access.From(ctx), in.ID, effect.Assignee{Kind: effect.AssigneeKind(b.Assignee.Kind), ID: b.Assignee.ID}, moment(b.Due), b.Version)
 		})
 	kit.Register(a, kit.Op{ID: "cancelTask", Method: "POST", Path: "/tasks/{id}/cancel", Perm: task.Assign, Status: 204, Summary: "Cancel a task, with its parts."},
 		func(ctx context.Context, in *endIn) (*kit.None, error) {
