@@ -5,6 +5,7 @@ package modules
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"ore.edu.pl/sieci/core/effect"
@@ -71,6 +72,7 @@ type oneView struct {
 	Facts        []ui.Fact
 	Nodes        ui.Table
 	Capabilities ui.Table
+	Roles        ui.Table
 	Enable       []ui.Link
 	Disable      string
 }
@@ -87,7 +89,8 @@ func (p *pages) one(c *kit.Ctx) error {
 		v.Facts = append(v.Facts, ui.Fact{Label: c.T("modules.version"), Value: e.Version})
 	}
 	v.Nodes = nodes(c, &e)
-	v.Capabilities = capabilities(c, asked(&e))
+	newest := newest(&e)
+	v.Capabilities, v.Roles = capabilities(c, newest.Capabilities), roles(c, newest.Roles)
 	if c.May(plugin.PermEnable) {
 		for _, a := range e.Available {
 			if !a.Current {
@@ -102,12 +105,29 @@ func (p *pages) one(c *kit.Ctx) error {
 	return c.Render(http.StatusOK, onePage(v))
 }
 
-// asked is what the newest bundle asks for.
-func asked(e *plugin.Entry) []bundle.Capability {
+// newest is the newest bundle, with what it asks for.
+func newest(e *plugin.Entry) plugin.Available {
 	if len(e.Available) == 0 {
-		return nil
+		return plugin.Available{}
 	}
-	return e.Available[len(e.Available)-1].Capabilities
+	return e.Available[len(e.Available)-1]
+}
+
+// roles says what holders of each role may do through the plugin.
+func roles(c *kit.Ctx, list []bundle.Role) ui.Table {
+	t := ui.Table{Caption: c.T("modules.roles"), HideCaption: true, Columns: []ui.Column{{Label: c.T("modules.role")},
+		{Label: c.T("modules.commands")}, {Label: c.T("modules.views")}, {Label: c.T("modules.effects")}}}
+	l := i18n.FromContext(c.Context())
+	for _, r := range list {
+		name := r.Role
+		if key := "access.role." + r.Role; i18n.Has(l, key) {
+			name = c.T(key)
+		} else if r.Role == "system" {
+			name = c.T("modules.role_system")
+		}
+		t.Rows = append(t.Rows, []ui.Cell{{Text: name}, {Text: strings.Join(r.Commands, ", ")}, {Text: strings.Join(r.Views, ", ")}, {Text: strings.Join(r.Effects, ", ")}})
+	}
+	return t
 }
 
 func (p *pages) enableQuestion(c *kit.Ctx) error { return p.askEnable(c, http.StatusOK, nil) }
@@ -129,16 +149,16 @@ func (p *pages) askEnable(c *kit.Ctx, status int, problem error) error {
 		title := text(c, e.Title, e.ID)
 		below(c, title, ui.Link{Text: c.T("modules.title"), Href: Path}, ui.Link{Text: title, Href: Path + "/" + e.ID})
 		v := ui.ConfirmView{Title: c.T("modules.enable_title", "Name", title), Text: c.T("modules.enable_text"),
-			Facts:  []ui.Fact{{Label: c.T("modules.version"), Value: version}, {Label: c.T("modules.roles"), Value: strconv.Itoa(len(a.Roles))}},
+			Facts:  []ui.Fact{{Label: c.T("modules.version"), Value: version}},
 			Action: Path + "/" + e.ID + "/wlacz", Hidden: []ui.Hidden{{Name: "wersja", Value: version}}, Submit: c.T("modules.enable"),
 			Cancel: ui.Link{Text: c.T("modules.back"), Href: Path + "/" + e.ID}}
 		if problem != nil {
 			return c.Retry(problem, func(list ui.Problems) templ.Component {
 				v.Problems = list
-				return enablePage(v, capabilities(c, a.Capabilities))
+				return enablePage(v, capabilities(c, a.Capabilities), roles(c, a.Roles))
 			})
 		}
-		return c.Render(status, enablePage(v, capabilities(c, a.Capabilities)))
+		return c.Render(status, enablePage(v, capabilities(c, a.Capabilities), roles(c, a.Roles)))
 	}
 	return fault.ErrNotFound
 }
