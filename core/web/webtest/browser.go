@@ -18,7 +18,7 @@ import (
 )
 
 // stepTimeout ends a step that hangs; pages answer within 15 s by design.
-const stepTimeout = 30 * time.Second
+const stepTimeout = 90 * time.Second
 
 // shared is the process's one browser.
 var shared struct {
