@@ -22,6 +22,7 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/db/dbtest"
+	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/file"
 	"ore.edu.pl/sieci/policies"
@@ -300,13 +301,13 @@ func TestSweep(t *testing.T) {
 	if err := f.service.Discard(t.Context(), f.ewa, ids[3]); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.service.Sweep(t.Context(), time.Now().Add(23*time.Hour)); err != nil {
+	if err := f.service.Sweep(t.Context(), time.Now().Add(draft.Keep)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.service.Get(t.Context(), f.ewa, old); err != nil {
-		t.Fatalf("swept before a day was over: %v", err)
+		t.Fatalf("swept while a draft may still name it: %v", err)
 	}
-	if err := f.service.Sweep(t.Context(), time.Now().Add(25*time.Hour)); err != nil {
+	if err := f.service.Sweep(t.Context(), time.Now().Add(draft.Keep+2*24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if rows, blobs := f.count(t, "SELECT count(*) FROM file"), f.blobs(t); rows != 1 || blobs != 1 {

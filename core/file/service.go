@@ -305,7 +305,8 @@ func (SweepArgs) Kind() string { return "file.sweep" }
 // sweepSize is how many files one round of the sweep takes.
 const sweepSize = 200
 
-// Sweep removes temporary files older than a day at now, and detached ones.
+// Sweep removes temporary files that no draft can name any more at now, and
+// detached ones.
 // Safe on several nodes at once.
 func (s *Service) Sweep(ctx context.Context, now time.Time) error {
 	for {
