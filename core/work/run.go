@@ -181,7 +181,7 @@ func (s *Service) spread(ctx context.Context, tx *db.Tx) (bool, error) {
 	if m, err := s.modules.ByID(sc.Module); err == nil && m.Info().Enabled {
 		k, _ = m.Info().Description.JobKind(sc.Kind)
 	}
-	if k == nil { // not here any more; enabling it again schedules anew
+	if k == nil { // disabled or gone: this tick passes, the schedule waits for the next
 		return true, moveSchedule(ctx, tx, &sc, next(c, now))
 	}
 	scopes, err := scopesOf(ctx, tx, sc.Module, k.Scopes, sc.AfterID.UUID, tickBatch)

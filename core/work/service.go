@@ -145,12 +145,6 @@ func (s *Service) Declare(ctx context.Context, tx *db.Tx, d *effect.Description)
 	return keepSchedules(ctx, tx, d.Module, kinds)
 }
 
-// Withdraw stops the schedules of a module that is being disabled; its waiting
-// jobs wait on.
-func (s *Service) Withdraw(ctx context.Context, tx *db.Tx, module string) error {
-	return keepSchedules(ctx, tx, module, nil)
-}
-
 // Page of jobs, the newest first; Next is empty on the last one.
 type Page struct {
 	Items []Job

@@ -53,6 +53,30 @@ type world struct {
 	jobs   *job.Client
 	admin  *access.Actor
 	centre uuid.UUID
+	off    bool // the module is disabled
+}
+
+// switched are modules that a test can disable, as the host shows them then.
+type switched struct {
+	scripted.Modules
+	off *bool
+}
+
+type disabled struct{ effect.Module }
+
+func (m disabled) Info() *effect.Info {
+	out := *m.Module.Info()
+	out.Enabled = false
+	return &out
+}
+
+// ByID implements [effect.Modules].
+func (s switched) ByID(id string) (effect.Module, error) {
+	m, err := s.Modules.ByID(id)
+	if err == nil && *s.off {
+		m = disabled{m}
+	}
+	return m, err
 }
 
 func setup(t *testing.T) *world {
@@ -75,7 +99,7 @@ func setup(t *testing.T) *world {
 		},
 	})
 	w.module.Permit(t, a, access.OREAdmin)
-	log, modules := audit.New(make([]byte, 32), w.clock), scripted.Modules{w.module}
+	log, modules := audit.New(make([]byte, 32), w.clock), switched{scripted.Modules{w.module}, &w.off}
 	if w.jobs, err = job.New(job.Config{DB: w.db, Access: a, Poll: 20 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
@@ -315,12 +339,19 @@ func TestCronMakesOneJobPerNetworkAndTick(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM river_job WHERE kind = 'work.run'`); n == 0 {
 		t.Error("no node was woken")
 	}
-	if err := w.db.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return w.s.Withdraw(ctx, tx, "test.trial") }); err != nil {
-		t.Fatal(err)
-	}
+	// Ticks of a disabled module pass; enabled again, it goes on with the next.
+	w.off = true
 	w.clock.Advance(14 * 24 * time.Hour)
 	if n := tick(); n != 900 {
 		t.Errorf("%d jobs of a module that was disabled", n)
+	}
+	w.off = false
+	if n := tick(); n != 900 {
+		t.Errorf("%d jobs, want none made up for the time while it was disabled", n)
+	}
+	w.clock.Advance(7 * 24 * time.Hour)
+	if n := tick(); n != 1350 {
+		t.Errorf("%d jobs after it was enabled again", n)
 	}
 }
 
