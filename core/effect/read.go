@@ -3,6 +3,7 @@ package effect
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"ore.edu.pl/sieci/core/clock"
@@ -190,10 +191,20 @@ func (r *run) noCapability(name string, kind ScopeKind) error {
 }
 
 // converse calls the module until it needs nothing more. call returns the need
-// of that round. All rounds share one deadline.
+// of that round. All rounds share one deadline; when it passes while the caller
+// still has time, the module is as good as down, whatever the time went into.
 func (r *run) converse(ctx context.Context, w Wants, call func(ctx context.Context) (*Need, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	within, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
+	err := r.rounds(within, w, call)
+	var known *fault.Error
+	if err != nil && within.Err() != nil && ctx.Err() == nil && !errors.As(err, &known) {
+		return Unavailable(ctx, r.t.info.Description, r.t.local, err)
+	}
+	return err
+}
+
+func (r *run) rounds(ctx context.Context, w Wants, call func(ctx context.Context) (*Need, error)) error {
 	if err := r.read(ctx, w.Slices, w.Aggregates); err != nil {
 		return err
 	}
