@@ -15,6 +15,7 @@ import (
 	"ore.edu.pl/sieci/core/api/taskapi"
 	"ore.edu.pl/sieci/core/api/workapi"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/view"
@@ -59,7 +60,7 @@ func (a *App) pages() error {
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
-			Tabs: []networks.Tab{{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List}}}),
+			Tabs: []networks.Tab{{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List}, {Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup}}}),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
 		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,
 			Modules: a.Modules, Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
