@@ -206,7 +206,7 @@ func (p *pages) invitationView(c *kit.Ctx, n *network.Network) question {
 	}
 	q := p.joinView(c, n)
 	q.ConfirmView.Title, q.Text, q.Submit = c.T(key), c.T("networks.answer_until", "Until", at(c.Context(), until)), submit
-	p.inside(c, n.Brief(), q.ConfirmView.Title, "")
+	c.Page(q.ConfirmView.Title) // joinView has named the way here
 	q.Cancel = ui.Link{Text: c.T("networks.decline"), Href: pathOf(n.ID) + "/rezygnacja"}
 	q.Inputs, q.Aim = nil, n.Aim
 	if n.Me.InvitedAs != "" && n.Me.InvitedAs != "participant" {

@@ -242,7 +242,7 @@ func remindOfMeeting(r *sdk.Request) (*sdk.Answer, error) {
 	for _, m := range p.Meetings {
 		// A meeting that moved meanwhile has a timer of its own.
 		if m.Row == due.Row && m.Date == due.Date && r.Stage() != stageClosed {
-			a.NotifyRole(r.GetScope(), roleCoordinator, both("reminder.subject"), both("reminder.body", "date", m.Date), viewPlan)
+			a.NotifyRole(r.GetScope(), roleCoordinator, both("reminder.subject"), onDay("reminder.body", m.Date), viewPlan)
 		}
 	}
 	return a, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	v1 "ore.edu.pl/sieci/plugins/proto/sieci/plugin/v1"
 )
@@ -76,4 +77,14 @@ func (w words) form(n int) string {
 // both is a text of the description.
 func both(key string, args ...any) *v1.Text {
 	return &v1.Text{ByLanguage: map[string]string{"pl": words("pl").t(key, args...), "en": words("en").t(key, args...)}}
+}
+
+// onDay is a text with one date, kept as YYYY-MM-DD and shown as people of each
+// language write it. A date that cannot be read is shown as it is.
+func onDay(key, date string) *v1.Text {
+	pl, en := date, date
+	if d, err := time.Parse(time.DateOnly, date); err == nil {
+		pl, en = d.Format("2.01.2006"), d.Format("2 January 2006")
+	}
+	return &v1.Text{ByLanguage: map[string]string{"pl": words("pl").t(key, "date", pl), "en": words("en").t(key, "date", en)}}
 }

@@ -227,7 +227,7 @@ func TestReminder(t *testing.T) {
 			Timer: &v1.Timer{Name: "meeting_soon", Data: sdk.Doc(row{"row": "r2", "date": date}, 1)},
 		}}).GetEffects()
 	}
-	if e := fire("2026-11-26", "working"); len(e) != 1 || e[0].GetNotify().GetRole() != "coordinator" || !strings.Contains(e[0].GetNotify().GetBody().GetByLanguage()["pl"], "2026-11-26") {
+	if e := fire("2026-11-26", "working"); len(e) != 1 || e[0].GetNotify().GetRole() != "coordinator" || !strings.Contains(e[0].GetNotify().GetBody().GetByLanguage()["pl"], "26.11.2026") {
 		t.Errorf("reminder: %v", e)
 	}
 	if e := fire("2026-11-20", "working"); len(e) != 0 {
