@@ -88,8 +88,9 @@ func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, e
 	o := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description,
 		Tags: []string{op.Tag}, DefaultStatus: op.Status, MaxBodyBytes: limit,
-		Middlewares: huma.Middlewares{a.guard(op.Perm)},
-		Extensions:  map[string]any{"x-permission": string(op.Perm)},
+		BodyReadTimeout: kit.ReadTimeout, // not huma's 5 s: uploads come over slow lines
+		Middlewares:     huma.Middlewares{a.guard(op.Perm)},
+		Extensions:      map[string]any{"x-permission": string(op.Perm)},
 	}
 	if op.Perm != kit.Public {
 		o.Security = []map[string][]string{{"token": {}}, {"session": {}}}

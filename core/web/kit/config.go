@@ -54,7 +54,7 @@ type Config struct {
 	// Registerer receives the metrics; nil registers none.
 	Registerer prometheus.Registerer
 	Log        *slog.Logger  // default slog.Default()
-	Timeout    time.Duration // of a request; default 15 s
+	Timeout    time.Duration // of the work on a request once its body is read; default 15 s
 	Nav        []NavEntry    // default [DefaultNav]
 	// Publisher stands in the footer; default ORE, from the catalogue.
 	Publisher string

@@ -9,10 +9,10 @@
 // same Echo and shares the middleware.
 //
 // A request passes: recover → request id → access log and metrics → client
-// address → security headers → body ceiling → deadline 15 s → session or
-// bearer token → access.Actor and language in the context → cross-origin
-// protection → route: coarse permission, parsed form, idempotency key →
-// handler. An error returned by a handler becomes a page (or, under /api, a
+// address → security headers → body ceiling → deadline 15 s, which
+// waits while the body comes in → session or bearer token → access.Actor and
+// language in the context → cross-origin protection → route: coarse
+// permission, parsed form, idempotency key → handler. An error returned by a handler becomes a page (or, under /api, a
 // problem document) in one place, [Server.fail]; nobody else decides a status.
 //
 // It owns no table. Cookies are its only state: the session's, the language's

@@ -76,7 +76,7 @@ func (s *Server) Explain(ctx context.Context, err error) (*fault.Error, int) {
 		return fault.New(fault.Unavailable, "fault.unavailable"), statusClientGone
 	}
 	f := fault.As(err)
-	if f.Kind == fault.Internal && (errors.Is(err, context.DeadlineExceeded) || unreachable(err)) {
+	if f.Kind == fault.Internal && (errors.Is(err, context.DeadlineExceeded) || late(ctx) || unreachable(err)) {
 		f = fault.Wrap(err, fault.Unavailable, "fault.unavailable")
 	}
 	if f.Kind == fault.Internal || f.Kind == fault.Unavailable {

@@ -3,7 +3,6 @@ package kit
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -130,19 +129,6 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		r.Body = http.MaxBytesReader(e.Response(), r.Body, most)
 		return next(e)
-	}
-}
-
-func (s *Server) deadline(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(e echo.Context) error {
-		ctx, cancel := context.WithTimeout(e.Request().Context(), s.cfg.Timeout)
-		defer cancel()
-		e.SetRequest(e.Request().WithContext(ctx))
-		err := next(e)
-		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return fault.Wrap(err, fault.Unavailable, "fault.unavailable")
-		}
-		return err
 	}
 }
 

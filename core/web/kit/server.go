@@ -1,14 +1,12 @@
 package kit
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"ore.edu.pl/sieci/core/access"
@@ -158,21 +156,6 @@ func (s *Server) serve(r Route) echo.HandlerFunc {
 // May reports whether actor may do p at some place: for links and buttons.
 func (s *Server) may(actor *access.Actor, p access.Permission) bool {
 	return s.cfg.Authorizer.Anywhere(actor, p)
-}
-
-// HTTPServer is an http.Server with the deadlines of the platform for h: a slow
-// client cannot hold a connection for ever, and an upload of 25 MiB passes on a
-// line of 4 Mbit/s.
-func HTTPServer(addr string, h http.Handler) *http.Server {
-	return &http.Server{
-		Addr: addr, Handler: h,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       time.Minute,
-		WriteTimeout:      75 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    32 << 10,
-		BaseContext:       func(net.Listener) context.Context { return context.Background() },
-	}
 }
 
 // extractor believes X-Forwarded-For only of the configured proxies (Echo's
