@@ -59,7 +59,8 @@ type SignedIn struct {
 // SignIn opens a session. Invalid with one sentence for a wrong address or
 // password alike; with another for an account that waits, was refused or is
 // blocked, told only to who knows its password. TooMany after 5 attempts on an
-// account from one address or 60 from an address in a quarter of an hour.
+// account from one address or 60 failures from an address in a quarter of an
+// hour.
 func (s *Service) SignIn(ctx context.Context, in SignInInput) (SignedIn, error) {
 	email, place := TidyEmail(in.Email), neighbourhood(in.Address)
 	var f fault.Fields
@@ -102,6 +103,9 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput) (SignedIn, error) 
 	var out SignedIn
 	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := s.forgive(ctx, tx, limitAccount, email, place); err != nil {
+			return err
+		}
+		if err := s.takeBack(ctx, tx, limitAddress, place); err != nil {
 			return err
 		}
 		out, err = s.open(ctx, tx, p.ID, place, in.Agent)

@@ -262,7 +262,7 @@ func TestSprayingFromOneAddressSparesItsRegulars(t *testing.T) {
 		t.Fatal(err)
 	}
 	var last error
-	for i := range 60 { // other addresses of the same /64 count as one
+	for i := range 61 { // other addresses of the same /64 count as one
 		last = attempt(w, fmt.Sprintf("p%d@example.org", i), "zgaduje", fmt.Sprintf("2001:db8:1:2::%x", i+10))
 	}
 	wantKey(t, "sixty-first", last, "identity.too_many")
@@ -273,6 +273,25 @@ func TestSprayingFromOneAddressSparesItsRegulars(t *testing.T) {
 	if err := attempt(w, "stranger@example.org", goodPassword, "2001:db8:1:3::1"); err != nil {
 		t.Errorf("the next network is shut: %v", err)
 	}
+}
+
+func TestTrainingRoomSignsInFromOneAddress(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	const room = "203.0.113.9"
+	for i := range 59 {
+		wantKey(t, "guess", attempt(w, fmt.Sprintf("p%d@example.org", i), "zgaduje", room), "identity.wrong_sign_in")
+	}
+	for i := range 2 { // each takes back its own attempt
+		email := fmt.Sprintf("newcomer%d@example.org", i)
+		w.person(t, email)
+		if err := attempt(w, email, goodPassword, room); err != nil {
+			t.Fatalf("newcomer %d is shut out: %v", i, err)
+		}
+	}
+	wantKey(t, "the sixtieth guess", attempt(w, "q@example.org", "zgaduje", room), "identity.wrong_sign_in")
+	w.person(t, "late@example.org")
+	wantKey(t, "successes wipe out no guesses", attempt(w, "late@example.org", goodPassword, room), "identity.too_many")
 }
 
 func TestTokens(t *testing.T) {

@@ -132,6 +132,12 @@ func countAttempt(ctx context.Context, q db.Q, key string, l limit, now time.Tim
 	return *until, nil
 }
 
+// uncountAttempt takes one from a counter that has not come to a block.
+func uncountAttempt(ctx context.Context, q db.Q, key string) error {
+	_, err := q.Exec(ctx, `UPDATE throttle SET failures = failures - 1 WHERE key = $1 AND blocked_until IS NULL AND failures > 0`, key)
+	return err
+}
+
 func dropAttempts(ctx context.Context, q db.Q, key string) error {
 	_, err := q.Exec(ctx, `DELETE FROM throttle WHERE key = $1`, key)
 	return err

@@ -15,7 +15,8 @@ import (
 // together and per address alone; none is per account alone, so nobody can shut
 // an owner out from elsewhere. A shut address still lets in whoever signed in
 // from it before: a pupil in the computer room does not lock out the teachers
-// behind the same router.
+// behind the same router. A success takes back its own attempt, so newcomers
+// who know their passwords never shut the room that they sit in.
 
 // limit is how many attempts are let through in a window before a block.
 type limit struct {
@@ -29,7 +30,7 @@ var (
 	// Five guesses, then a quarter of an hour: 480 a day, against a password
 	// that is not among the common ones.
 	limitAccount = limit{"signin.account", 5, 15 * time.Minute, 15 * time.Minute}
-	// A school behind one address signs in after a training: 60 people.
+	// Mistyped passwords of a school behind one address.
 	limitAddress = limit{"signin.address", 60, 15 * time.Minute, 15 * time.Minute}
 	// Letters to one mailbox, whoever asks for them.
 	limitMailbox = limit{"mail.box", 3, time.Hour, time.Hour}
@@ -47,6 +48,12 @@ func (s *Service) attempt(ctx context.Context, l limit, parts ...string) (time.T
 // forgive takes back the counter after a success.
 func (s *Service) forgive(ctx context.Context, q db.Q, l limit, parts ...string) error {
 	return dropAttempts(ctx, q, s.throttleKey(l, parts...))
+}
+
+// takeBack uncounts one attempt after a success and leaves the failures of
+// others counted: somebody with an account cannot wipe guesses out with it.
+func (s *Service) takeBack(ctx context.Context, q db.Q, l limit, parts ...string) error {
+	return uncountAttempt(ctx, q, s.throttleKey(l, parts...))
 }
 
 func (s *Service) throttleKey(l limit, parts ...string) string {
