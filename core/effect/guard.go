@@ -33,8 +33,8 @@ type GuardOutcome struct {
 	Diagnostics []Diagnostic
 	// Refused means that diagnostics forbid the act, or ask for a reason not given.
 	Refused bool
-	// Deferred means that the module of an advisory guard is down: the act goes
-	// on and is checked again later.
+	// Deferred means that the module of an advisory guard is down, or that its
+	// yes could not be held: the act goes on and is checked again later.
 	Deferred bool
 
 	request   GuardRequest
@@ -171,6 +171,21 @@ func (e *Engine) Confirm(ctx context.Context, tx *db.Tx, o *GuardOutcome) error 
 	if err := e.recheck(ctx, tx, o.dependsOn); err != nil {
 		return err
 	}
+	return e.noteOutcome(ctx, tx, o)
+}
+
+// GoOn is [Engine.Confirm] for an act that goes on although what an advisory
+// guard looked at keeps changing: reasons are audited, and the act is noted for
+// a later check as if the module had been down.
+func (e *Engine) GoOn(ctx context.Context, tx *db.Tx, o *GuardOutcome) error {
+	if o == nil || o.typ == "" {
+		return nil
+	}
+	o.Deferred = true
+	return e.noteOutcome(ctx, tx, o)
+}
+
+func (e *Engine) noteOutcome(ctx context.Context, tx *db.Tx, o *GuardOutcome) error {
 	actor := access.From(ctx)
 	if err := e.noteReasons(ctx, tx, actor, o.request.Scope, o.request.Acknowledged); err != nil {
 		return err

@@ -223,7 +223,8 @@ func (s *Service) Flags(ctx context.Context, a *access.Actor, network uuid.UUID)
 
 // guardTries is how often a guarded act asks again because what the module
 // looked at changed. Guards of members are advisory: when people come in faster
-// than that, the act goes on, and the flags are for a person to look at.
+// than that, the act goes on and is checked again later; its flags are for a
+// person to look at.
 const guardTries = 3
 
 // confirmer holds, in the transaction of a guarded act, what the guard's yes
@@ -256,11 +257,12 @@ func guarded[R any](ctx context.Context, s *Service, a *access.Actor, h *head, p
 		}
 		last := try == guardTries
 		out, err := change(ctx, func(ctx context.Context, tx *db.Tx) error {
-			if last {
+			err := s.engine.Confirm(ctx, tx, o)
+			if last && errors.Is(err, effect.ErrStale) {
 				slog.WarnContext(ctx, "guard not confirmed: members came in faster than it could be asked", "network", h.ID)
-				return nil
+				return s.engine.GoOn(ctx, tx, o)
 			}
-			return s.engine.Confirm(ctx, tx, o)
+			return err
 		})
 		if last || !errors.Is(err, effect.ErrStale) {
 			return out, err

@@ -51,6 +51,33 @@ func TestGuardOfDifferentSchools(t *testing.T) {
 	w.whole()
 }
 
+// What the module looked at changes faster than it can be asked: the person
+// comes in, the reason is kept, and it is checked again later.
+func TestGuardThatCannotBeHeld(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id, _ := w.open(nil)
+	asked := 0
+	w.module.OnGuard = func(a *effect.GuardAsk) (*effect.GuardAnswer, error) {
+		asked++
+		return &effect.GuardAnswer{
+			Diagnostics: []effect.Diagnostic{{Severity: effect.SeverityWarning, Code: "same_complex", Text: "Czwarta osoba z tego samego zespołu."}},
+			DependsOn:   []effect.RowVersion{{Source: effect.SourceMember, ID: uuid.New(), Version: 1}},
+		}, nil
+	}
+	reasons := []effect.Acknowledgement{{Code: "same_complex", Reason: "Uczy w dwóch szkołach"}}
+	out, err := w.s.Join(t.Context(), w.teacher(), id, network.Entry{Reasons: reasons})
+	if err != nil || out.State != network.Active || asked != 3 {
+		t.Fatalf("%+v, %v after %d questions", out, err, asked)
+	}
+	if n := w.number(`SELECT count(*) FROM effect_recheck WHERE scope_id = $1`, id); n != 1 {
+		t.Errorf("%d marks to check again", n)
+	}
+	if n := w.number(`SELECT count(*) FROM audit_event WHERE scope_id = $1 AND action LIKE '%acknowledge%'`, id); n != 1 {
+		t.Errorf("the reason was audited %d times", n)
+	}
+}
+
 func TestRenewOnce(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -18,6 +18,7 @@ type Engine interface {
 	Prefill(ctx context.Context, typ string, scope effect.Scope, command string) (*effect.Saved, error)
 	Guard(ctx context.Context, r *effect.GuardRequest) (*effect.GuardOutcome, error)
 	Confirm(ctx context.Context, tx *db.Tx, o *effect.GuardOutcome) error
+	GoOn(ctx context.Context, tx *db.Tx, o *effect.GuardOutcome) error
 	Emit(ctx context.Context, tx *db.Tx, list ...effect.Emission) error
 	Flags(ctx context.Context, s effect.Scope) ([]effect.Flag, error)
 }
