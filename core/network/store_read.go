@@ -58,7 +58,7 @@ const mattersOf = `json_build_object(
 		FROM (SELECT id, title, state, vote_until FROM proposal WHERE network_id = n.id AND state IN ('open', 'voting')
 			ORDER BY state = 'open', id DESC LIMIT 5) r), '[]'),
 	'agenda', coalesce((SELECT json_agg(json_build_object('id', g.id, 'title', g.title, 'minutes', g.minutes, 'proposal_id', g.proposal_id))
-		FROM (SELECT id, title, minutes, proposal_id FROM agenda_item WHERE network_id = n.id ORDER BY id LIMIT 10) g), '[]'))`
+		FROM (SELECT id, title, minutes, proposal_id FROM agenda_item WHERE network_id = n.id ORDER BY id DESC LIMIT 50) g), '[]'))`
 
 // readNetwork reads a network as reader sees it; inside also reads what goes on there.
 func readNetwork(ctx context.Context, q db.Q, id, reader uuid.UUID, now time.Time, inside bool) (networkRow, error) {
