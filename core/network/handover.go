@@ -69,7 +69,8 @@ const (
 // transaction: the member leads, the former coordinator is a participant.
 //
 // The member may accept and decline, who proposed may withdraw, and whoever has
-// network.handover:confirm may confirm or withdraw. NotFound for anybody else
+// network.handover:confirm may confirm or withdraw. Both people are told of a
+// new lead and of what an admin withdraws. NotFound for anybody else
 // and when nothing is proposed; Conflict when people are no longer what they were.
 func (s *Service) AnswerHandover(ctx context.Context, a *access.Actor, network uuid.UUID, answer HandoverAnswer) error {
 	if err := signed(a); err != nil {
@@ -96,14 +97,17 @@ func (s *Service) AnswerHandover(ctx context.Context, a *access.Actor, network u
 
 func (q *queue) answerHandover(ctx context.Context, a *access.Actor, o *handoverRow, answer HandoverAnswer, admin bool) error {
 	var state, told string
-	var tell uuid.UUID
+	var tell []uuid.UUID
 	switch {
 	case answer == HandoverAccept && a.Person == o.To, answer == HandoverConfirm && admin:
-		state, told, tell = "accepted", "network.notice.handover_accepted", o.From
+		state, told, tell = "accepted", "network.notice.handover_accepted", []uuid.UUID{o.From}
 	case answer == HandoverDecline && a.Person == o.To:
-		state, told, tell = "declined", "network.notice.handover_declined", o.From
+		state, told, tell = "declined", "network.notice.handover_declined", []uuid.UUID{o.From}
 	case answer == HandoverWithdraw && (a.Person == o.From || admin):
-		state, told, tell = "withdrawn", "network.notice.handover_withdrawn", o.To
+		state, told, tell = "withdrawn", "network.notice.handover_withdrawn", []uuid.UUID{o.To}
+		if a.Person != o.From {
+			tell = append(tell, o.From)
+		}
 	default:
 		return fault.ErrNotFound
 	}
@@ -114,11 +118,14 @@ func (q *queue) answerHandover(ctx context.Context, a *access.Actor, o *handover
 		if err := q.moveLead(ctx, a, o.From, o.To); err != nil {
 			return err
 		}
+		if err := q.s.tell(ctx, q.tx, &q.head, "network.notice.coordinator", "", true, "", nil, o.To); err != nil {
+			return err
+		}
 	}
 	if err := q.s.note(ctx, q.tx, a, q.head.ID, "network.handover:"+string(answer), "handover", o.ID); err != nil {
 		return err
 	}
-	return q.s.tell(ctx, q.tx, &q.head, told, "", true, "", nil, tell)
+	return q.s.tell(ctx, q.tx, &q.head, told, "", true, "", nil, tell...)
 }
 
 // moveLead moves the coordinator's role between two active members, in one moment.

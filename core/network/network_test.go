@@ -442,6 +442,9 @@ func TestHandoverMovesRightsInOneMoment(t *testing.T) {
 	if err := w.s.Edit(t.Context(), w.again(lead), id, 1, settings()); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the former coordinator still edits: %v", err)
 	}
+	if old, now := w.letters.count("network.notice.handover_accepted", lead.Person), w.letters.count("network.notice.coordinator", a.Person); old != 1 || now != 1 {
+		t.Errorf("the former coordinator was told %d times, the new one %d times", old, now)
+	}
 	w.whole()
 	// The centre puts somebody else in charge.
 	c := w.teacher()
