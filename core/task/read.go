@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
-	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/fault"
@@ -195,13 +194,7 @@ func (s *Service) mine(ctx context.Context, a *access.Actor, which Which, due ti
 			ids = append(ids, g.Scope)
 		}
 	}
-	var rows []taskRow
-	err := s.db.Select(ctx, &rows, taskSelect+` WHERE t.assignee_id = ANY($1) AND t.state = ANY($2)
-		AND NOT (t.each AND EXISTS (SELECT 1 FROM task p WHERE p.parent_id = t.id AND p.assignee_id = $3))
-		AND (coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id) > ($4, $5)
-		ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $6`,
-		db.Array(ids), db.Array(texts(which.states())), a.Person, due, id, limit)
-	return rows, err
+	return minePage(ctx, s.db, a.Person, ids, which.states(), due, id, limit)
 }
 
 // InScope lists the tasks of a scope and of the groups in it, the earliest date
@@ -227,13 +220,7 @@ func (s *Service) InScope(ctx context.Context, a *access.Actor, scope effect.Sco
 	if err != nil {
 		return Page{}, err
 	}
-	var rows []taskRow
-	err = s.db.Select(ctx, &rows, taskSelect+` WHERE t.scope_id IN (SELECT CAST($1 AS uuid)
-			UNION ALL SELECT g.id FROM network_group g WHERE g.network_id = $1 OR g.programme_id = $1)
-		AND t.parent_id IS NULL AND t.state = ANY($2) AND ($3 OR t.assignee_id = ANY($4))
-		AND (coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id) > ($5, $6)
-		ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $7`,
-		scope.ID, db.Array(texts(which.states())), all, db.Array(own), due, id, limit+1)
+	rows, err := scopePage(ctx, s.db, scope.ID, which.states(), all, own, due, id, limit+1)
 	if err != nil {
 		return Page{}, err
 	}
@@ -260,23 +247,11 @@ func (s *Service) Parts(ctx context.Context, a *access.Actor, id uuid.UUID, whic
 	if err != nil {
 		return Page{}, err
 	}
-	var rows []taskRow
-	err = s.db.Select(ctx, &rows, taskSelect+` WHERE t.parent_id = $1 AND t.state = ANY($2)
-		AND (coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id) > ($3, $4)
-		ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $5`, id, db.Array(texts(which.states())), due, last, limit+1)
+	rows, err := partsPage(ctx, s.db, id, which.states(), due, last, limit+1)
 	if err != nil {
 		return Page{}, err
 	}
 	return s.page(sum, rows, limit)
-}
-
-func partOf(ctx context.Context, q db.Q, parent, person uuid.UUID) (uuid.UUID, error) {
-	var id uuid.UUID
-	err := q.Get(ctx, &id, `SELECT id FROM task WHERE parent_id = $1 AND assignee_id = $2`, parent, person)
-	if db.IsNoRows(err) {
-		return uuid.Nil, nil
-	}
-	return id, err
 }
 
 // ToReview lists what waits for the actor's decision, the longest waiting
