@@ -136,12 +136,12 @@ func kindTable(ctx context.Context, r *places.Report) ui.Table {
 		Caption: i18n.T(ctx, "registry.by_kind"),
 		Columns: []ui.Column{{Label: i18n.T(ctx, "registry.kind")}, {Label: i18n.T(ctx, "registry.rows"), Number: true}},
 	}
+	prefix := "registry.kind_"
+	if r.Register == "terc" {
+		prefix = "registry.units_"
+	}
 	for _, k := range sortedKeys(r.Kinds) {
-		name := i18n.T(ctx, "registry.kind_"+k)
-		if r.Register == "terc" {
-			name = i18n.T(ctx, "registry.units_"+k)
-		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: name}, {Text: show.Int(i18n.FromContext(ctx), int64(r.Kinds[k]))}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: i18n.T(ctx, prefix+k)}, {Text: show.Int(i18n.FromContext(ctx), int64(r.Kinds[k]))}})
 	}
 	return t
 }
