@@ -3,7 +3,6 @@ package demo
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -29,7 +28,8 @@ func day(y int, m time.Month, d, hour, minute int) time.Time {
 }
 
 // Make makes the demonstration, or what an interrupted run left out; a complete
-// one it leaves as it is. Call it before [app.App.Run], or beside a running
+// one it leaves as it is, but for a bundle of its module that was built anew,
+// which it switches on. Call it before [app.App.Run], or beside a running
 // server with an App of its own: it runs the modules' processes for its time.
 // The domain clock ends at [Begins].
 //
@@ -46,25 +46,21 @@ func run(ctx context.Context, a *app.App, before func(what string) error) error 
 	}
 	// What people of the story write and get is Polish, whoever runs it.
 	ctx = i18n.With(ctx, i18n.Polish)
-	return alone(ctx, a.DB, func() (err error) {
+	return alone(ctx, a.DB, func() error {
 		m := &maker{App: a, before: before, people: map[string]identity.Account{}, places: map[string]uuid.UUID{}, networks: map[string]uuid.UUID{}}
 		if err := m.readPeople(ctx); err != nil {
 			return err
 		}
 		if _, done := m.people[last.email()]; done {
-			return nil
+			return m.renew(ctx)
 		}
 		if err := m.fresh(ctx); err != nil {
 			return err
 		}
-		if _, err := m.bundle(ctx); err != nil {
+		if _, _, err := m.bundle(ctx); err != nil {
 			return err
 		}
-		if err := a.Modules.Start(ctx); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, a.Modules.Stop()) }()
-		return m.play(ctx)
+		return m.running(ctx, func() error { return m.play(ctx) })
 	})
 }
 

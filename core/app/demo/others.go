@@ -121,7 +121,7 @@ func heads() []scene {
 		beginning(closedDoors),
 		[]scene{inviting(closedDoors, day(2026, time.November, 5, 9, 0), network.Invite{Role: access.Participant, Days: 60,
 			Message: "Zapraszamy dyrektorów i osoby, które ich zastępują. Na początek po jednej osobie ze szkoły."},
-			[]string{"100320", "100313", "100404", "100405", "100408"}, nil)},
+			[]string{"100320", "100313", "100404", "100314", "100408"}, nil)},
 		joining(closedDoors, day(2026, time.November, 6, 12, 0), network.Entry{}, "apolonia.bak", "roman.sroka"),
 	)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -237,13 +238,13 @@ func (m *maker) give(ctx context.Context, giver, to string, role access.Role, ki
 // thematic is the module that the networks of the story need.
 const thematic = "ore.thematic"
 
-// switchOn switches the module on, once, and waits until it answers.
+// switchOn switches the module on and waits until it answers.
 func switchOn(ctx context.Context, m *maker) error {
-	if !m.enabled() {
-		version, err := m.bundle(ctx)
-		if err != nil {
-			return err
-		}
+	version, _, err := m.bundle(ctx)
+	if err != nil {
+		return err
+	}
+	if version != "" {
 		if err := m.do(ctx, admin, func(ctx context.Context, _ *access.Actor) error {
 			return m.Modules.Enable(ctx, thematic, version)
 		}); err != nil {
@@ -256,25 +257,48 @@ func switchOn(ctx context.Context, m *maker) error {
 	return m.Modules.Await(ctx, thematic)
 }
 
-// bundle is the newest version of the module on this node, or a sentence about
-// what to do when there is none; a module that is switched on needs no bundle here.
-func (m *maker) bundle(ctx context.Context) (version string, err error) {
-	if m.enabled() {
-		return "", nil
-	}
+// bundle looks at the module's bundle on this node: the version to switch on,
+// "" where exactly this one is on already, and whether any is. Unavailable,
+// with what to do, when there is no bundle.
+func (m *maker) bundle(ctx context.Context) (version string, on bool, err error) {
 	list, _, err := m.Modules.List(access.With(ctx, core()))
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	for _, e := range list {
-		if e.ID == thematic && len(e.Available) > 0 {
-			return e.Available[len(e.Available)-1].Version, nil
+		if n := len(e.Available); e.ID == thematic && n > 0 {
+			if newest := e.Available[n-1]; !newest.Current {
+				version = newest.Version
+			}
+			return version, e.Enabled, nil
 		}
 	}
-	return "", fault.New(fault.Unavailable, "demo.no_bundle", "ID", thematic, "Dir", m.Config.Plugins)
+	return "", false, fault.New(fault.Unavailable, "demo.no_bundle", "ID", thematic, "Dir", m.Config.Plugins)
 }
 
-func (m *maker) enabled() bool {
-	u, err := m.Modules.ByID(thematic)
-	return err == nil && u.Info().Enabled
+// renew takes over a bundle that was built anew since the demonstration was
+// made, as whoever works on the module expects; one that people switched off
+// stays off.
+func (m *maker) renew(ctx context.Context) error {
+	version, on, err := m.bundle(ctx)
+	if fault.Is(err, fault.Unavailable) || err == nil && (!on || version == "") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a, err := m.as(ctx, admin)
+	if err != nil {
+		return err
+	}
+	return m.running(ctx, func() error { return m.Modules.Enable(access.With(ctx, a), thematic, version) })
+}
+
+// running does something while the processes of modules run.
+func (m *maker) running(ctx context.Context, f func() error) (err error) {
+	if err := m.Modules.Start(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.Modules.Stop()) }()
+	return f()
 }
