@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -37,8 +38,9 @@ const maxRemarks = 100
 // Decide accepts, returns or escalates what was handed in. Needs to hold the
 // type's reviewer role in the task's scope or above it; escalating may also who
 // assigns. A type that declares the command "accept" or "return" is asked.
-// Errors: Invalid with fields, [NeedsReason], Conflict when nothing waits or
-// the task is no longer at the version.
+// Errors: Forbidden also for who would accept work of their own, Invalid with
+// fields, [NeedsReason], Conflict when nothing waits or the task is no longer at
+// the version.
 func (s *Service) Decide(ctx context.Context, a *access.Actor, id uuid.UUID, in Judgement) error {
 	t, err := findTask(ctx, s.db, id)
 	if err != nil {
@@ -59,6 +61,11 @@ func (s *Service) Decide(ctx context.Context, a *access.Actor, id uuid.UUID, in 
 	if err != nil {
 		return err
 	}
+	if in.Verdict == effect.Accepted {
+		if err := s.notOwn(ctx, s.db, a, t, sub); err != nil {
+			return err
+		}
+	}
 	raw, err := json.Marshal(map[string]any{"verdict": in.Verdict, "submission": sub, "remarks": in.Remarks})
 	if err != nil {
 		return err
@@ -74,6 +81,18 @@ func (s *Service) Decide(ctx context.Context, a *access.Actor, id uuid.UUID, in 
 		return true, s.judge(ctx, tx, a, t, sub, in, effect.HandleID(decision, "decision"), tell)
 	})
 	return err
+}
+
+// notOwn refuses whoever would accept work of their own.
+func (s *Service) notOwn(ctx context.Context, q db.Q, a *access.Actor, t *Task, sub uuid.UUID) error {
+	authors, err := authorIDs(ctx, q, sub)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(authors, a.Person) || t.Assignee == (effect.Assignee{Kind: effect.AssigneePerson, ID: a.Person}) {
+		return fault.New(fault.Forbidden, "task.own_work")
+	}
+	return nil
 }
 
 // checkJudgement holds the decision against the newest submission, whose id it

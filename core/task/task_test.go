@@ -419,3 +419,18 @@ func TestSliceOfTasks(t *testing.T) {
 		t.Errorf("%+v %v", cells, err)
 	}
 }
+
+func TestNobodyAcceptsTheirOwnWork(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.effects(w.coordinator, &effect.TaskCreate{Scope: w.network, Type: "observation", Title: "Własna", Assignee: person(w.coordinator)}).Created["a"]
+	if _, err := w.submit(w.coordinator, id, 1, `{"temat":"Moja"}`); err != nil {
+		t.Fatal(err)
+	}
+	accept := task.Judgement{Verdict: effect.Accepted, Version: 2}
+	want(t, w.s.Decide(t.Context(), w.coordinator, id, accept), fault.Forbidden, "task.own_work")
+	other := w.person("Druga", access.Coordinator, access.Network, w.network.ID)
+	if err := w.s.Decide(t.Context(), other, id, accept); err != nil {
+		t.Errorf("another coordinator: %v", err)
+	}
+}
