@@ -22,7 +22,8 @@
 //
 // # Who sees what
 //
-// Assignees see their tasks, whoever reviews or assigns in the task's scope sees
+// Whoever left the task's place does no task there and reads only what they
+// handed in themselves. Assignees see their tasks, whoever reviews or assigns in the task's scope sees
 // all of them, administrators with task:list see titles and states. Submissions
 // are seen by assignees and reviewers only: other participants of a network
 // have task:list too, and must not read what somebody else handed in.

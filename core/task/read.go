@@ -194,7 +194,7 @@ func (s *Service) mine(ctx context.Context, a *access.Actor, which Which, due ti
 			ids = append(ids, g.Scope)
 		}
 	}
-	return minePage(ctx, s.db, a.Person, ids, which.states(), due, id, limit)
+	return minePage(ctx, s.db, a.Person, ids, which.states(), s.clock.Now(), due, id, limit)
 }
 
 // InScope lists the tasks of a scope and of the groups in it, the earliest date

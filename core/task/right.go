@@ -18,12 +18,13 @@ type rights struct {
 	reviewer bool // accepts, returns
 	assigner bool // assigns, cancels
 	lister   bool // sees that it exists
+	former   bool // handed something in before leaving the task's place: reads it
 }
 
-func (r *rights) see() bool     { return r.assignee || r.reviewer || r.assigner || r.lister }
-func (r *rights) content() bool { return r.assignee || r.reviewer || r.assigner }
+func (r *rights) see() bool     { return r.content() || r.lister }
+func (r *rights) content() bool { return r.assignee || r.reviewer || r.assigner || r.former }
 
-// rights reads the task's place and compares; it costs one or two reads.
+// rights reads the task's place and compares; it costs one to three reads.
 func (s *Service) rights(ctx context.Context, q db.Q, a *access.Actor, t *Task) (*rights, error) {
 	st, err := s.engine.State(ctx, q, t.Scope)
 	if err != nil {
@@ -34,7 +35,16 @@ func (s *Service) rights(ctx context.Context, q db.Q, a *access.Actor, t *Task) 
 	r.lister = s.auth.Can(a, List, st.Place) && !submits
 	switch t.Assignee.Kind {
 	case effect.AssigneePerson:
-		r.assignee = a.SignedIn() && t.Assignee.ID == a.Person && s.auth.Can(a, Own, st.Place)
+		if a.SignedIn() && t.Assignee.ID == a.Person && s.auth.Can(a, Own, st.Place) {
+			if r.assignee, err = stands(ctx, q, t.Scope.ID, a.Person, s.clock.Now()); err != nil {
+				return nil, err
+			}
+			if !r.assignee {
+				if r.former, err = handedIn(ctx, q, t.ID, a.Person); err != nil {
+					return nil, err
+				}
+			}
+		}
 	case effect.AssigneeGroup, effect.AssigneeNetwork:
 		place := st.Place
 		if t.Assignee.ID != t.Scope.ID {

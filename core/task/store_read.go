@@ -16,13 +16,51 @@ const (
 	byDue    = ` ORDER BY coalesce(t.due_at, '9999-12-31 00:00:00+00'), t.id LIMIT $3`
 )
 
+// standsIn holds for a person with a grant in force that concerns a scope: on
+// itself, on what lies above it (network, programme, centre) or, as a network's
+// team does, below it. Whoever left or was removed has none. The arguments are
+// SQL expressions.
+func standsIn(scope, person, at string) string {
+	return `EXISTS (SELECT 1 FROM role_grant r
+		LEFT JOIN network rn ON rn.id = r.scope_id LEFT JOIN network_group rg ON rg.id = r.scope_id LEFT JOIN network rgn ON rgn.id = rg.network_id
+		WHERE r.person_id = ` + person + ` AND r.valid_from <= ` + at + ` AND (r.valid_to IS NULL OR r.valid_to > ` + at + `)
+			AND (` + scope + ` IN (r.scope_id, rn.programme_id, rg.network_id, rg.programme_id, rgn.programme_id)
+				OR EXISTS (SELECT 1 FROM network n WHERE n.id = ` + scope + ` AND r.scope_id IN (n.programme_id, n.centre_id))
+				OR EXISTS (SELECT 1 FROM network_group g LEFT JOIN network n ON n.id = g.network_id
+					WHERE g.id = ` + scope + ` AND r.scope_id IN (g.network_id, g.programme_id, n.programme_id, n.centre_id))
+				OR EXISTS (SELECT 1 FROM membership m JOIN network n ON n.id = m.network_id
+					WHERE m.id = ` + scope + ` AND r.scope_id IN (m.network_id, n.programme_id, n.centre_id))
+				OR EXISTS (SELECT 1 FROM group_member m JOIN network_group g ON g.id = m.group_id LEFT JOIN network n ON n.id = g.network_id
+					WHERE m.id = ` + scope + ` AND r.scope_id IN (m.group_id, g.network_id, g.programme_id, n.programme_id, n.centre_id))))`
+}
+
+// stands reports whether the person holds a role in, above or below the scope.
+func stands(ctx context.Context, q db.Q, scope, person uuid.UUID, at time.Time) (bool, error) {
+	var ok bool
+	err := q.Get(ctx, &ok, `SELECT `+standsIn("CAST($1 AS uuid)", "$2", "$3"), scope, person, at)
+	return ok, err
+}
+
+const authored = `EXISTS (SELECT 1 FROM task_submission s JOIN task_author a ON a.submission_id = s.id WHERE s.task_id = `
+
+// handedIn reports whether the person is an author of a submission of the task.
+func handedIn(ctx context.Context, q db.Q, task, person uuid.UUID) (bool, error) {
+	var ok bool
+	err := q.Get(ctx, &ok, `SELECT `+authored+`$1 AND a.person_id = $2)`, task, person)
+	return ok, err
+}
+
 // minePage reads the tasks of a person: those of the assignees ids, without
-// tasks of everybody in which the person already has a part.
-func minePage(ctx context.Context, q db.Q, person uuid.UUID, ids []uuid.UUID, states []State, due time.Time, id uuid.UUID, limit int) ([]taskRow, error) {
+// tasks of everybody in which the person already has a part. Personal tasks of a
+// place that the person left ask for nothing any more: only what was handed in
+// there is still listed.
+func minePage(ctx context.Context, q db.Q, person uuid.UUID, ids []uuid.UUID, states []State, at, due time.Time, id uuid.UUID, limit int) ([]taskRow, error) {
 	var rows []taskRow
 	err := q.Select(ctx, &rows, taskSelect+` WHERE t.assignee_id = ANY($4) AND t.state = ANY($5)
 		AND NOT (t.each AND EXISTS (SELECT 1 FROM task p WHERE p.parent_id = t.id AND p.assignee_id = $6))
-		AND `+afterKey+byDue, due, id, limit, pq.Array(ids), pq.Array(texts(states)), person)
+		AND (t.assignee_kind <> 'person' OR `+standsIn("t.scope_id", "$6", "$7")+`
+			OR t.state NOT IN ('open', 'returned') AND `+authored+`t.id AND a.person_id = $6))
+		AND `+afterKey+byDue, due, id, limit, pq.Array(ids), pq.Array(texts(states)), person, at)
 	return rows, err
 }
 
