@@ -153,14 +153,19 @@ func checkWords(bad *fault.Fields, title, instructions string) {
 }
 
 // checkWhere: the assignee belongs to the task's scope. Modules may also give a
-// task to somebody who leads or accompanies the scope without being a member.
+// task to somebody who holds a role there without being a member: who leads or
+// accompanies the scope, above or below it, too.
 func (s *Service) checkWhere(ctx context.Context, q db.Q, to effect.Assignee, st effect.ScopeState, byPerson bool) error {
 	elsewhere := fault.InvalidFields(fault.Field{Path: "assignee", Key: "task.assignee_elsewhere"})
 	switch to.Kind {
 	case effect.AssigneePerson:
 		ok, err := active(ctx, q, to.ID)
-		if err == nil && ok && byPerson {
+		switch {
+		case err != nil || !ok:
+		case byPerson:
 			ok, err = isMember(ctx, q, st.Scope, to.ID, s.clock.Now())
+		default:
+			ok, err = stands(ctx, q, st.Scope.ID, to.ID, s.clock.Now())
 		}
 		if err == nil && !ok {
 			err = elsewhere

@@ -434,3 +434,13 @@ func TestNobodyAcceptsTheirOwnWork(t *testing.T) {
 		t.Errorf("another coordinator: %v", err)
 	}
 }
+
+func TestAModuleGivesTasksToItsOwnPeople(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.module.OnDecide = func(*effect.Ask) (*effect.Answer, error) {
+		return &effect.Answer{Effects: []effect.Item{{Handle: "a", Effect: &effect.TaskCreate{Scope: w.network, Type: "observation", Title: "Obca", Assignee: person(w.stranger)}}}}, nil
+	}
+	_, err := w.engine.Decide(access.With(t.Context(), w.coordinator), &effect.Request{Type: "test.trial:net", Scope: w.network, Input: effect.Command{Name: "act"}})
+	want(t, err, fault.Invalid, "task.assignee_elsewhere")
+}
