@@ -13,6 +13,7 @@ import (
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/fold"
+	"ore.edu.pl/sieci/core/idem"
 )
 
 // Founding is a network to be founded.
@@ -138,6 +139,22 @@ func (s *Service) Found(ctx context.Context, a *access.Actor, in Founding) (uuid
 		},
 	})
 	return n.ID, err
+}
+
+// Founded is the network that the form in ctx already founded, when it is sent
+// again after its draft is gone: somebody pressed the button twice. NotFound
+// when it founded none.
+func (s *Service) Founded(ctx context.Context, a *access.Actor) (uuid.UUID, error) {
+	if !a.SignedIn() || idem.Key(ctx) == "" {
+		return uuid.Nil, fault.ErrNotFound
+	}
+	decision, err := decisionID(ctx, a, "network.found")
+	if err != nil {
+		return uuid.Nil, err
+	}
+	id := effect.HandleID(decision, "network")
+	_, err = s.enter(ctx, a, id, PermView)
+	return id, err
 }
 
 // stageEvent is the data of network.founded and stage.changed (plugins/proto/SOURCES.md).

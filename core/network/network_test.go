@@ -109,6 +109,12 @@ func TestDoubleSubmitFoundsOnce(t *testing.T) {
 	if n := w.number(`SELECT count(*) FROM network`); n != 1 {
 		t.Errorf("%d networks", n)
 	}
+	if id, err := w.s.Founded(ctx, w.admin); err != nil || id != ids[0] {
+		t.Errorf("the form sent again leads to %s: %v", id, err)
+	}
+	if _, err := w.s.Founded(idem.With(t.Context(), "klucz-formularza-9"), w.admin); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a form that founded nothing: %v", err)
+	}
 	if err := w.s.OpenNetwork(t.Context(), w.admin, ids[0]); err != nil {
 		t.Fatal(err)
 	}

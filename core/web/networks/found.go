@@ -225,6 +225,9 @@ func (p *pages) foundStep(c *kit.Ctx) error {
 		return err
 	}
 	if w.form == nil || w.begun.Core == nil {
+		if id, err := p.Networks.Founded(c.Context(), c.Actor()); err == nil {
+			return c.Redirect(pathOf(id), "networks.flash.founded")
+		}
 		return c.Redirect(foundPath, "")
 	}
 	if !c.Form().Has("potwierdz") {
