@@ -204,9 +204,10 @@ func (s *Service) ListRoles(ctx context.Context, a *Actor, q RoleQuery) (RolePag
 	if !s.Authorizer.Anywhere(a, ListRolesPerm) {
 		return RolePage{}, s.Authorizer.Require(a, ListRolesPerm, Place{})
 	}
-	if q.Limit <= 0 || q.Limit > 100 {
+	if q.Limit <= 0 {
 		q.Limit = 50
 	}
+	q.Limit = min(q.Limit, 100)
 	before := uuid.Max
 	if q.After != "" {
 		id, err := uuid.Parse(q.After)

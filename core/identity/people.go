@@ -115,10 +115,10 @@ func patterns(text string) []string {
 }
 
 func pageSize(n int) int {
-	if n <= 0 || n > 100 {
+	if n <= 0 {
 		return 50
 	}
-	return n
+	return min(n, 100)
 }
 
 // cursor reads the id of the last row of the page before.

@@ -75,9 +75,10 @@ func (c *Client) List(ctx context.Context, a *access.Actor, q Query) (Page, erro
 	if err := c.access.Require(a, List, access.Place{}); err != nil {
 		return Page{}, err
 	}
-	if q.Limit <= 0 || q.Limit > 100 {
+	if q.Limit <= 0 {
 		q.Limit = 50
 	}
+	q.Limit = min(q.Limit, 100)
 	before := int64(1<<63 - 1)
 	if q.Before != "" {
 		n, err := strconv.ParseInt(q.Before, 10, 64)

@@ -116,9 +116,10 @@ func (s *Service) List(ctx context.Context, a *access.Actor, cursor string, limi
 	if err := s.own(a); err != nil {
 		return Page{}, err
 	}
-	if limit <= 0 || limit > 100 {
+	if limit <= 0 {
 		limit = pageSize
 	}
+	limit = min(limit, 100)
 	before := uuid.Max
 	if cursor != "" {
 		id, err := uuid.Parse(cursor)

@@ -78,10 +78,10 @@ func act[R any](ctx context.Context, s *Service, a *access.Actor, operation stri
 
 // pageLimit is a list's limit: 1–100, 50 unless told.
 func pageLimit(n int) int {
-	if n <= 0 || n > 100 {
+	if n <= 0 {
 		return 50
 	}
-	return n
+	return min(n, 100)
 }
 
 // page cuts a list that was read with one row too many and signs the cursor.

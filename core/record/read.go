@@ -152,9 +152,10 @@ func (s *Service) List(ctx context.Context, a *access.Actor, scope effect.Scope,
 	if len(k.Columns) == 0 && !all {
 		return nil, fault.ErrNotFound
 	}
-	if limit <= 0 || limit > 100 {
+	if limit <= 0 {
 		limit = 50
 	}
+	limit = min(limit, 100)
 	before, beforeID := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Max
 	sum := []byte("list/" + scope.String() + "/" + module + "/" + name)
 	if cursorText != "" {

@@ -164,9 +164,10 @@ func (s *Service) List(ctx context.Context, a *access.Actor, state State, before
 			return Page{}, fault.InvalidFields(fault.Field{Path: "before", Key: "work.bad_cursor"})
 		}
 	}
-	if limit <= 0 || limit > 100 {
+	if limit <= 0 {
 		limit = 50
 	}
+	limit = min(limit, 100)
 	rows, err := listJobs(ctx, s.db, state, last, limit+1)
 	if err != nil {
 		return Page{}, err

@@ -148,7 +148,7 @@ func (a *API) guard(perm access.Permission) func(huma.Context, func(huma.Context
 // PageIn is the input of a list; embed it.
 type PageIn struct {
 	After string `query:"after" maxLength:"200" doc:"Where the page before ended: next of the last answer."`
-	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most."`
+	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most."`
 }
 
 // List is one page of a list.

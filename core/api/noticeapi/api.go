@@ -32,7 +32,7 @@ type readIn struct {
 func Register(a *kit.API, s *notify.Service) {
 	kit.Register(a, kit.Op{ID: "listNotifications", Method: "GET", Path: "/notifications", Perm: notify.Self, Summary: "List one's own notifications, the newest first."},
 		func(ctx context.Context, in *kit.PageIn) (*listOut, error) {
-			p, err := s.List(ctx, access.From(ctx), in.After, min(in.Limit, 100))
+			p, err := s.List(ctx, access.From(ctx), in.After, in.Limit)
 			if err != nil {
 				return nil, err
 			}
