@@ -123,7 +123,8 @@ func (c Config) validate() (Config, error) {
 	return c, nil
 }
 
-// checkBase refuses plain http where others could read along.
+// checkBase refuses plain http where others could read along, and development
+// pages where others could open them: unsent mails hold links that let in.
 func (c *Config) checkBase() error {
 	u, err := url.Parse(c.BaseURL)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
@@ -131,6 +132,9 @@ func (c *Config) checkBase() error {
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) && !c.AllowInsecure {
 		return fault.New(fault.Invalid, "app.config.insecure", "Value", c.BaseURL)
+	}
+	if c.Dev && !isLoopback(u.Hostname()) && !c.AllowInsecure {
+		return fault.New(fault.Invalid, "app.config.dev", "Value", c.BaseURL)
 	}
 	c.BaseURL = u.Scheme + "://" + u.Host
 	return nil

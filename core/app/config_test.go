@@ -22,11 +22,11 @@ func TestReadDefaults(t *testing.T) {
 func TestReadSettings(t *testing.T) {
 	t.Parallel()
 	c, err := Read([]string{"SIECI_BASE_URL=https://sieci.example/", "SIECI_TRUSTED_PROXIES=10.0.0.0/8, 192.0.2.7/32",
-		"SIECI_DEV=true", "SIECI_SMTP_URL=smtps://u:p@poczta.example"})
+		"SIECI_METRICS_ADDR=127.0.0.1:9090", "SIECI_SMTP_URL=smtps://u:p@poczta.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.BaseURL != "https://sieci.example" || !c.Dev || len(c.Proxies()) != 2 || c.Proxies()[1].String() != "192.0.2.7/32" {
+	if c.BaseURL != "https://sieci.example" || c.MetricsAddr != "127.0.0.1:9090" || len(c.Proxies()) != 2 || c.Proxies()[1].String() != "192.0.2.7/32" {
 		t.Fatalf("%+v", c)
 	}
 }
@@ -69,6 +69,23 @@ func TestWrongSettings(t *testing.T) {
 	}
 	if _, err := Read([]string{"SIECI_BASE_URL=http://sieci.example", "SIECI_ALLOW_INSECURE=true"}); err != nil {
 		t.Errorf("allowed: %v", err)
+	}
+}
+
+// Development pages show every mail to everybody: beyond this machine they are
+// asked for twice.
+func TestDevelopmentPagesStayOnThisMachine(t *testing.T) {
+	t.Parallel()
+	_, err := Read([]string{"SIECI_DEV=true", "SIECI_BASE_URL=https://sieci.example"})
+	if f := fault.As(err); err == nil || f.Key != "app.config.dev" {
+		t.Errorf("on a public address: %v", err)
+	} else if s := i18n.TextMap(i18n.Polish, f.Key, f.Args); !strings.Contains(s, "https://sieci.example") || !strings.Contains(s, "SIECI_ALLOW_INSECURE=true") {
+		t.Errorf("the sentence: %s", s)
+	}
+	for _, also := range []string{"SIECI_ALLOW_INSECURE=true", "SIECI_BASE_URL=https://localhost:8443"} {
+		if c, err := Read([]string{"SIECI_DEV=true", "SIECI_BASE_URL=https://sieci.example", also}); err != nil || !c.Dev {
+			t.Errorf("with %s: %v", also, err)
+		}
 	}
 }
 
