@@ -12,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/web/kit"
@@ -240,9 +241,9 @@ func endOfDay(day string) (time.Time, error) {
 	if strings.TrimSpace(day) == "" {
 		return time.Time{}, nil
 	}
-	t, err := time.ParseInLocation(time.DateOnly, day, clock.Warsaw)
-	if err != nil {
+	t, ok := form.ParseDate(day)
+	if !ok {
 		return time.Time{}, fault.InvalidFields(fault.Field{Path: "until", Key: "people.grant.bad_date"})
 	}
-	return t.AddDate(0, 0, 1), nil
+	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, clock.Warsaw), nil
 }

@@ -10,6 +10,7 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/web/kit"
@@ -88,8 +89,8 @@ func dateOf(c *kit.Ctx, name string) (time.Time, error) {
 	if raw == "" {
 		return time.Time{}, nil
 	}
-	t, err := time.Parse(time.DateOnly, raw)
-	if err != nil {
+	t, ok := form.ParseDate(raw)
+	if !ok {
 		return t, fault.InvalidFields(fault.Field{Path: name, Key: "programme.page.date"})
 	}
 	return t, nil

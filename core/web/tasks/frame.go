@@ -10,6 +10,7 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/task"
@@ -66,11 +67,11 @@ func dayEnd(day string) (time.Time, error) {
 	if day == "" {
 		return time.Time{}, nil
 	}
-	t, err := time.ParseInLocation(time.DateOnly, day, clock.Warsaw)
-	if err != nil {
+	t, ok := form.ParseDate(day)
+	if !ok {
 		return time.Time{}, fault.InvalidFields(fault.Field{Path: "termin", Key: "tasks.date"})
 	}
-	return t.AddDate(0, 0, 1).Add(-time.Minute).UTC(), nil
+	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, -1, 0, 0, clock.Warsaw).UTC(), nil
 }
 
 func at(ctx context.Context, t time.Time) string {
