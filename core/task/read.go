@@ -162,10 +162,10 @@ func (s *Service) page(sum []byte, rows []taskRow, limit int) (Page, error) {
 }
 
 func pageLimit(n int) int {
-	if n <= 0 || n > 100 {
+	if n <= 0 {
 		return 50
 	}
-	return n
+	return min(n, 100)
 }
 
 // Mine lists the actor's tasks, those of its groups and of its networks, the
