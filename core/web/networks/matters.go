@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
@@ -143,10 +144,12 @@ func (p *pages) openVote(c *kit.Ctx) error {
 	name := c.Param("propozycja")
 	day, hour := c.Form().Get("until-"+name), c.Form().Get("hour-"+name)
 	return p.onProposal(c, "networks.flash.vote_open", "until", func(id, proposal uuid.UUID) error {
-		until, err := time.ParseInLocation("2006-01-02 15:04", day+" "+hour, clock.Warsaw)
-		if err != nil {
+		d, okDay := form.ParseDate(day)
+		h, m, okHour := form.ParseTime(hour)
+		if !okDay || !okHour {
 			return fault.InvalidFields(fault.Field{Path: "until", Key: "networks.bad_time"})
 		}
+		until := time.Date(d.Year(), d.Month(), d.Day(), h, m, 0, 0, clock.Warsaw)
 		return p.Networks.OpenVote(c.Context(), c.Actor(), id, proposal, until.UTC())
 	}, func(v *proposalView) { v.Day, v.Hour = day, hour })
 }
