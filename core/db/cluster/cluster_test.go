@@ -547,7 +547,10 @@ func TestThrowawayDiesWithItsProcess(t *testing.T) {
 		t.Fatal("no postgres")
 	}
 	s.kill()
-	until(t, "postgres is gone", func() bool { return running(t, dir) == 0 })
+	// The postmaster goes first, its workers notice a moment later.
+	until(t, "postgres and its workers are gone", func() bool {
+		return running(t, dir) == 0 && len(workers(filepath.Join(dir, "data"))) == 0
+	})
 }
 
 func TestTemporary(t *testing.T) {
