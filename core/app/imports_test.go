@@ -20,7 +20,7 @@ const module = "ore.edu.pl/sieci/"
 var layers = [][]string{
 	{"fault", "clock", "i18n"},
 	{"db", "form", "view", "idem"},
-	{"audit"},
+	{"audit", "gather"},
 	{"access"},
 	{"registry", "identity", "job", "notify", "file", "draft"},
 	{"effect"},
