@@ -18,14 +18,14 @@ const module = "ore.edu.pl/sieci/"
 // leaves and what lies below, never what lies beside or above. Rooms of one
 // layer that know each other are named in beside.
 var layers = [][]string{
-	{"fault", "clock", "i18n"},
+	{"fault", "clock", "i18n", "markdown"},
 	{"db", "form", "view", "idem"},
 	{"audit", "gather"},
 	{"access"},
 	{"registry", "identity", "job", "notify", "file", "draft"},
 	{"effect"},
 	{"record", "programme"},
-	{"network", "task", "work", "schedule", "board", "library", "evaluation", "credential"},
+	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "credential"},
 	{"plugin"},
 	{"api", "web"},
 	{"app"},
