@@ -44,10 +44,10 @@ func (a *App) pages() error {
 		return err
 	}
 	rooms := [][]kit.Route{
-		home.Routes(home.Deps{Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
-			networks.Todos(a.Networks), tasks.Todo{Tasks: a.Tasks},
+		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
+			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
-		}, Sections: []home.Section{notices.Section(a.Notify), networks.Mine(a.Networks)}}),
+		}, Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{

@@ -12,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/notify"
 )
@@ -285,13 +286,36 @@ func (s *Service) Waiting(ctx context.Context, a *access.Actor, after string, li
 	return p, nil
 }
 
-// CountWaiting counts accounts that the actor may confirm, up to 100; 0 for
-// who may none. One query at most.
-func (s *Service) CountWaiting(ctx context.Context, a *access.Actor) (int, error) {
+// AskWaiting is the part of a page that counts the accounts that the actor may
+// confirm; false for who may none.
+func (s *Service) AskWaiting(a *access.Actor) (gather.Part, bool) {
 	if !s.Access.Anywhere(a, PermConfirm) {
+		return gather.Part{}, false
+	}
+	return waitingOf(s.Access.Reach(a, PermConfirm)), true
+}
+
+// ReadWaiting is the count of [Service.AskWaiting], up to 100.
+func (s *Service) ReadWaiting(f gather.Found) (int, error) {
+	rows, err := gather.Decode[struct{ N int }](f, waitingPart)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	return rows[0].N, nil
+}
+
+// CountWaiting is [Service.AskWaiting] for a page that needs nothing else; 0
+// for who may confirm none.
+func (s *Service) CountWaiting(ctx context.Context, a *access.Actor) (int, error) {
+	p, ok := s.AskWaiting(a)
+	if !ok {
 		return 0, nil
 	}
-	return countWaiting(ctx, s.DB, s.Access.Reach(a, PermConfirm))
+	f, err := gather.All(ctx, s.DB, gather.Query{Person: a.Person}, p)
+	if err != nil {
+		return 0, err
+	}
+	return s.ReadWaiting(f)
 }
 
 // Bounds of a reason for refusing, in characters.

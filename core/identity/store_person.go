@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/fold"
 )
@@ -137,15 +138,18 @@ func account(ctx context.Context, q db.Q, id uuid.UUID) (Account, error) {
 	return r.account(), nil
 }
 
-// inReach is the permission as a predicate: $1 everything, $2 centres (people of
-// the centre itself and of institutions in its territory), $3 institutions.
-const inReach = `($1 OR p.institution_id = ANY($3) OR p.institution_id = ANY($2)
-	OR i.powiat_code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY($2)))`
+// inReach is the permission as a predicate: all for everything, centres (people
+// of the centre itself and of institutions in its territory), institutions; each
+// the name of a parameter.
+func inReach(all, centres, institutions string) string {
+	return `(` + all + ` OR p.institution_id = ANY(` + institutions + `) OR p.institution_id = ANY(` + centres + `)
+	OR i.powiat_code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY(` + centres + `)))`
+}
 
 func listPeople(ctx context.Context, q db.Q, r access.Reach, f PeopleQuery, patterns []string, after uuid.UUID) ([]Account, error) {
 	var rows []accountRow
 	err := q.Select(ctx, &rows, `SELECT `+accountColumns+`
-		WHERE `+inReach+` AND p.state <> 'erased' AND ($4 = '' OR p.state = $4) AND ($5 OR p.institution_id = $6)
+		WHERE `+inReach("$1", "$2", "$3")+` AND p.state <> 'erased' AND ($4 = '' OR p.state = $4) AND ($5 OR p.institution_id = $6)
 		  AND p.name_folded LIKE ALL ($7)
 		  AND ($8 OR (p.sort_name, p.id) > (SELECT c.sort_name, c.id FROM person c WHERE c.id = $9))
 		ORDER BY p.sort_name, p.id LIMIT $10`,
@@ -157,17 +161,18 @@ func listPeople(ctx context.Context, q db.Q, r access.Reach, f PeopleQuery, patt
 func listWaiting(ctx context.Context, q db.Q, r access.Reach, after uuid.UUID, limit int) ([]Account, error) {
 	var rows []accountRow
 	err := q.Select(ctx, &rows, `SELECT `+accountColumns+`
-		WHERE `+inReach+` AND p.state = 'pending' AND p.id > $4 ORDER BY p.id LIMIT $5`,
+		WHERE `+inReach("$1", "$2", "$3")+` AND p.state = 'pending' AND p.id > $4 ORDER BY p.id LIMIT $5`,
 		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), after, limit)
 	return accounts(rows), err
 }
 
-// countWaiting counts up to 100.
-func countWaiting(ctx context.Context, q db.Q, r access.Reach) (int, error) {
-	var n int
-	err := q.Get(ctx, &n, `SELECT count(*) FROM (SELECT 1 FROM person p LEFT JOIN institution i ON i.id = p.institution_id
-		WHERE `+inReach+` AND p.state = 'pending' LIMIT 100) w`, r.All, pq.Array(r.Centres), pq.Array(r.Institutions))
-	return n, err
+const waitingPart = "identity.waiting"
+
+// waitingOf counts accounts within reach that wait to be confirmed, up to 100.
+func waitingOf(r access.Reach) gather.Part {
+	return gather.Part{Key: waitingPart, Args: []any{r.All, pq.Array(r.Centres), pq.Array(r.Institutions)},
+		SQL: `SELECT count(*) AS n FROM (SELECT 1 FROM person p LEFT JOIN institution i ON i.id = p.institution_id
+			WHERE ` + inReach("$5", "$6", "$7") + ` AND p.state = 'pending' LIMIT 100) w`}
 }
 
 func accounts(rows []accountRow) []Account {

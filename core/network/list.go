@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n/fold"
 )
 
@@ -101,10 +102,26 @@ func (s *Service) List(ctx context.Context, a *access.Actor, f Filter) ([]Card, 
 // Mine lists the actor's own networks: those they are in, wait for, or asked to
 // join; running ones first, at most 200.
 func (s *Service) Mine(ctx context.Context, a *access.Actor) ([]Card, error) {
-	if err := signed(a); err != nil {
+	p, ok := s.AskMine(a, maxMine)
+	if !ok {
+		return nil, signed(a)
+	}
+	f, err := gather.All(ctx, s.db, gather.Query{Person: a.Person, Now: s.clock.Now()}, p)
+	if err != nil {
 		return nil, err
 	}
-	rows, err := listMine(ctx, s.db, a.Person, s.clock.Now(), maxMine)
+	return s.ReadMine(ctx, f)
+}
+
+// AskMine is [Service.Mine] as a part of a page that has room for limit cards;
+// false for a guest.
+func (s *Service) AskMine(a *access.Actor, limit int) (gather.Part, bool) {
+	return gather.Part{Key: minePart, SQL: listMine, Args: []any{limit}}, a.SignedIn()
+}
+
+// ReadMine reads the rows of [Service.AskMine].
+func (s *Service) ReadMine(ctx context.Context, f gather.Found) ([]Card, error) {
+	rows, err := gather.Decode[cardRow](f, minePart)
 	if err != nil {
 		return nil, err
 	}
@@ -269,18 +286,18 @@ func patterns(text string) []string {
 // Todo is one thing that a person should do about a network.
 type Todo struct {
 	// Kind is offer, invitation, handover, requests, draft or vote.
-	Kind    string
-	Network uuid.UUID
-	Title   string
-	N       int
-	Due     time.Time
+	Kind    string    `json:"kind"`
+	Network uuid.UUID `json:"network"`
+	Title   string    `json:"title"`
+	N       int       `json:"n"`
+	Due     time.Time `json:"due"`
 }
 
-// Todo lists what waits for the actor in networks: dated things first, at most
-// limit. One query.
-func (s *Service) Todo(ctx context.Context, a *access.Actor, limit int) ([]Todo, error) {
-	if err := signed(a); err != nil {
-		return nil, err
+// AskTodo is the part of a page that lists what waits for the actor in networks,
+// dated things first; false for a guest.
+func (s *Service) AskTodo(a *access.Actor) (gather.Part, bool) {
+	if !a.SignedIn() {
+		return gather.Part{}, false
 	}
 	var led []uuid.UUID
 	for _, g := range a.Grants {
@@ -288,16 +305,8 @@ func (s *Service) Todo(ctx context.Context, a *access.Actor, limit int) ([]Todo,
 			led = append(led, g.Scope)
 		}
 	}
-	rows, err := todo(ctx, s.db, a.Person, s.clock.Now(), led, min(max(limit, 1), maxPage))
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Todo, len(rows))
-	for i, r := range rows {
-		out[i] = Todo{Kind: r.Kind, Network: r.Network, Title: r.Title, N: r.N}
-		if r.Due != nil {
-			out[i].Due = *r.Due
-		}
-	}
-	return out, nil
+	return todoOf(led), true
 }
+
+// ReadTodo reads the rows of [Service.AskTodo].
+func (s *Service) ReadTodo(f gather.Found) ([]Todo, error) { return gather.Decode[Todo](f, todoPart) }

@@ -373,7 +373,7 @@ func TestJoinModes(t *testing.T) {
 	if out, err := w.s.Leave(t.Context(), people[1], closed); err != nil || out.State != network.Declined {
 		t.Errorf("declined: %+v, %v", out, err)
 	}
-	if todo, err := w.s.Todo(t.Context(), people[1], 10); err != nil || len(todo) != 0 {
+	if todo, err := w.todo(people[1]); err != nil || len(todo) != 0 {
 		t.Errorf("still to do after declining: %+v, %v", todo, err)
 	}
 	w.join(people[1], closed, network.Active) // may change their mind
@@ -436,7 +436,7 @@ func TestHandoverMovesRightsInOneMoment(t *testing.T) {
 	if err := w.s.AnswerHandover(t.Context(), w.again(b), id, network.HandoverAccept); !fault.Is(err, fault.NotFound) {
 		t.Errorf("somebody else accepts: %v", err)
 	}
-	if todo, err := w.s.Todo(t.Context(), w.again(a), 10); err != nil || len(todo) != 1 || todo[0].Kind != "handover" {
+	if todo, err := w.todo(w.again(a)); err != nil || len(todo) != 1 || todo[0].Kind != "handover" {
 		t.Errorf("to do: %+v, %v", todo, err)
 	}
 	if err := w.s.AnswerHandover(t.Context(), w.again(a), id, network.HandoverAccept); err != nil {

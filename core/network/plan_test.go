@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/db/dbtest"
+	"ore.edu.pl/sieci/core/gather"
 )
 
 // planner explains every statement instead of running it.
@@ -149,6 +150,12 @@ func TestListsAtNationalSize(t *testing.T) {
 			return err
 		}
 	}
+	part := func(p gather.Part) func(q db.Q) error {
+		return func(q db.Q) error {
+			_, err := gather.All(t.Context(), q, gather.Query{Person: me, Scope: open, Now: now, Limit: 10}, p)
+			return err
+		}
+	}
 	pages := map[string]func(q db.Q) error{
 		"all":         list(Filter{}),
 		"open":        list(Filter{Status: Open}),
@@ -160,7 +167,7 @@ func TestListsAtNationalSize(t *testing.T) {
 		"year, join":  list(Filter{SchoolYear: 2026, Join: JoinRequest}),
 		"type":        list(Filter{Type: "test.trial:network", Status: Open}),
 		"managed":     list(Filter{Managed: true}),
-		"mine":        func(q db.Q) error { _, err := listMine(t.Context(), q, me, now, maxMine); return err },
+		"mine":        part(gather.Part{Key: minePart, SQL: listMine, Args: []any{maxMine}}),
 		"home":        func(q db.Q) error { _, err := readNetwork(t.Context(), q, open, me, now, true); return err },
 		"home, guest": func(q db.Q) error { _, err := readNetwork(t.Context(), q, open, uuid.Nil, now, false); return err },
 		"members": func(q db.Q) error {
@@ -175,7 +182,7 @@ func TestListsAtNationalSize(t *testing.T) {
 		"queue":        func(q db.Q) error { _, err := listQueue(t.Context(), q, open, queueKey{}, 51); return err },
 		"invitations":  func(q db.Q) error { _, err := listInvitations(t.Context(), q, open, uuid.Max, 51); return err },
 		"proposals":    func(q db.Q) error { _, err := listProposals(t.Context(), q, open, me, uuid.Max, now, 21); return err },
-		"to do":        func(q db.Q) error { _, err := todo(t.Context(), q, me, now, []uuid.UUID{open}, 10); return err },
+		"to do":        part(todoOf([]uuid.UUID{open})),
 		"candidate":    func(q db.Q) error { _, err := readCandidate(t.Context(), q, open, me, now); return err },
 		"scope states": func(q db.Q) error { _, err := scopeRows(t.Context(), q, []uuid.UUID{open, big}); return err },
 	}

@@ -15,6 +15,7 @@ import (
 	"ore.edu.pl/sieci/core/db/dbtest"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/scripted"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/notify"
@@ -242,4 +243,17 @@ func (w *world) whole() {
 			(SELECT 1 FROM membership m WHERE m.person_id = g.person_id AND m.network_id = g.scope_id AND m.state = 'active')`); n != 0 {
 		w.t.Errorf("%d roles of people who are not active", n)
 	}
+}
+
+// todo is what waits for the actor.
+func (w *world) todo(a *access.Actor) ([]network.Todo, error) {
+	p, ok := w.s.AskTodo(a)
+	if !ok {
+		return nil, nil
+	}
+	f, err := gather.All(w.t.Context(), w.db, gather.Query{Person: a.Person, Now: w.clock.Now(), Limit: 10}, p)
+	if err != nil {
+		return nil, err
+	}
+	return w.s.ReadTodo(f)
 }

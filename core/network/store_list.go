@@ -15,24 +15,24 @@ import (
 
 // cardRow is a line of a list of networks.
 type cardRow struct {
-	ID         uuid.UUID `db:"id"`
-	Module     string    `db:"module"`
-	Type       string    `db:"type"`
-	Title      string    `db:"title"`
-	Aim        string    `db:"aim"`
-	SchoolYear int       `db:"school_year"`
-	Status     Status    `db:"status"`
-	Join       JoinMode  `db:"join_mode"`
-	Centre     uuid.UUID `db:"centre_id"`
-	CentreName string    `db:"centre_name"`
-	Capacity   *int      `db:"capacity"`
-	Taken      int       `db:"taken"`
-	Members    int       `db:"members"`
-	LeadName   string    `db:"lead_name"`
-	MyState    State     `db:"my_state"`
-	MyPlace    int       `db:"my_place"`
-	MyRole     string    `db:"my_role"`
-	Invited    bool      `db:"invited"`
+	ID         uuid.UUID `db:"id" json:"id"`
+	Module     string    `db:"module" json:"module"`
+	Type       string    `db:"type" json:"type"`
+	Title      string    `db:"title" json:"title"`
+	Aim        string    `db:"aim" json:"aim"`
+	SchoolYear int       `db:"school_year" json:"school_year"`
+	Status     Status    `db:"status" json:"status"`
+	Join       JoinMode  `db:"join_mode" json:"join_mode"`
+	Centre     uuid.UUID `db:"centre_id" json:"centre_id"`
+	CentreName string    `db:"centre_name" json:"centre_name"`
+	Capacity   *int      `db:"capacity" json:"capacity"`
+	Taken      int       `db:"taken" json:"taken"`
+	Members    int       `db:"members" json:"members"`
+	LeadName   string    `db:"lead_name" json:"lead_name"`
+	MyState    State     `db:"my_state" json:"my_state"`
+	MyPlace    int       `db:"my_place" json:"my_place"`
+	MyRole     string    `db:"my_role" json:"my_role"`
+	Invited    bool      `db:"invited" json:"invited"`
 }
 
 // statement grows by constant conditions: the texts are few (one per set of
@@ -51,10 +51,10 @@ func (s *statement) and(condition string, v any) {
 
 // listNetworks reads a page of cards in the order of titles. The page is cut
 // first, from an index; names and the reader's own part are joined to it.
-// $1 is unused room for a network (see invitationFor), $2 the reader, $3 now.
+// $1 is the reader, $2 the limit, $3 now.
 func listNetworks(ctx context.Context, q db.Q, f *Filter, reach access.Reach, after cursor, reader uuid.UUID, now time.Time, limit int) ([]cardRow, error) {
 	var s statement
-	s.args = []any{limit, nilID(reader), now}
+	s.args = []any{nilID(reader), limit, now}
 	f.where(&s, reach)
 	if after.ID != uuid.Nil {
 		s.args = append(s.args, after.Text, after.ID)
@@ -65,24 +65,24 @@ func listNetworks(ctx context.Context, q db.Q, f *Filter, reach access.Reach, af
 	err := q.Select(ctx, &out, `SELECT n.id, n.module, n.type, n.title, left(n.aim, 600) AS aim, n.school_year, n.status, n.join_mode, n.centre_id,
 			c.name AS centre_name, s.capacity, s.taken, s.members, coalesce(k.name, '') AS lead_name, `+mineColumns+`
 		FROM (SELECT x.id, x.module, x.type, x.title, x.aim, x.school_year, x.status, x.join_mode, x.centre_id FROM network x
-			WHERE true`+s.where.String()+` ORDER BY x.title, x.id LIMIT $1) n
+			WHERE true`+s.where.String()+` ORDER BY x.title, x.id LIMIT $2) n
 		`+cardJoins+` ORDER BY n.title, n.id`, s.args...)
 	return out, err
 }
 
 const mineColumns = `coalesce(m.state, '') AS my_state,
 	CASE WHEN m.state = 'waiting' THEN ` + placeInLine + ` ELSE 0 END AS my_place,
-	coalesce((SELECT g.role FROM role_grant g WHERE g.person_id = $2 AND g.scope_kind = 'network' AND g.scope_id = n.id
+	coalesce((SELECT g.role FROM role_grant g WHERE g.person_id = $1 AND g.scope_kind = 'network' AND g.scope_id = n.id
 		AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3) ORDER BY g.role = 'coordinator' DESC, g.role LIMIT 1), '') AS my_role,
-	EXISTS (SELECT 1 FROM network_invitation v WHERE v.network_id = n.id AND v.withdrawn_at IS NULL AND v.ends_at > $3 AND v.person_id = $2
+	EXISTS (SELECT 1 FROM network_invitation v WHERE v.network_id = n.id AND v.withdrawn_at IS NULL AND v.ends_at > $3 AND v.person_id = $1
 		UNION ALL SELECT 1 FROM network_invitation v WHERE v.network_id = n.id AND v.withdrawn_at IS NULL AND v.ends_at > $3 AND v.email <> '' AND v.email = p.email
 		UNION ALL SELECT 1 FROM network_invitation v WHERE v.network_id = n.id AND v.withdrawn_at IS NULL AND v.ends_at > $3
 			AND v.institution_id IN (p.institution_id, i.complex_id)) AS invited`
 
 const cardJoins = `JOIN institution c ON c.id = n.centre_id JOIN network_seat s ON s.network_id = n.id
 	LEFT JOIN ` + leadOf + ` k ON true
-	LEFT JOIN membership m ON m.network_id = n.id AND m.person_id = $2
-	LEFT JOIN person p ON p.id = $2 LEFT JOIN institution i ON i.id = p.institution_id`
+	LEFT JOIN membership m ON m.network_id = n.id AND m.person_id = $1
+	LEFT JOIN person p ON p.id = $1 LEFT JOIN institution i ON i.id = p.institution_id`
 
 // where writes the filter's conditions over network x.
 func (f *Filter) where(s *statement, reach access.Reach) {
@@ -127,17 +127,16 @@ func (f *Filter) where(s *statement, reach access.Reach) {
 	}
 }
 
-// listMine reads the networks that a person is in or on the way into, those
+// listMine reads the networks that person $1 is in or on the way into, those
 // that go on first.
-func listMine(ctx context.Context, q db.Q, reader uuid.UUID, now time.Time, limit int) ([]cardRow, error) {
-	var out []cardRow
-	err := q.Select(ctx, &out, `SELECT n.id, n.module, n.type, n.title, left(n.aim, 600) AS aim, n.school_year, n.status, n.join_mode, n.centre_id,
-			c.name AS centre_name, s.capacity, s.taken, s.members, coalesce(k.name, '') AS lead_name, `+mineColumns+`
-		FROM network n `+cardJoins+`
-		WHERE n.id IN (SELECT o.network_id FROM membership o WHERE o.person_id = $2 AND o.state IN ('active', 'offered', 'waiting', 'requested'))
-		ORDER BY n.status IN ('closed', 'archived'), n.school_year DESC, n.title, n.id LIMIT $1`, limit, reader, now)
-	return out, err
-}
+const (
+	minePart = "network.mine"
+	listMine = `SELECT n.id, n.module, n.type, n.title, left(n.aim, 600) AS aim, n.school_year, n.status, n.join_mode, n.centre_id,
+			c.name AS centre_name, s.capacity, s.taken, s.members, coalesce(k.name, '') AS lead_name, ` + mineColumns + `
+		FROM network n ` + cardJoins + `
+		WHERE n.id IN (SELECT o.network_id FROM membership o WHERE o.person_id = $1 AND o.state IN ('active', 'offered', 'waiting', 'requested'))
+		ORDER BY n.status IN ('closed', 'archived'), n.school_year DESC, n.title, n.id LIMIT $5`
+)
 
 // memberLine is a line of the members page.
 type memberLine struct {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/gather"
 )
 
 // leadOf is the coordinator of network n at $3 as columns id and name.
@@ -110,44 +111,35 @@ func readSuccession(ctx context.Context, q db.Q, network uuid.UUID, now time.Tim
 	return r, db.NotFound(err)
 }
 
-// todoRow is one thing that a person should do about a network.
-type todoRow struct {
-	Kind    string     `db:"kind"`
-	Network uuid.UUID  `db:"network_id"`
-	Title   string     `db:"title"`
-	N       int        `db:"n"`
-	Due     *time.Time `db:"due"`
-}
+const todoPart = "network.todo"
 
-// todo collects, in one statement, what waits for person $1 at $2; $3 are the
+// todoOf collects, in one statement, what waits for person $1 at $3; led are the
 // networks that they may lead.
-func todo(ctx context.Context, q db.Q, person uuid.UUID, now time.Time, led []uuid.UUID, limit int) ([]todoRow, error) {
-	var out []todoRow
-	err := q.Select(ctx, &out, `SELECT t.kind, t.network_id, n.title, t.n, t.due FROM (
-			SELECT 'offer' AS kind, m.network_id, 1 AS n, m.offered_until AS due FROM membership m WHERE m.person_id = $1 AND m.state = 'offered' AND m.offered_until > $2
+func todoOf(led []uuid.UUID) gather.Part {
+	return gather.Part{Key: todoPart, Args: []any{pq.Array(led)}, SQL: `SELECT t.kind, t.network_id AS network, n.title, t.n, t.due FROM (
+			SELECT 'offer' AS kind, m.network_id, 1 AS n, m.offered_until AS due FROM membership m WHERE m.person_id = $1 AND m.state = 'offered' AND m.offered_until > $3
 			UNION ALL
 			SELECT 'invitation', v.network_id, 1, max(v.ends_at) FROM (
-				SELECT network_id, ends_at, created_at FROM network_invitation WHERE person_id = $1 AND withdrawn_at IS NULL AND ends_at > $2
+				SELECT network_id, ends_at, created_at FROM network_invitation WHERE person_id = $1 AND withdrawn_at IS NULL AND ends_at > $3
 				UNION ALL SELECT v.network_id, v.ends_at, v.created_at FROM person p JOIN network_invitation v ON v.email <> '' AND v.email = p.email
-					WHERE p.id = $1 AND v.withdrawn_at IS NULL AND v.ends_at > $2
+					WHERE p.id = $1 AND v.withdrawn_at IS NULL AND v.ends_at > $3
 				UNION ALL SELECT v.network_id, v.ends_at, v.created_at FROM person p JOIN institution i ON i.id = p.institution_id
 					JOIN network_invitation v ON v.institution_id IN (p.institution_id, i.complex_id)
-					WHERE p.id = $1 AND v.withdrawn_at IS NULL AND v.ends_at > $2) v
+					WHERE p.id = $1 AND v.withdrawn_at IS NULL AND v.ends_at > $3) v
 				WHERE NOT EXISTS (SELECT 1 FROM membership m WHERE m.person_id = $1 AND m.network_id = v.network_id
 					AND (m.state IN ('active', 'waiting', 'offered') OR m.changed_at >= v.created_at AND m.state <> 'requested'))
 				GROUP BY v.network_id
 			UNION ALL
 			SELECT 'handover', h.network_id, 1, NULL FROM handover h WHERE h.to_id = $1 AND h.state = 'proposed'
 			UNION ALL
-			SELECT 'requests', m.network_id, count(*), NULL FROM membership m WHERE m.network_id = ANY ($3) AND m.state = 'requested' GROUP BY m.network_id
+			SELECT 'requests', m.network_id, count(*), NULL FROM membership m WHERE m.network_id = ANY ($5) AND m.state = 'requested' GROUP BY m.network_id
 			UNION ALL
-			SELECT 'draft', d.id, 1, NULL FROM network d WHERE d.id = ANY ($3) AND d.status = 'draft'
+			SELECT 'draft', d.id, 1, NULL FROM network d WHERE d.id = ANY ($5) AND d.status = 'draft'
 			UNION ALL
 			SELECT 'vote', r.network_id, count(*), min(r.vote_until) FROM membership m JOIN proposal r ON r.network_id = m.network_id
-				WHERE m.person_id = $1 AND m.state = 'active' AND r.state = 'voting' AND r.vote_until > $2
+				WHERE m.person_id = $1 AND m.state = 'active' AND r.state = 'voting' AND r.vote_until > $3
 					AND NOT EXISTS (SELECT 1 FROM proposal_vote b WHERE b.proposal_id = r.id AND b.person_id = $1)
 				GROUP BY r.network_id) t
 		JOIN network n ON n.id = t.network_id AND (n.status = 'open' OR t.kind IN ('draft', 'handover'))
-		ORDER BY t.due NULLS LAST, t.kind, n.title LIMIT $4`, person, now, pq.Array(led), limit)
-	return out, err
+		ORDER BY t.due NULLS LAST, t.kind, n.title LIMIT $4`}
 }

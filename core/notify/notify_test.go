@@ -20,6 +20,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/db/dbtest"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/notify"
@@ -328,7 +329,15 @@ func TestListInTheReadersLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	unread := func(p uuid.UUID) int {
-		n, err := f.service.Unread(t.Context(), &access.Actor{Person: p})
+		part, ok := f.service.AskUnread(&access.Actor{Person: p})
+		if !ok {
+			t.Fatal("nothing to ask for")
+		}
+		found, err := gather.All(t.Context(), f.db, gather.Query{Person: p}, part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := f.service.ReadUnread(found)
 		if err != nil {
 			t.Fatal(err)
 		}

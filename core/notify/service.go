@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/job"
 )
@@ -149,12 +150,19 @@ func (s *Service) List(ctx context.Context, a *access.Actor, cursor string, limi
 	return p, nil
 }
 
-// Unread counts the actor's unread notifications, up to 100 (shown as "99+").
-func (s *Service) Unread(ctx context.Context, a *access.Actor) (int, error) {
-	if err := s.own(a); err != nil {
+// AskUnread is the part of a page that counts the actor's unread notifications;
+// false for whoever has none.
+func (s *Service) AskUnread(a *access.Actor) (gather.Part, bool) {
+	return gather.Part{Key: unreadPart, SQL: unread}, s.own(a) == nil
+}
+
+// ReadUnread is the count of [Service.AskUnread], up to 100 (shown as "99+").
+func (s *Service) ReadUnread(f gather.Found) (int, error) {
+	rows, err := gather.Decode[struct{ N int }](f, unreadPart)
+	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
-	return unread(ctx, s.c.DB, a.Person)
+	return rows[0].N, nil
 }
 
 // MarkRead marks the actor's own notifications as read; ids of others are

@@ -51,12 +51,11 @@ func listNotifications(ctx context.Context, q db.Q, person, before uuid.UUID, li
 	return rows, err
 }
 
-func unread(ctx context.Context, q db.Q, person uuid.UUID) (int, error) {
-	var n int
-	err := q.Get(ctx, &n, `SELECT count(*) FROM
-		(SELECT 1 FROM notification WHERE person_id = $1 AND read_at IS NULL LIMIT 100) x`, person)
-	return n, err
-}
+// unread counts what person $1 has not read, up to 100.
+const (
+	unreadPart = "notify.unread"
+	unread     = `SELECT count(*) AS n FROM (SELECT 1 FROM notification WHERE person_id = $1 AND read_at IS NULL LIMIT 100) x`
+)
 
 func markRead(ctx context.Context, q db.Q, person uuid.UUID, ids []uuid.UUID, now time.Time) error {
 	_, err := q.Exec(ctx, `UPDATE notification SET read_at = $3

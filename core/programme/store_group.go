@@ -244,6 +244,14 @@ func groupInvitations(ctx context.Context, q db.Q, group uuid.UUID, at time.Time
 	return invitations(rows, true), err
 }
 
+// ownInvitations are those that wait for person $1 at $3, without the address.
+const (
+	invitationsPart = "programme.invitations"
+	ownInvitations  = `SELECT i.id, i.group_id AS "group", g.name AS group_name, i.role, i.created_at, i.ends_at
+		FROM person p JOIN group_invitation i ON i.email = p.email JOIN network_group g ON g.id = i.group_id
+		WHERE p.id = $1 AND i.state = 'open' AND i.ends_at > $3 ORDER BY i.ends_at, i.id LIMIT $4`
+)
+
 func myInvitations(ctx context.Context, q db.Q, person uuid.UUID, at time.Time, limit int) ([]Invitation, error) {
 	var rows []invitationRow
 	err := q.Select(ctx, &rows, `SELECT i.id, i.group_id, g.name AS group_name, i.email, i.role, i.state, i.created_at, i.ends_at

@@ -188,13 +188,18 @@ func (s *Service) Mine(ctx context.Context, a *access.Actor, which Which, after 
 }
 
 func (s *Service) mine(ctx context.Context, a *access.Actor, which Which, due time.Time, id uuid.UUID, limit int) ([]taskRow, error) {
+	return minePage(ctx, s.db, a.Person, assigneesOf(a), which.states(), s.clock.Now(), due, id, limit)
+}
+
+// assigneesOf are those whose tasks are the actor's own: the person, its groups and networks.
+func assigneesOf(a *access.Actor) []uuid.UUID {
 	ids := []uuid.UUID{a.Person}
 	for _, g := range a.Grants {
 		if of := (effect.Assignee{Kind: effect.AssigneeKind(g.Kind), ID: g.Scope}); member(a, of) {
 			ids = append(ids, g.Scope)
 		}
 	}
-	return minePage(ctx, s.db, a.Person, ids, which.states(), s.clock.Now(), due, id, limit)
+	return ids
 }
 
 // InScope lists the tasks of a scope and of the groups in it, the earliest date
@@ -252,26 +257,4 @@ func (s *Service) Parts(ctx context.Context, a *access.Actor, id uuid.UUID, whic
 		return Page{}, err
 	}
 	return s.page(sum, rows, limit)
-}
-
-// ToReview lists what waits for the actor's decision, the longest waiting
-// first, at most limit.
-func (s *Service) ToReview(ctx context.Context, a *access.Actor, limit int) ([]Task, error) {
-	reach := s.auth.Reach(a, Review)
-	if reach.All || len(reach.Networks)+len(reach.Groups)+len(reach.Programmes) == 0 {
-		return nil, nil // nobody reviews the whole platform
-	}
-	rows, err := waiting(ctx, s.db, append(append(reach.Networks, reach.Groups...), reach.Programmes...), 4*limit)
-	if err != nil {
-		return nil, err
-	}
-	var out []Task
-	for i := range rows {
-		t := rows[i].task()
-		k, err := s.kind(t.Type)
-		if err == nil && k.ReviewerRole != "" && len(out) < limit && holds(a, reviewerRole(t.Type, k.ReviewerRole), rows[i].place()) {
-			out = append(out, t)
-		}
-	}
-	return out, nil
 }

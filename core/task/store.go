@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
-	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
@@ -363,40 +362,5 @@ func members(ctx context.Context, q db.Q, s effect.Scope, at time.Time, limit in
 func groupsIn(ctx context.Context, q db.Q, s effect.Scope, limit int) ([]Person, error) {
 	var rows []Person
 	err := q.Select(ctx, &rows, `SELECT id, name FROM network_group WHERE network_id = $1 OR programme_id = $1 OR id = $1 ORDER BY name, id LIMIT $2`, s.ID, limit)
-	return rows, err
-}
-
-// waitingRow is a submitted task with its place.
-type waitingRow struct {
-	taskRow
-	Network   uuid.NullUUID `db:"at_network"`
-	Programme uuid.NullUUID `db:"at_programme"`
-}
-
-func (r *waitingRow) place() access.Place {
-	p := access.Place{Network: r.Network.UUID, Programme: r.Programme.UUID}
-	if r.ScopeKind == string(effect.Group) {
-		p.Group = r.ScopeID
-	}
-	return p
-}
-
-// waiting lists submitted tasks in the scopes and below them, the longest
-// waiting first.
-func waiting(ctx context.Context, q db.Q, scopes []uuid.UUID, limit int) ([]waitingRow, error) {
-	var rows []waitingRow
-	err := q.Select(ctx, &rows, `SELECT x.id, x.module, x.type, x.scope_kind, x.scope_id, x.parent_id, x.assignee_kind, x.assignee_id, x.each, x.title,
-			x.instructions, x.state, x.due_at, x.created_at, x.changed_at, x.version, x.scope_title, x.assignee_name, coalesce(n.id, g.network_id) AS at_network,
-			CASE WHEN x.scope_kind = 'programme' THEN x.scope_id ELSE coalesce(n.programme_id, g.programme_id, gn.programme_id) END AS at_programme
-		FROM (`+taskSelect+` WHERE t.state = 'submitted' AND t.scope_id IN (
-				SELECT unnest(CAST($1 AS uuid[]))
-				UNION ALL SELECT g.id FROM network_group g WHERE g.network_id = ANY($1) OR g.programme_id = ANY($1)
-				UNION ALL SELECT n.id FROM network n WHERE n.programme_id = ANY($1)
-				UNION ALL SELECT g.id FROM network n JOIN network_group g ON g.network_id = n.id WHERE n.programme_id = ANY($1))
-			ORDER BY t.changed_at, t.id LIMIT $2) x
-		LEFT JOIN network n ON x.scope_kind = 'network' AND n.id = x.scope_id
-		LEFT JOIN network_group g ON x.scope_kind = 'group' AND g.id = x.scope_id
-		LEFT JOIN network gn ON gn.id = g.network_id
-		ORDER BY x.changed_at, x.id`, pq.Array(scopes), limit)
 	return rows, err
 }

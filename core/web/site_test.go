@@ -15,7 +15,9 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	apikit "ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/web"
 	"ore.edu.pl/sieci/core/web/dev"
@@ -70,9 +72,16 @@ type todo struct {
 	err   error
 }
 
-func (t todo) Todo(_ context.Context, _ *access.Actor, limit int) ([]kit.TodoItem, error) {
-	return t.items[:min(limit, len(t.items))], t.err
+func (todo) Ask(*access.Actor) (gather.Part, bool) { return gather.Part{Key: uuid.NewString()}, true }
+
+func (t todo) Read(_ context.Context, f gather.Found) ([]kit.TodoItem, error) {
+	return t.items[:min(f.Query.Limit, len(t.items))], t.err
 }
+
+// noRows is a database in which nothing is.
+type noRows struct{ db.Q }
+
+func (noRows) Select(context.Context, any, string, ...any) error { return nil }
 
 type site struct {
 	*kit.Server
@@ -96,7 +105,7 @@ func newSite(t testing.TB, sources ...kit.TodoSource) *site {
 	t.Cleanup(h.Close)
 	s.url = strings.Replace(h.URL, "127.0.0.1", "localhost", 1)
 	s.Server, err = web.New(kit.Config{BaseURL: s.url, Authorizer: auth, Authenticator: &people{}, Log: log, Development: true},
-		home.Routes(home.Deps{Clock: c, Log: log, Todo: sources}),
+		home.Routes(home.Deps{DB: noRows{}, Clock: c, Log: log, Todo: sources}),
 		help.Routes(help.Example(s.url)),
 		health.Routes(prober{}),
 		dev.Routes(dev.Deps{Clock: mover{c}, Mail: mails{}}),

@@ -11,18 +11,26 @@ import (
 	"github.com/a-h/templ"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
 
-// Section is a part of /moje that a room fills (a person's networks); nil when
-// it has nothing for this person.
-type Section func(c *kit.Ctx) (templ.Component, error)
+// Section is a part of /moje that a room fills (a person's networks).
+type Section interface {
+	// Ask is what to read for the actor; false when the room has nothing for them.
+	Ask(a *access.Actor) (gather.Part, bool)
+	// Show makes the section of the rows; nil when there is nothing to show. It
+	// is called when Ask gave a part, and reads nothing else.
+	Show(c *kit.Ctx, f gather.Found) (templ.Component, error)
+}
 
 // Deps is what the pages need.
 type Deps struct {
+	DB    db.Q
 	Clock clock.Clock // domain time, for "today" and "overdue"
 	Log   *slog.Logger
 	// Todo are the rooms that ask people for something.
@@ -64,12 +72,19 @@ func (d Deps) mine(c *kit.Ctx) error {
 		limit = allTodo
 	}
 	v := mineView{Today: d.Clock.Now(), All: limit == allTodo}
-	v.Items, v.Partial = d.collect(c.Context(), c.Actor(), limit+1)
+	a := d.ask(c.Actor())
+	found, err := gather.All(c.Context(), d.DB, gather.Query{Person: c.Actor().Person, Now: v.Today, Limit: limit + 1}, a.parts...)
+	if err != nil {
+		d.Log.ErrorContext(c.Context(), "the start page was not read", slog.String("err", err.Error()))
+		v.Partial, a = true, asked{}
+	}
+	items, failed := a.items(c.Context(), d.Log, found)
+	v.Items, v.Partial = items, v.Partial || failed
 	if len(v.Items) > limit {
 		v.Items, v.More = v.Items[:limit], true
 	}
-	for _, s := range d.Sections {
-		part, err := s(c)
+	for _, s := range a.sections {
+		part, err := s.Show(c, found)
 		if err != nil {
 			d.Log.ErrorContext(c.Context(), "section of the start page failed", slog.String("err", err.Error()))
 			v.Partial = true
@@ -84,17 +99,38 @@ func (d Deps) mine(c *kit.Ctx) error {
 	return c.Render(200, minePage(v))
 }
 
-// collect merges the sources: dated items first, earliest first. A source that
-// fails leaves its items out; the page says so instead of failing.
-func (d Deps) collect(ctx context.Context, actor *access.Actor, limit int) (items []kit.TodoItem, partial bool) {
+// asked are the rooms that have something for one person, and what to read for them.
+type asked struct {
+	parts    []gather.Part
+	todo     []kit.TodoSource
+	sections []Section
+}
+
+func (d Deps) ask(actor *access.Actor) (a asked) {
 	for _, s := range d.Todo {
-		found, err := s.Todo(ctx, actor, limit)
+		if p, ok := s.Ask(actor); ok {
+			a.parts, a.todo = append(a.parts, p), append(a.todo, s)
+		}
+	}
+	for _, s := range d.Sections {
+		if p, ok := s.Ask(actor); ok {
+			a.parts, a.sections = append(a.parts, p), append(a.sections, s)
+		}
+	}
+	return a
+}
+
+// items merges the sources: dated items first, earliest first. A source that
+// fails leaves its items out; the page says so instead of failing.
+func (a asked) items(ctx context.Context, log *slog.Logger, found gather.Found) (items []kit.TodoItem, failed bool) {
+	for _, s := range a.todo {
+		list, err := s.Read(ctx, found)
 		if err != nil {
-			d.Log.ErrorContext(ctx, "to-do source failed", slog.String("err", err.Error()))
-			partial = true
+			log.ErrorContext(ctx, "to-do source failed", slog.String("err", err.Error()))
+			failed = true
 			continue
 		}
-		items = append(items, found...)
+		items = append(items, list...)
 	}
 	slices.SortStableFunc(items, func(a, b kit.TodoItem) int {
 		switch {
@@ -107,10 +143,7 @@ func (d Deps) collect(ctx context.Context, actor *access.Actor, limit int) (item
 		}
 		return a.Due.Compare(b.Due)
 	})
-	if len(items) > limit {
-		items = items[:limit]
-	}
-	return items, partial
+	return items, failed
 }
 
 type startView struct{ Networks, Register, SignIn, Help string }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/gather"
 )
 
 // TodoItem is one line of "Co teraz" on /moje.
@@ -20,8 +21,12 @@ type TodoItem struct {
 }
 
 // TodoSource finds what a person should do next. Every room that asks people
-// for something exports one. At most limit items, the most urgent first; one
-// query. The actor's language is in ctx.
+// for something exports one; all are asked by one statement.
 type TodoSource interface {
-	Todo(ctx context.Context, actor *access.Actor, limit int) ([]TodoItem, error)
+	// Ask is what to read for the actor, a person signed in: at most $4 rows, the
+	// most urgent first. False when the room never asks this person for anything.
+	Ask(a *access.Actor) (gather.Part, bool)
+	// Read makes items of the rows. It is called when Ask gave a part, and reads
+	// nothing else. The actor and their language are in ctx.
+	Read(ctx context.Context, f gather.Found) ([]TodoItem, error)
 }

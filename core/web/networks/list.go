@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/network"
@@ -129,19 +130,26 @@ func (p *pages) mine(c *kit.Ctx) error {
 	return c.Render(http.StatusOK, minePage(cardsOf(c.Context(), cards, 2), c.Link("/sieci/zaloz")))
 }
 
+// shownMine is how many of the person's networks /moje shows.
+const shownMine = 6
+
 // Mine is the section of /moje with the person's networks.
-func Mine(s *network.Service) func(c *kit.Ctx) (templ.Component, error) {
-	return func(c *kit.Ctx) (templ.Component, error) {
-		cards, err := s.Mine(c.Context(), c.Actor())
-		if err != nil || len(cards) == 0 {
-			return nil, err
-		}
-		more := ""
-		if len(cards) > 6 {
-			cards, more = cards[:6], "/moje/sieci"
-		}
-		return mineSection(cardsOf(c.Context(), cards, 3), more), nil
+type Mine struct{ Networks *network.Service }
+
+// Ask implements the first page's section.
+func (m Mine) Ask(a *access.Actor) (gather.Part, bool) { return m.Networks.AskMine(a, shownMine+1) }
+
+// Show implements the first page's section.
+func (m Mine) Show(c *kit.Ctx, f gather.Found) (templ.Component, error) {
+	cards, err := m.Networks.ReadMine(c.Context(), f)
+	if err != nil || len(cards) == 0 {
+		return nil, err
 	}
+	more := ""
+	if len(cards) > shownMine {
+		cards, more = cards[:shownMine], "/moje/sieci"
+	}
+	return mineSection(cardsOf(c.Context(), cards, 3), more), nil
 }
 
 // cardsOf shows networks as cards with headings of a level.
@@ -180,17 +188,17 @@ func shorten(s string, n int) string {
 	return string(r[:n-1]) + "…"
 }
 
-// todos is the network's part of "Co teraz".
-type todos struct{ s *network.Service }
+// Todo makes the network's matters items of /moje.
+type Todo struct{ Networks *network.Service }
 
-var _ kit.TodoSource = todos{}
+var _ kit.TodoSource = Todo{}
 
-// Todos makes the network's matters items of /moje.
-func Todos(s *network.Service) kit.TodoSource { return todos{s} }
+// Ask implements [kit.TodoSource].
+func (t Todo) Ask(a *access.Actor) (gather.Part, bool) { return t.Networks.AskTodo(a) }
 
-// Todo implements [kit.TodoSource].
-func (t todos) Todo(ctx context.Context, actor *access.Actor, limit int) ([]kit.TodoItem, error) {
-	list, err := t.s.Todo(ctx, actor, limit)
+// Read implements [kit.TodoSource].
+func (t Todo) Read(ctx context.Context, f gather.Found) ([]kit.TodoItem, error) {
+	list, err := t.Networks.ReadTodo(f)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/notify"
@@ -32,14 +34,18 @@ func Routes(d Deps) []kit.Route {
 }
 
 // Section leads from the person's first page to the list, with how many are unread.
-func Section(s *notify.Service) func(c *kit.Ctx) (templ.Component, error) {
-	return func(c *kit.Ctx) (templ.Component, error) {
-		n, err := s.Unread(c.Context(), c.Actor())
-		if err != nil {
-			return nil, err
-		}
-		return section(n), nil
+type Section struct{ Notify *notify.Service }
+
+// Ask implements the first page's section.
+func (s Section) Ask(a *access.Actor) (gather.Part, bool) { return s.Notify.AskUnread(a) }
+
+// Show implements the first page's section.
+func (s Section) Show(_ *kit.Ctx, f gather.Found) (templ.Component, error) {
+	n, err := s.Notify.ReadUnread(f)
+	if err != nil {
+		return nil, err
 	}
+	return section(n), nil
 }
 
 type listView struct {

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/registry"
@@ -79,10 +80,13 @@ type Todo struct{ Identity *identity.Service }
 
 var _ kit.TodoSource = Todo{}
 
-// Todo implements kit.TodoSource: one item, however many wait.
-func (t Todo) Todo(ctx context.Context, a *access.Actor, limit int) ([]kit.TodoItem, error) {
-	n, err := t.Identity.CountWaiting(ctx, a)
-	if err != nil || n == 0 || limit < 1 {
+// Ask implements kit.TodoSource.
+func (t Todo) Ask(a *access.Actor) (gather.Part, bool) { return t.Identity.AskWaiting(a) }
+
+// Read implements kit.TodoSource: one item, however many wait.
+func (t Todo) Read(ctx context.Context, f gather.Found) ([]kit.TodoItem, error) {
+	n, err := t.Identity.ReadWaiting(f)
+	if err != nil || n == 0 {
 		return nil, err
 	}
 	return []kit.TodoItem{{Text: i18n.N(ctx, "people.todo", n), Href: WaitingPath}}, nil

@@ -13,6 +13,7 @@ import (
 	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/form"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
@@ -88,9 +89,12 @@ type Todo struct{ Programmes *programme.Service }
 
 var _ kit.TodoSource = Todo{}
 
-// Todo implements [kit.TodoSource].
-func (t Todo) Todo(ctx context.Context, a *access.Actor, limit int) ([]kit.TodoItem, error) {
-	list, err := t.Programmes.Todos(ctx, a, limit)
+// Ask implements [kit.TodoSource].
+func (t Todo) Ask(a *access.Actor) (gather.Part, bool) { return t.Programmes.AskTodo(a) }
+
+// Read implements [kit.TodoSource].
+func (t Todo) Read(ctx context.Context, f gather.Found) ([]kit.TodoItem, error) {
+	list, err := t.Programmes.ReadTodo(f)
 	out := make([]kit.TodoItem, len(list))
 	for i, x := range list {
 		out[i] = kit.TodoItem{Text: i18n.T(ctx, "programme.todo.invitation"), Where: x.GroupName, Href: "/grupy/zaproszenia", Due: x.Due}

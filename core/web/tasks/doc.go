@@ -17,6 +17,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/file"
 	"ore.edu.pl/sieci/core/form"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/web/kit"
 )
@@ -64,33 +65,24 @@ type Todo struct{ Tasks *task.Service }
 
 var _ kit.TodoSource = Todo{}
 
-// Todo implements [kit.TodoSource].
-func (t Todo) Todo(ctx context.Context, a *access.Actor, limit int) ([]kit.TodoItem, error) {
-	if !a.SignedIn() {
-		return nil, nil
-	}
-	mine, err := t.Tasks.Mine(ctx, a, task.Turn, "", limit)
-	if err != nil {
-		return nil, err
-	}
-	var out []kit.TodoItem
-	for i := range mine.Items {
-		x := &mine.Items[i]
-		key := "tasks.todo.open"
-		if x.State == task.Returned {
+// Ask implements [kit.TodoSource].
+func (t Todo) Ask(a *access.Actor) (gather.Part, bool) { return t.Tasks.AskTodo(a) }
+
+// Read implements [kit.TodoSource].
+func (t Todo) Read(ctx context.Context, f gather.Found) ([]kit.TodoItem, error) {
+	list, err := t.Tasks.ReadTodo(access.From(ctx), f)
+	out := make([]kit.TodoItem, len(list))
+	for i, x := range list {
+		key, href := "tasks.todo.open", pathOf(x.ID)
+		switch {
+		case x.Review:
+			key, href = "tasks.todo.review", href+"/ocen"
+		case x.State == task.Returned:
 			key = "tasks.todo.returned"
 		}
-		out = append(out, kit.TodoItem{Text: text(ctx, key, "Title", x.Title), Where: x.ScopeTitle, Href: pathOf(x.ID), Due: x.Due})
+		out[i] = kit.TodoItem{Text: text(ctx, key, "Title", x.Title), Where: x.ScopeTitle, Href: href, Due: x.Due}
 	}
-	waiting, err := t.Tasks.ToReview(ctx, a, limit)
-	if err != nil {
-		return nil, err
-	}
-	for i := range waiting {
-		x := &waiting[i]
-		out = append(out, kit.TodoItem{Text: text(ctx, "tasks.todo.review", "Title", x.Title), Where: x.ScopeTitle, Href: pathOf(x.ID) + "/ocen"})
-	}
-	return out[:min(limit, len(out))], nil
+	return out, err
 }
 
 // uploads describes files to the form: the person's own and those of the task.
