@@ -19,7 +19,8 @@ import (
 
 // apply makes the whole answer happen, or nothing: mark of the decision, rows
 // it depends on, effects in order, events, audit, in one transaction.
-func (c *deciding) apply(ctx context.Context, r *run, a *Answer, o *Outcome) (*Outcome, error) {
+// none, when given, is a slice that must still be empty.
+func (c *deciding) apply(ctx context.Context, r *run, a *Answer, none *SliceSpec, o *Outcome) (*Outcome, error) {
 	var repeated *Outcome
 	err := c.e.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		var err error
@@ -37,6 +38,11 @@ func (c *deciding) apply(ctx context.Context, r *run, a *Answer, o *Outcome) (*O
 		}
 		if err := c.e.recheck(ctx, tx, unwritten(a)); err != nil {
 			return err
+		}
+		if none != nil {
+			if err := r.stillNone(ctx, tx, none); err != nil {
+				return err
+			}
 		}
 		for _, it := range a.Effects {
 			if err := c.one(ctx, tx, d, it); err != nil {

@@ -226,9 +226,14 @@ func (c *deciding) once(ctx context.Context) (*Outcome, error) {
 	}
 	r.snap.DryRun, r.snap.Acknowledged = c.req.DryRun, c.req.Acknowledged
 	answer := &Answer{}
+	var held []RowVersion
+	var none *SliceSpec
 	if !c.silent {
 		err = r.converse(ctx, c.wants, func(ctx context.Context) (*Need, error) {
 			var err error
+			if held, none, err = c.filled(r); err != nil {
+				return nil, err
+			}
 			answer, err = c.t.module.Decide(ctx, &Ask{Type: c.t.local, Input: c.input, Snapshot: r.snap})
 			if err != nil {
 				return nil, err
@@ -256,7 +261,8 @@ func (c *deciding) once(ctx context.Context) (*Outcome, error) {
 	for _, it := range answer.Effects {
 		o.Created[it.Handle] = HandleID(c.id, it.Handle)
 	}
-	return c.apply(ctx, r, answer, o)
+	answer.DependsOn = append(answer.DependsOn, held...)
+	return c.apply(ctx, r, answer, none, o)
 }
 
 func hasError(list []Diagnostic) bool {

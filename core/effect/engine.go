@@ -128,6 +128,11 @@ type Request struct {
 	DryRun bool
 	// Acknowledged are reasons given for warnings of an earlier outcome.
 	Acknowledged []Acknowledgement
+	// Filled is the version of the record that the command's form was filled from
+	// ([Engine.Prefill]), 0 when there was none. Another version by now is a
+	// Conflict "effect.overtaken". nil = not compared: for callers that read and
+	// write in one go.
+	Filled *int64
 	// Founding is the state of a scope that Before will create: it does not
 	// exist yet when the module is asked. The caller has authorised the founding;
 	// for this decision the actor holds the type's founder role in the scope.

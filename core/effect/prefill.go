@@ -1,7 +1,6 @@
 package effect
 
 import (
-	"bytes"
 	"context"
 
 	"github.com/google/uuid"
@@ -9,17 +8,28 @@ import (
 )
 
 // Saved is the content that a command would replace, and the version of it.
+// Answers follow the revision of the form under which they were saved: compare
+// it with the command's form before showing them in it.
 type Saved struct {
 	Answers Document
 	Row     RowVersion
 }
 
+// Version is that of the record, 0 when there is none: what [Request.Filled] takes.
+func (s *Saved) Version() int64 {
+	if s == nil {
+		return 0
+	}
+	return s.Row.Version
+}
+
 // Prefill finds what the form of a command starts with: a command whose form is
 // that of a record kind, and which reads that kind, edits the record; its form
-// is shown filled. nil when there is no such record yet, or more than one. The
-// module is not asked. Needs CommandPermission(module, command) in the scope;
-// NotFound otherwise.
-func (e *Engine) Prefill(ctx context.Context, typ string, scope Scope, command string) (*Saved, error) {
+// is shown filled. nil when there is no such record yet, or more than one.
+// subject is that of the command, uuid.Nil when it needs none. The module is not
+// asked. Needs CommandPermission(module, command) in the scope; NotFound
+// otherwise.
+func (e *Engine) Prefill(ctx context.Context, typ string, scope Scope, command string, subject uuid.UUID) (*Saved, error) {
 	t, err := e.find(ctx, typ)
 	if err != nil {
 		return nil, err
@@ -37,29 +47,23 @@ func (e *Engine) Prefill(ctx context.Context, typ string, scope Scope, command s
 	if err != nil {
 		return nil, err
 	}
+	r.subject = subject
 	if err := e.access.Require(actor, CommandPermission(t.info.ID, command), r.base.Place); err != nil {
 		return nil, err
 	}
-	for i := range k.Slices {
-		s := &k.Slices[i]
-		if s.Source != SourceRecord {
-			continue
-		}
-		kind, ok := t.info.Description.RecordKind(s.Kind)
-		if !ok || k.Form.IsZero() || kind.Form.Revision != k.Form.Revision || !bytes.Equal(kind.Form.JSON, k.Form.JSON) {
-			continue
-		}
-		if err := r.readSlice(ctx, s); err != nil {
-			return nil, err
-		}
-		rows := r.snap.Slices[len(r.snap.Slices)-1].Rows
-		if len(rows) != 1 || rows[0].Revision != kind.Form.Revision {
-			return nil, nil
-		}
-		return &Saved{
-			Answers: Document{JSON: rows[0].Data, Revision: rows[0].Revision},
-			Row:     RowVersion{Source: SourceRecord, ID: rows[0].ID, Version: rows[0].Version},
-		}, nil
+	s := edited(t.info.Description, k)
+	if s == nil {
+		return nil, nil
 	}
-	return nil, nil
+	if err := r.readSlice(ctx, s); err != nil {
+		return nil, err
+	}
+	rows := r.rowsOf(s.Name)
+	if len(rows) != 1 {
+		return nil, nil
+	}
+	return &Saved{
+		Answers: Document{JSON: rows[0].Data, Revision: rows[0].Revision},
+		Row:     RowVersion{Source: SourceRecord, ID: rows[0].ID, Version: rows[0].Version},
+	}, nil
 }

@@ -43,6 +43,12 @@ func readDecision(ctx context.Context, q db.Q, id uuid.UUID) (*decisionRow, erro
 	return &r, err
 }
 
+// lockFirst makes those wait who would make the first record of a kind in a scope.
+func lockFirst(ctx context.Context, tx *db.Tx, s Scope, kind string) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('effect_first/' || $1 || '/' || $2, 0))`, s.ID.String(), kind)
+	return err
+}
+
 type eventRow struct {
 	ID        uuid.UUID       `db:"id"`
 	Type      string          `db:"type"`

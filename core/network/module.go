@@ -97,6 +97,10 @@ type Action struct {
 	Answers effect.Document          `json:"answers"`
 	Subject uuid.UUID                `json:"subject"`
 	Reasons []effect.Acknowledgement `json:"reasons"`
+	// Version is that of the record that the form was filled from
+	// ([Service.Saved]), 0 when there was none; nil = not compared, for callers
+	// that read and write in one go.
+	Version *int64 `json:"version,omitempty"`
 }
 
 // Act gives a command to the network's module in the network's scope, for
@@ -106,7 +110,8 @@ type Action struct {
 //
 // Errors: NotFound; Invalid with the module's fields ("form.<item>");
 // [ReasonError]; Unavailable while the module is down; Conflict when people were
-// faster.
+// faster, with the key "effect.overtaken" when the record is no longer at the
+// version.
 func (s *Service) Act(ctx context.Context, a *access.Actor, network uuid.UUID, in Action) (*effect.Outcome, error) {
 	h, err := s.enter(ctx, a, network, PermView)
 	if err != nil {
@@ -118,7 +123,7 @@ func (s *Service) Act(ctx context.Context, a *access.Actor, network uuid.UUID, i
 	}
 	return s.decide(ctx, a, &effect.Request{
 		ID: id, Type: h.qualified(), Scope: h.scope(), Acknowledged: in.Reasons,
-		Input: effect.Command{Name: in.Command, Input: in.Answers, Subject: in.Subject},
+		Input: effect.Command{Name: in.Command, Input: in.Answers, Subject: in.Subject}, Filled: in.Version,
 	})
 }
 
@@ -140,13 +145,12 @@ func (s *Service) Render(ctx context.Context, a *access.Actor, n *Network, view 
 
 // Saved is the record that a command of the network's module edits, for showing
 // the command's form filled; nil when there is none yet. Needs network:view and
-// the command's own permission. Its version tells whether somebody saved while
-// the form was open.
-func (s *Service) Saved(ctx context.Context, a *access.Actor, n *Network, command string) (*effect.Saved, error) {
+// the command's own permission. Its version goes into the [Action].
+func (s *Service) Saved(ctx context.Context, a *access.Actor, n *Network, command string, subject uuid.UUID) (*effect.Saved, error) {
 	if !n.May.View {
 		return nil, fault.ErrNotFound
 	}
-	return s.engine.Prefill(access.With(ctx, a), n.QualifiedType(), n.Scope(), command)
+	return s.engine.Prefill(access.With(ctx, a), n.QualifiedType(), n.Scope(), command, subject)
 }
 
 // ModuleOf is what the core keeps about the type of a network, also while the

@@ -130,7 +130,7 @@ func (m *maker) putPlan(ctx context.Context, s *spec) error {
 	if err != nil || n.Stage != "organisational" {
 		return err
 	}
-	have, err := m.Networks.Saved(ctx, a, n, "plan")
+	have, err := m.Networks.Saved(ctx, a, n, "plan", uuid.Nil)
 	if err != nil || have != nil && have.Row.Version > 1 {
 		return err
 	}
@@ -182,7 +182,7 @@ func record(s *spec, at time.Time, name string, answers map[string]any) scene {
 		if err != nil {
 			return err
 		}
-		if have, err := m.Networks.Saved(ctx, a, n, name); err != nil || have != nil {
+		if have, err := m.Networks.Saved(ctx, a, n, name, uuid.Nil); err != nil || have != nil {
 			return err
 		}
 		return m.command(ctx, s, name, answers)

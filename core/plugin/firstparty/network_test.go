@@ -332,14 +332,14 @@ func (w *world) expectSaved(teacher, lead *access.Actor, id uuid.UUID) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	got, err := w.net.Saved(w.t.Context(), lead, n, "plan")
+	got, err := w.net.Saved(w.t.Context(), lead, n, "plan", uuid.Nil)
 	if err != nil || got == nil || got.Row.Version != 2 || !strings.Contains(string(got.Answers.JSON), "2026-11-26") {
 		w.t.Errorf("saved plan: %+v, %v", got, err)
 	}
-	if got, err := w.net.Saved(w.t.Context(), lead, n, "contract"); err != nil || got != nil {
+	if got, err := w.net.Saved(w.t.Context(), lead, n, "contract", uuid.Nil); err != nil || got != nil {
 		w.t.Errorf("contract before there is one: %+v, %v", got, err)
 	}
-	if _, err := w.net.Saved(w.t.Context(), teacher, n, "plan"); !fault.Is(err, fault.NotFound) {
+	if _, err := w.net.Saved(w.t.Context(), teacher, n, "plan", uuid.Nil); !fault.Is(err, fault.NotFound) {
 		w.t.Errorf("a participant reads the form of the plan: %v", err)
 	}
 }

@@ -29,7 +29,7 @@ func (w *flow) fill(n *network.Network, command string) error {
 	if !w.fresh {
 		return nil
 	}
-	saved, err := w.p.Networks.Saved(w.c.Context(), w.c.Actor(), n, command)
+	saved, err := w.p.Networks.Saved(w.c.Context(), w.c.Actor(), n, command, uuid.Nil)
 	if err != nil || saved == nil || saved.Answers.Revision != w.form.Rev {
 		return err
 	}
@@ -45,7 +45,7 @@ func (w *flow) fill(n *network.Network, command string) error {
 // filled. The next attempt then counts as one that knows of it.
 func (w *flow) overtaken(n *network.Network, command string) (bool, error) {
 	base := w.begun.Core[savedField]
-	saved, err := w.p.Networks.Saved(w.c.Context(), w.c.Actor(), n, command)
+	saved, err := w.p.Networks.Saved(w.c.Context(), w.c.Actor(), n, command, uuid.Nil)
 	if err != nil || saved == nil || base == version(saved) {
 		return false, err
 	}
