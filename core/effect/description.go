@@ -37,6 +37,28 @@ type NetworkType struct {
 	HomeView     string      `json:"home_view,omitempty"`
 	GroupKinds   []GroupKind `json:"group_kinds,omitempty"`
 	FounderRole  string      `json:"founder_role,omitempty"`
+	// MeetingKinds are the kinds of meeting of such networks; none: the core's.
+	MeetingKinds []MeetingKind `json:"meeting_kinds,omitempty"`
+	// MeetingsLeast and MeetingsMost are how often such a network meets in a
+	// school year; both 0: as the core says (3 to 5).
+	MeetingsLeast int `json:"meetings_least,omitempty"`
+	MeetingsMost  int `json:"meetings_most,omitempty"`
+}
+
+// MeetingKind is a kind of meeting with the agenda it begins with.
+type MeetingKind struct {
+	Name   string      `json:"name"`
+	Title  Text        `json:"title"`
+	Agenda []FixedItem `json:"agenda,omitempty"` // at most 20
+	// First and Last are what the first and the last meeting of a year must be.
+	First bool `json:"first,omitempty"`
+	Last  bool `json:"last,omitempty"`
+}
+
+// FixedItem is an item that belongs to a kind of meeting.
+type FixedItem struct {
+	Title   Text `json:"title"`
+	Minutes int  `json:"minutes"` // 0–600
 }
 
 // ProgrammeType is a kind of programme.

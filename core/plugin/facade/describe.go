@@ -22,7 +22,11 @@ func (d *decoder) description(m *pluginv1.DescribeResponse) *effect.Description 
 			Description: d.words(t.GetName(), t.GetDescription(), false), Stages: d.stages(t.GetStages()), FoundingForm: d.document(t.GetName(), t.GetFoundingForm(), maxForm),
 			UsualSize: int(min(t.GetUsualSize(), 100000)), Behaviour: d.behaviour(t.GetName(), t.GetBehaviour()), HomeView: d.maybeName(t.GetName(), t.GetHomeView()),
 			GroupKinds: d.groupKinds(t.GetGroupKinds()), FounderRole: d.maybeName(t.GetName(), t.GetFounderRole()),
+			MeetingKinds: d.meetingKinds(t.GetMeetingKinds()), MeetingsLeast: int(t.GetMeetingsLeast()), MeetingsMost: int(t.GetMeetingsMost()),
 		})
+		if t.GetMeetingsMost() > 100 || t.GetMeetingsLeast() > t.GetMeetingsMost() {
+			d.fail("network type %s: meetings a year", t.GetName())
+		}
 	}
 	for _, t := range m.GetProgrammeTypes() {
 		out.ProgrammeTypes = append(out.ProgrammeTypes, d.programmeType(t))
@@ -87,6 +91,23 @@ func (d *decoder) groupKinds(list []*pluginv1.GroupKind) []effect.GroupKind {
 		d.most("roles of a group", len(g.GetRoles()), 20)
 		for _, r := range g.GetRoles() {
 			k.Roles = append(k.Roles, d.name("role of a group", r))
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+func (d *decoder) meetingKinds(list []*pluginv1.MeetingKind) []effect.MeetingKind {
+	d.most("meeting kinds", len(list), 10)
+	var out []effect.MeetingKind
+	for _, m := range list {
+		k := effect.MeetingKind{Name: d.name("meeting kind", m.GetName()), Title: d.words(m.GetName(), m.GetTitle(), true), First: m.GetFirst(), Last: m.GetLast()}
+		d.most("fixed items of a meeting", len(m.GetAgenda()), 20)
+		for _, a := range m.GetAgenda() {
+			if a.GetMinutes() > 600 {
+				d.fail("meeting kind %s: minutes of an item", m.GetName())
+			}
+			k.Agenda = append(k.Agenda, effect.FixedItem{Title: d.words(m.GetName(), a.GetTitle(), true), Minutes: int(min(a.GetMinutes(), 600))})
 		}
 		out = append(out, k)
 	}

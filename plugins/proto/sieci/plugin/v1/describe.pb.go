@@ -560,7 +560,14 @@ type NetworkType struct {
 	// Group kinds that the type knows ("team"); at most 10.
 	GroupKinds []*GroupKind `protobuf:"bytes,10,rep,name=group_kinds,json=groupKinds,proto3" json:"group_kinds,omitempty"`
 	// Role that the founder gets; "coordinator" when empty.
-	FounderRole   string `protobuf:"bytes,11,opt,name=founder_role,json=founderRole,proto3" json:"founder_role,omitempty"`
+	FounderRole string `protobuf:"bytes,11,opt,name=founder_role,json=founderRole,proto3" json:"founder_role,omitempty"`
+	// Kinds of meeting of such networks, at most 10; none = the core's
+	// "organisational", "working" and "summary".
+	MeetingKinds []*MeetingKind `protobuf:"bytes,12,rep,name=meeting_kinds,json=meetingKinds,proto3" json:"meeting_kinds,omitempty"`
+	// How often such a network meets in a school year: below the least is shown
+	// as not compliant, above the most as a warning; both 0 = 3 to 5. At most 100.
+	MeetingsLeast uint32 `protobuf:"varint,13,opt,name=meetings_least,json=meetingsLeast,proto3" json:"meetings_least,omitempty"`
+	MeetingsMost  uint32 `protobuf:"varint,14,opt,name=meetings_most,json=meetingsMost,proto3" json:"meetings_most,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -672,6 +679,165 @@ func (x *NetworkType) GetFounderRole() string {
 	return ""
 }
 
+func (x *NetworkType) GetMeetingKinds() []*MeetingKind {
+	if x != nil {
+		return x.MeetingKinds
+	}
+	return nil
+}
+
+func (x *NetworkType) GetMeetingsLeast() uint32 {
+	if x != nil {
+		return x.MeetingsLeast
+	}
+	return 0
+}
+
+func (x *NetworkType) GetMeetingsMost() uint32 {
+	if x != nil {
+		return x.MeetingsMost
+	}
+	return 0
+}
+
+// MeetingKind is a kind of meeting. MeetingPropose names one of the type's, or
+// one of the core's where the type names none.
+type MeetingKind struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Required.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Required. "Spotkanie organizacyjne".
+	Title *Text `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// Items with which the agenda of such a meeting begins, at most 20.
+	Agenda []*FixedItem `protobuf:"bytes,3,rep,name=agenda,proto3" json:"agenda,omitempty"`
+	// The first meeting of a school year must be of such a kind.
+	First bool `protobuf:"varint,4,opt,name=first,proto3" json:"first,omitempty"`
+	// The last one must be of such a kind.
+	Last          bool `protobuf:"varint,5,opt,name=last,proto3" json:"last,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MeetingKind) Reset() {
+	*x = MeetingKind{}
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MeetingKind) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MeetingKind) ProtoMessage() {}
+
+func (x *MeetingKind) ProtoReflect() protoreflect.Message {
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MeetingKind.ProtoReflect.Descriptor instead.
+func (*MeetingKind) Descriptor() ([]byte, []int) {
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *MeetingKind) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *MeetingKind) GetTitle() *Text {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *MeetingKind) GetAgenda() []*FixedItem {
+	if x != nil {
+		return x.Agenda
+	}
+	return nil
+}
+
+func (x *MeetingKind) GetFirst() bool {
+	if x != nil {
+		return x.First
+	}
+	return false
+}
+
+func (x *MeetingKind) GetLast() bool {
+	if x != nil {
+		return x.Last
+	}
+	return false
+}
+
+// FixedItem is an item that belongs to a kind of meeting.
+type FixedItem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Required.
+	Title *Text `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	// At most 600.
+	Minutes       uint32 `protobuf:"varint,2,opt,name=minutes,proto3" json:"minutes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FixedItem) Reset() {
+	*x = FixedItem{}
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FixedItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FixedItem) ProtoMessage() {}
+
+func (x *FixedItem) ProtoReflect() protoreflect.Message {
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FixedItem.ProtoReflect.Descriptor instead.
+func (*FixedItem) Descriptor() ([]byte, []int) {
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *FixedItem) GetTitle() *Text {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
+func (x *FixedItem) GetMinutes() uint32 {
+	if x != nil {
+		return x.Minutes
+	}
+	return 0
+}
+
 // ProgrammeType is a kind of programme that this module runs.
 type ProgrammeType struct {
 	state        protoimpl.MessageState `protogen:"open.v1"`
@@ -692,7 +858,7 @@ type ProgrammeType struct {
 
 func (x *ProgrammeType) Reset() {
 	*x = ProgrammeType{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[4]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -704,7 +870,7 @@ func (x *ProgrammeType) String() string {
 func (*ProgrammeType) ProtoMessage() {}
 
 func (x *ProgrammeType) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[4]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -717,7 +883,7 @@ func (x *ProgrammeType) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProgrammeType.ProtoReflect.Descriptor instead.
 func (*ProgrammeType) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{4}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ProgrammeType) GetName() string {
@@ -805,7 +971,7 @@ type Indicator struct {
 
 func (x *Indicator) Reset() {
 	*x = Indicator{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[5]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -817,7 +983,7 @@ func (x *Indicator) String() string {
 func (*Indicator) ProtoMessage() {}
 
 func (x *Indicator) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[5]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -830,7 +996,7 @@ func (x *Indicator) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Indicator.ProtoReflect.Descriptor instead.
 func (*Indicator) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{5}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Indicator) GetName() string {
@@ -874,7 +1040,7 @@ type Stage struct {
 
 func (x *Stage) Reset() {
 	*x = Stage{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[6]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -886,7 +1052,7 @@ func (x *Stage) String() string {
 func (*Stage) ProtoMessage() {}
 
 func (x *Stage) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[6]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -899,7 +1065,7 @@ func (x *Stage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stage.ProtoReflect.Descriptor instead.
 func (*Stage) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{6}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Stage) GetName() string {
@@ -936,7 +1102,7 @@ type GroupKind struct {
 
 func (x *GroupKind) Reset() {
 	*x = GroupKind{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[7]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -948,7 +1114,7 @@ func (x *GroupKind) String() string {
 func (*GroupKind) ProtoMessage() {}
 
 func (x *GroupKind) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[7]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -961,7 +1127,7 @@ func (x *GroupKind) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupKind.ProtoReflect.Descriptor instead.
 func (*GroupKind) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{7}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GroupKind) GetName() string {
@@ -1014,7 +1180,7 @@ type RecordKind struct {
 
 func (x *RecordKind) Reset() {
 	*x = RecordKind{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[8]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1026,7 +1192,7 @@ func (x *RecordKind) String() string {
 func (*RecordKind) ProtoMessage() {}
 
 func (x *RecordKind) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[8]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1039,7 +1205,7 @@ func (x *RecordKind) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordKind.ProtoReflect.Descriptor instead.
 func (*RecordKind) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{8}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RecordKind) GetName() string {
@@ -1115,7 +1281,7 @@ type UniqueKey struct {
 
 func (x *UniqueKey) Reset() {
 	*x = UniqueKey{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[9]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1127,7 +1293,7 @@ func (x *UniqueKey) String() string {
 func (*UniqueKey) ProtoMessage() {}
 
 func (x *UniqueKey) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[9]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1140,7 +1306,7 @@ func (x *UniqueKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UniqueKey.ProtoReflect.Descriptor instead.
 func (*UniqueKey) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{9}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *UniqueKey) GetFields() []string {
@@ -1162,7 +1328,7 @@ type PersonalData struct {
 
 func (x *PersonalData) Reset() {
 	*x = PersonalData{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[10]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1174,7 +1340,7 @@ func (x *PersonalData) String() string {
 func (*PersonalData) ProtoMessage() {}
 
 func (x *PersonalData) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[10]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1187,7 +1353,7 @@ func (x *PersonalData) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PersonalData.ProtoReflect.Descriptor instead.
 func (*PersonalData) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{10}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PersonalData) GetPurpose() *Text {
@@ -1217,7 +1383,7 @@ type IndexField struct {
 
 func (x *IndexField) Reset() {
 	*x = IndexField{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[11]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1229,7 +1395,7 @@ func (x *IndexField) String() string {
 func (*IndexField) ProtoMessage() {}
 
 func (x *IndexField) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[11]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1242,7 +1408,7 @@ func (x *IndexField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IndexField.ProtoReflect.Descriptor instead.
 func (*IndexField) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{11}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *IndexField) GetName() string {
@@ -1281,7 +1447,7 @@ type Behaviour struct {
 
 func (x *Behaviour) Reset() {
 	*x = Behaviour{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[12]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1293,7 +1459,7 @@ func (x *Behaviour) String() string {
 func (*Behaviour) ProtoMessage() {}
 
 func (x *Behaviour) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[12]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1306,7 +1472,7 @@ func (x *Behaviour) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Behaviour.ProtoReflect.Descriptor instead.
 func (*Behaviour) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{12}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Behaviour) GetCommands() []*CommandKind {
@@ -1367,7 +1533,7 @@ type CommandKind struct {
 
 func (x *CommandKind) Reset() {
 	*x = CommandKind{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[13]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1379,7 +1545,7 @@ func (x *CommandKind) String() string {
 func (*CommandKind) ProtoMessage() {}
 
 func (x *CommandKind) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[13]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1392,7 +1558,7 @@ func (x *CommandKind) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CommandKind.ProtoReflect.Descriptor instead.
 func (*CommandKind) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{13}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CommandKind) GetName() string {
@@ -1469,7 +1635,7 @@ type ViewKind struct {
 
 func (x *ViewKind) Reset() {
 	*x = ViewKind{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[14]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1481,7 +1647,7 @@ func (x *ViewKind) String() string {
 func (*ViewKind) ProtoMessage() {}
 
 func (x *ViewKind) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[14]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1494,7 +1660,7 @@ func (x *ViewKind) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ViewKind.ProtoReflect.Descriptor instead.
 func (*ViewKind) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{14}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ViewKind) GetName() string {
@@ -1560,7 +1726,7 @@ type EventInterest struct {
 
 func (x *EventInterest) Reset() {
 	*x = EventInterest{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[15]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1572,7 +1738,7 @@ func (x *EventInterest) String() string {
 func (*EventInterest) ProtoMessage() {}
 
 func (x *EventInterest) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[15]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1585,7 +1751,7 @@ func (x *EventInterest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EventInterest.ProtoReflect.Descriptor instead.
 func (*EventInterest) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{15}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *EventInterest) GetName() string {
@@ -1622,7 +1788,7 @@ type TimerKind struct {
 
 func (x *TimerKind) Reset() {
 	*x = TimerKind{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[16]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1634,7 +1800,7 @@ func (x *TimerKind) String() string {
 func (*TimerKind) ProtoMessage() {}
 
 func (x *TimerKind) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[16]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1647,7 +1813,7 @@ func (x *TimerKind) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimerKind.ProtoReflect.Descriptor instead.
 func (*TimerKind) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{16}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TimerKind) GetName() string {
@@ -1693,7 +1859,7 @@ type GuardKind struct {
 
 func (x *GuardKind) Reset() {
 	*x = GuardKind{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[17]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1705,7 +1871,7 @@ func (x *GuardKind) String() string {
 func (*GuardKind) ProtoMessage() {}
 
 func (x *GuardKind) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[17]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1718,7 +1884,7 @@ func (x *GuardKind) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GuardKind.ProtoReflect.Descriptor instead.
 func (*GuardKind) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{17}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GuardKind) GetCommand() string {
@@ -1776,7 +1942,7 @@ type TaskType struct {
 
 func (x *TaskType) Reset() {
 	*x = TaskType{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[18]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1788,7 +1954,7 @@ func (x *TaskType) String() string {
 func (*TaskType) ProtoMessage() {}
 
 func (x *TaskType) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[18]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1801,7 +1967,7 @@ func (x *TaskType) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskType.ProtoReflect.Descriptor instead.
 func (*TaskType) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{18}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TaskType) GetName() string {
@@ -1892,7 +2058,7 @@ type JobKind struct {
 
 func (x *JobKind) Reset() {
 	*x = JobKind{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[19]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1904,7 +2070,7 @@ func (x *JobKind) String() string {
 func (*JobKind) ProtoMessage() {}
 
 func (x *JobKind) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[19]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1917,7 +2083,7 @@ func (x *JobKind) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobKind.ProtoReflect.Descriptor instead.
 func (*JobKind) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{19}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *JobKind) GetName() string {
@@ -2039,7 +2205,7 @@ type ToolType struct {
 
 func (x *ToolType) Reset() {
 	*x = ToolType{}
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[20]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2051,7 +2217,7 @@ func (x *ToolType) String() string {
 func (*ToolType) ProtoMessage() {}
 
 func (x *ToolType) ProtoReflect() protoreflect.Message {
-	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[20]
+	mi := &file_sieci_plugin_v1_describe_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2064,7 +2230,7 @@ func (x *ToolType) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ToolType.ProtoReflect.Descriptor instead.
 func (*ToolType) Descriptor() ([]byte, []int) {
-	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{20}
+	return file_sieci_plugin_v1_describe_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ToolType) GetName() string {
@@ -2127,7 +2293,7 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"\x04Role\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x120\n" +
-	"\x05scope\x18\x03 \x01(\x0e2\x1a.sieci.plugin.v1.ScopeKindR\x05scope\"\x80\x04\n" +
+	"\x05scope\x18\x03 \x01(\x0e2\x1a.sieci.plugin.v1.ScopeKindR\x05scope\"\x8f\x05\n" +
 	"\vNetworkType\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x121\n" +
@@ -2142,7 +2308,19 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"\vgroup_kinds\x18\n" +
 	" \x03(\v2\x1a.sieci.plugin.v1.GroupKindR\n" +
 	"groupKinds\x12!\n" +
-	"\ffounder_role\x18\v \x01(\tR\vfounderRole\"\xfc\x03\n" +
+	"\ffounder_role\x18\v \x01(\tR\vfounderRole\x12A\n" +
+	"\rmeeting_kinds\x18\f \x03(\v2\x1c.sieci.plugin.v1.MeetingKindR\fmeetingKinds\x12%\n" +
+	"\x0emeetings_least\x18\r \x01(\rR\rmeetingsLeast\x12#\n" +
+	"\rmeetings_most\x18\x0e \x01(\rR\fmeetingsMost\"\xac\x01\n" +
+	"\vMeetingKind\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
+	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x122\n" +
+	"\x06agenda\x18\x03 \x03(\v2\x1a.sieci.plugin.v1.FixedItemR\x06agenda\x12\x14\n" +
+	"\x05first\x18\x04 \x01(\bR\x05first\x12\x12\n" +
+	"\x04last\x18\x05 \x01(\bR\x04last\"R\n" +
+	"\tFixedItem\x12+\n" +
+	"\x05title\x18\x01 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x12\x18\n" +
+	"\aminutes\x18\x02 \x01(\rR\aminutes\"\xfc\x03\n" +
 	"\rProgrammeType\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x121\n" +
@@ -2310,7 +2488,7 @@ func file_sieci_plugin_v1_describe_proto_rawDescGZIP() []byte {
 }
 
 var file_sieci_plugin_v1_describe_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_sieci_plugin_v1_describe_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_sieci_plugin_v1_describe_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_sieci_plugin_v1_describe_proto_goTypes = []any{
 	(History)(0),             // 0: sieci.plugin.v1.History
 	(FieldType)(0),           // 1: sieci.plugin.v1.FieldType
@@ -2321,107 +2499,113 @@ var file_sieci_plugin_v1_describe_proto_goTypes = []any{
 	(*DescribeResponse)(nil), // 6: sieci.plugin.v1.DescribeResponse
 	(*Role)(nil),             // 7: sieci.plugin.v1.Role
 	(*NetworkType)(nil),      // 8: sieci.plugin.v1.NetworkType
-	(*ProgrammeType)(nil),    // 9: sieci.plugin.v1.ProgrammeType
-	(*Indicator)(nil),        // 10: sieci.plugin.v1.Indicator
-	(*Stage)(nil),            // 11: sieci.plugin.v1.Stage
-	(*GroupKind)(nil),        // 12: sieci.plugin.v1.GroupKind
-	(*RecordKind)(nil),       // 13: sieci.plugin.v1.RecordKind
-	(*UniqueKey)(nil),        // 14: sieci.plugin.v1.UniqueKey
-	(*PersonalData)(nil),     // 15: sieci.plugin.v1.PersonalData
-	(*IndexField)(nil),       // 16: sieci.plugin.v1.IndexField
-	(*Behaviour)(nil),        // 17: sieci.plugin.v1.Behaviour
-	(*CommandKind)(nil),      // 18: sieci.plugin.v1.CommandKind
-	(*ViewKind)(nil),         // 19: sieci.plugin.v1.ViewKind
-	(*EventInterest)(nil),    // 20: sieci.plugin.v1.EventInterest
-	(*TimerKind)(nil),        // 21: sieci.plugin.v1.TimerKind
-	(*GuardKind)(nil),        // 22: sieci.plugin.v1.GuardKind
-	(*TaskType)(nil),         // 23: sieci.plugin.v1.TaskType
-	(*JobKind)(nil),          // 24: sieci.plugin.v1.JobKind
-	(*ToolType)(nil),         // 25: sieci.plugin.v1.ToolType
-	(*Text)(nil),             // 26: sieci.plugin.v1.Text
-	(ScopeKind)(0),           // 27: sieci.plugin.v1.ScopeKind
-	(*Document)(nil),         // 28: sieci.plugin.v1.Document
-	(*SliceSpec)(nil),        // 29: sieci.plugin.v1.SliceSpec
-	(*AggregateSpec)(nil),    // 30: sieci.plugin.v1.AggregateSpec
+	(*MeetingKind)(nil),      // 9: sieci.plugin.v1.MeetingKind
+	(*FixedItem)(nil),        // 10: sieci.plugin.v1.FixedItem
+	(*ProgrammeType)(nil),    // 11: sieci.plugin.v1.ProgrammeType
+	(*Indicator)(nil),        // 12: sieci.plugin.v1.Indicator
+	(*Stage)(nil),            // 13: sieci.plugin.v1.Stage
+	(*GroupKind)(nil),        // 14: sieci.plugin.v1.GroupKind
+	(*RecordKind)(nil),       // 15: sieci.plugin.v1.RecordKind
+	(*UniqueKey)(nil),        // 16: sieci.plugin.v1.UniqueKey
+	(*PersonalData)(nil),     // 17: sieci.plugin.v1.PersonalData
+	(*IndexField)(nil),       // 18: sieci.plugin.v1.IndexField
+	(*Behaviour)(nil),        // 19: sieci.plugin.v1.Behaviour
+	(*CommandKind)(nil),      // 20: sieci.plugin.v1.CommandKind
+	(*ViewKind)(nil),         // 21: sieci.plugin.v1.ViewKind
+	(*EventInterest)(nil),    // 22: sieci.plugin.v1.EventInterest
+	(*TimerKind)(nil),        // 23: sieci.plugin.v1.TimerKind
+	(*GuardKind)(nil),        // 24: sieci.plugin.v1.GuardKind
+	(*TaskType)(nil),         // 25: sieci.plugin.v1.TaskType
+	(*JobKind)(nil),          // 26: sieci.plugin.v1.JobKind
+	(*ToolType)(nil),         // 27: sieci.plugin.v1.ToolType
+	(*Text)(nil),             // 28: sieci.plugin.v1.Text
+	(ScopeKind)(0),           // 29: sieci.plugin.v1.ScopeKind
+	(*Document)(nil),         // 30: sieci.plugin.v1.Document
+	(*SliceSpec)(nil),        // 31: sieci.plugin.v1.SliceSpec
+	(*AggregateSpec)(nil),    // 32: sieci.plugin.v1.AggregateSpec
 }
 var file_sieci_plugin_v1_describe_proto_depIdxs = []int32{
 	8,  // 0: sieci.plugin.v1.DescribeResponse.network_types:type_name -> sieci.plugin.v1.NetworkType
-	9,  // 1: sieci.plugin.v1.DescribeResponse.programme_types:type_name -> sieci.plugin.v1.ProgrammeType
-	23, // 2: sieci.plugin.v1.DescribeResponse.task_types:type_name -> sieci.plugin.v1.TaskType
-	25, // 3: sieci.plugin.v1.DescribeResponse.tool_types:type_name -> sieci.plugin.v1.ToolType
-	13, // 4: sieci.plugin.v1.DescribeResponse.record_kinds:type_name -> sieci.plugin.v1.RecordKind
-	24, // 5: sieci.plugin.v1.DescribeResponse.job_kinds:type_name -> sieci.plugin.v1.JobKind
+	11, // 1: sieci.plugin.v1.DescribeResponse.programme_types:type_name -> sieci.plugin.v1.ProgrammeType
+	25, // 2: sieci.plugin.v1.DescribeResponse.task_types:type_name -> sieci.plugin.v1.TaskType
+	27, // 3: sieci.plugin.v1.DescribeResponse.tool_types:type_name -> sieci.plugin.v1.ToolType
+	15, // 4: sieci.plugin.v1.DescribeResponse.record_kinds:type_name -> sieci.plugin.v1.RecordKind
+	26, // 5: sieci.plugin.v1.DescribeResponse.job_kinds:type_name -> sieci.plugin.v1.JobKind
 	7,  // 6: sieci.plugin.v1.DescribeResponse.roles:type_name -> sieci.plugin.v1.Role
-	26, // 7: sieci.plugin.v1.Role.title:type_name -> sieci.plugin.v1.Text
-	27, // 8: sieci.plugin.v1.Role.scope:type_name -> sieci.plugin.v1.ScopeKind
-	26, // 9: sieci.plugin.v1.NetworkType.title:type_name -> sieci.plugin.v1.Text
-	26, // 10: sieci.plugin.v1.NetworkType.function:type_name -> sieci.plugin.v1.Text
-	26, // 11: sieci.plugin.v1.NetworkType.description:type_name -> sieci.plugin.v1.Text
-	11, // 12: sieci.plugin.v1.NetworkType.stages:type_name -> sieci.plugin.v1.Stage
-	28, // 13: sieci.plugin.v1.NetworkType.founding_form:type_name -> sieci.plugin.v1.Document
-	17, // 14: sieci.plugin.v1.NetworkType.behaviour:type_name -> sieci.plugin.v1.Behaviour
-	12, // 15: sieci.plugin.v1.NetworkType.group_kinds:type_name -> sieci.plugin.v1.GroupKind
-	26, // 16: sieci.plugin.v1.ProgrammeType.title:type_name -> sieci.plugin.v1.Text
-	26, // 17: sieci.plugin.v1.ProgrammeType.function:type_name -> sieci.plugin.v1.Text
-	26, // 18: sieci.plugin.v1.ProgrammeType.description:type_name -> sieci.plugin.v1.Text
-	11, // 19: sieci.plugin.v1.ProgrammeType.stages:type_name -> sieci.plugin.v1.Stage
-	28, // 20: sieci.plugin.v1.ProgrammeType.founding_form:type_name -> sieci.plugin.v1.Document
-	17, // 21: sieci.plugin.v1.ProgrammeType.behaviour:type_name -> sieci.plugin.v1.Behaviour
-	12, // 22: sieci.plugin.v1.ProgrammeType.group_kinds:type_name -> sieci.plugin.v1.GroupKind
-	10, // 23: sieci.plugin.v1.ProgrammeType.indicators:type_name -> sieci.plugin.v1.Indicator
-	26, // 24: sieci.plugin.v1.Indicator.title:type_name -> sieci.plugin.v1.Text
-	26, // 25: sieci.plugin.v1.Indicator.unit:type_name -> sieci.plugin.v1.Text
-	26, // 26: sieci.plugin.v1.Stage.title:type_name -> sieci.plugin.v1.Text
-	26, // 27: sieci.plugin.v1.GroupKind.title:type_name -> sieci.plugin.v1.Text
-	26, // 28: sieci.plugin.v1.RecordKind.title:type_name -> sieci.plugin.v1.Text
-	28, // 29: sieci.plugin.v1.RecordKind.form:type_name -> sieci.plugin.v1.Document
-	27, // 30: sieci.plugin.v1.RecordKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	16, // 31: sieci.plugin.v1.RecordKind.index_fields:type_name -> sieci.plugin.v1.IndexField
-	14, // 32: sieci.plugin.v1.RecordKind.unique_keys:type_name -> sieci.plugin.v1.UniqueKey
-	0,  // 33: sieci.plugin.v1.RecordKind.history:type_name -> sieci.plugin.v1.History
-	15, // 34: sieci.plugin.v1.RecordKind.personal:type_name -> sieci.plugin.v1.PersonalData
-	26, // 35: sieci.plugin.v1.PersonalData.purpose:type_name -> sieci.plugin.v1.Text
-	1,  // 36: sieci.plugin.v1.IndexField.type:type_name -> sieci.plugin.v1.FieldType
-	26, // 37: sieci.plugin.v1.IndexField.title:type_name -> sieci.plugin.v1.Text
-	18, // 38: sieci.plugin.v1.Behaviour.commands:type_name -> sieci.plugin.v1.CommandKind
-	19, // 39: sieci.plugin.v1.Behaviour.views:type_name -> sieci.plugin.v1.ViewKind
-	20, // 40: sieci.plugin.v1.Behaviour.events:type_name -> sieci.plugin.v1.EventInterest
-	21, // 41: sieci.plugin.v1.Behaviour.timers:type_name -> sieci.plugin.v1.TimerKind
-	22, // 42: sieci.plugin.v1.Behaviour.guards:type_name -> sieci.plugin.v1.GuardKind
-	26, // 43: sieci.plugin.v1.CommandKind.title:type_name -> sieci.plugin.v1.Text
-	27, // 44: sieci.plugin.v1.CommandKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	28, // 45: sieci.plugin.v1.CommandKind.form:type_name -> sieci.plugin.v1.Document
-	29, // 46: sieci.plugin.v1.CommandKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	30, // 47: sieci.plugin.v1.CommandKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	26, // 48: sieci.plugin.v1.ViewKind.title:type_name -> sieci.plugin.v1.Text
-	27, // 49: sieci.plugin.v1.ViewKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	29, // 50: sieci.plugin.v1.ViewKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	30, // 51: sieci.plugin.v1.ViewKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	29, // 52: sieci.plugin.v1.EventInterest.slices:type_name -> sieci.plugin.v1.SliceSpec
-	30, // 53: sieci.plugin.v1.EventInterest.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	26, // 54: sieci.plugin.v1.TimerKind.title:type_name -> sieci.plugin.v1.Text
-	29, // 55: sieci.plugin.v1.TimerKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	30, // 56: sieci.plugin.v1.TimerKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	2,  // 57: sieci.plugin.v1.GuardKind.mode:type_name -> sieci.plugin.v1.GuardMode
-	29, // 58: sieci.plugin.v1.GuardKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	30, // 59: sieci.plugin.v1.GuardKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	26, // 60: sieci.plugin.v1.TaskType.title:type_name -> sieci.plugin.v1.Text
-	26, // 61: sieci.plugin.v1.TaskType.function:type_name -> sieci.plugin.v1.Text
-	28, // 62: sieci.plugin.v1.TaskType.form:type_name -> sieci.plugin.v1.Document
-	3,  // 63: sieci.plugin.v1.TaskType.assignees:type_name -> sieci.plugin.v1.AssigneeKind
-	17, // 64: sieci.plugin.v1.TaskType.behaviour:type_name -> sieci.plugin.v1.Behaviour
-	26, // 65: sieci.plugin.v1.JobKind.title:type_name -> sieci.plugin.v1.Text
-	27, // 66: sieci.plugin.v1.JobKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	29, // 67: sieci.plugin.v1.JobKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	30, // 68: sieci.plugin.v1.JobKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	26, // 69: sieci.plugin.v1.ToolType.title:type_name -> sieci.plugin.v1.Text
-	26, // 70: sieci.plugin.v1.ToolType.function:type_name -> sieci.plugin.v1.Text
-	4,  // 71: sieci.plugin.v1.ToolType.input:type_name -> sieci.plugin.v1.ToolInput
-	72, // [72:72] is the sub-list for method output_type
-	72, // [72:72] is the sub-list for method input_type
-	72, // [72:72] is the sub-list for extension type_name
-	72, // [72:72] is the sub-list for extension extendee
-	0,  // [0:72] is the sub-list for field type_name
+	28, // 7: sieci.plugin.v1.Role.title:type_name -> sieci.plugin.v1.Text
+	29, // 8: sieci.plugin.v1.Role.scope:type_name -> sieci.plugin.v1.ScopeKind
+	28, // 9: sieci.plugin.v1.NetworkType.title:type_name -> sieci.plugin.v1.Text
+	28, // 10: sieci.plugin.v1.NetworkType.function:type_name -> sieci.plugin.v1.Text
+	28, // 11: sieci.plugin.v1.NetworkType.description:type_name -> sieci.plugin.v1.Text
+	13, // 12: sieci.plugin.v1.NetworkType.stages:type_name -> sieci.plugin.v1.Stage
+	30, // 13: sieci.plugin.v1.NetworkType.founding_form:type_name -> sieci.plugin.v1.Document
+	19, // 14: sieci.plugin.v1.NetworkType.behaviour:type_name -> sieci.plugin.v1.Behaviour
+	14, // 15: sieci.plugin.v1.NetworkType.group_kinds:type_name -> sieci.plugin.v1.GroupKind
+	9,  // 16: sieci.plugin.v1.NetworkType.meeting_kinds:type_name -> sieci.plugin.v1.MeetingKind
+	28, // 17: sieci.plugin.v1.MeetingKind.title:type_name -> sieci.plugin.v1.Text
+	10, // 18: sieci.plugin.v1.MeetingKind.agenda:type_name -> sieci.plugin.v1.FixedItem
+	28, // 19: sieci.plugin.v1.FixedItem.title:type_name -> sieci.plugin.v1.Text
+	28, // 20: sieci.plugin.v1.ProgrammeType.title:type_name -> sieci.plugin.v1.Text
+	28, // 21: sieci.plugin.v1.ProgrammeType.function:type_name -> sieci.plugin.v1.Text
+	28, // 22: sieci.plugin.v1.ProgrammeType.description:type_name -> sieci.plugin.v1.Text
+	13, // 23: sieci.plugin.v1.ProgrammeType.stages:type_name -> sieci.plugin.v1.Stage
+	30, // 24: sieci.plugin.v1.ProgrammeType.founding_form:type_name -> sieci.plugin.v1.Document
+	19, // 25: sieci.plugin.v1.ProgrammeType.behaviour:type_name -> sieci.plugin.v1.Behaviour
+	14, // 26: sieci.plugin.v1.ProgrammeType.group_kinds:type_name -> sieci.plugin.v1.GroupKind
+	12, // 27: sieci.plugin.v1.ProgrammeType.indicators:type_name -> sieci.plugin.v1.Indicator
+	28, // 28: sieci.plugin.v1.Indicator.title:type_name -> sieci.plugin.v1.Text
+	28, // 29: sieci.plugin.v1.Indicator.unit:type_name -> sieci.plugin.v1.Text
+	28, // 30: sieci.plugin.v1.Stage.title:type_name -> sieci.plugin.v1.Text
+	28, // 31: sieci.plugin.v1.GroupKind.title:type_name -> sieci.plugin.v1.Text
+	28, // 32: sieci.plugin.v1.RecordKind.title:type_name -> sieci.plugin.v1.Text
+	30, // 33: sieci.plugin.v1.RecordKind.form:type_name -> sieci.plugin.v1.Document
+	29, // 34: sieci.plugin.v1.RecordKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	18, // 35: sieci.plugin.v1.RecordKind.index_fields:type_name -> sieci.plugin.v1.IndexField
+	16, // 36: sieci.plugin.v1.RecordKind.unique_keys:type_name -> sieci.plugin.v1.UniqueKey
+	0,  // 37: sieci.plugin.v1.RecordKind.history:type_name -> sieci.plugin.v1.History
+	17, // 38: sieci.plugin.v1.RecordKind.personal:type_name -> sieci.plugin.v1.PersonalData
+	28, // 39: sieci.plugin.v1.PersonalData.purpose:type_name -> sieci.plugin.v1.Text
+	1,  // 40: sieci.plugin.v1.IndexField.type:type_name -> sieci.plugin.v1.FieldType
+	28, // 41: sieci.plugin.v1.IndexField.title:type_name -> sieci.plugin.v1.Text
+	20, // 42: sieci.plugin.v1.Behaviour.commands:type_name -> sieci.plugin.v1.CommandKind
+	21, // 43: sieci.plugin.v1.Behaviour.views:type_name -> sieci.plugin.v1.ViewKind
+	22, // 44: sieci.plugin.v1.Behaviour.events:type_name -> sieci.plugin.v1.EventInterest
+	23, // 45: sieci.plugin.v1.Behaviour.timers:type_name -> sieci.plugin.v1.TimerKind
+	24, // 46: sieci.plugin.v1.Behaviour.guards:type_name -> sieci.plugin.v1.GuardKind
+	28, // 47: sieci.plugin.v1.CommandKind.title:type_name -> sieci.plugin.v1.Text
+	29, // 48: sieci.plugin.v1.CommandKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	30, // 49: sieci.plugin.v1.CommandKind.form:type_name -> sieci.plugin.v1.Document
+	31, // 50: sieci.plugin.v1.CommandKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 51: sieci.plugin.v1.CommandKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	28, // 52: sieci.plugin.v1.ViewKind.title:type_name -> sieci.plugin.v1.Text
+	29, // 53: sieci.plugin.v1.ViewKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	31, // 54: sieci.plugin.v1.ViewKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 55: sieci.plugin.v1.ViewKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	31, // 56: sieci.plugin.v1.EventInterest.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 57: sieci.plugin.v1.EventInterest.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	28, // 58: sieci.plugin.v1.TimerKind.title:type_name -> sieci.plugin.v1.Text
+	31, // 59: sieci.plugin.v1.TimerKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 60: sieci.plugin.v1.TimerKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	2,  // 61: sieci.plugin.v1.GuardKind.mode:type_name -> sieci.plugin.v1.GuardMode
+	31, // 62: sieci.plugin.v1.GuardKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 63: sieci.plugin.v1.GuardKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	28, // 64: sieci.plugin.v1.TaskType.title:type_name -> sieci.plugin.v1.Text
+	28, // 65: sieci.plugin.v1.TaskType.function:type_name -> sieci.plugin.v1.Text
+	30, // 66: sieci.plugin.v1.TaskType.form:type_name -> sieci.plugin.v1.Document
+	3,  // 67: sieci.plugin.v1.TaskType.assignees:type_name -> sieci.plugin.v1.AssigneeKind
+	19, // 68: sieci.plugin.v1.TaskType.behaviour:type_name -> sieci.plugin.v1.Behaviour
+	28, // 69: sieci.plugin.v1.JobKind.title:type_name -> sieci.plugin.v1.Text
+	29, // 70: sieci.plugin.v1.JobKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	31, // 71: sieci.plugin.v1.JobKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 72: sieci.plugin.v1.JobKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	28, // 73: sieci.plugin.v1.ToolType.title:type_name -> sieci.plugin.v1.Text
+	28, // 74: sieci.plugin.v1.ToolType.function:type_name -> sieci.plugin.v1.Text
+	4,  // 75: sieci.plugin.v1.ToolType.input:type_name -> sieci.plugin.v1.ToolInput
+	76, // [76:76] is the sub-list for method output_type
+	76, // [76:76] is the sub-list for method input_type
+	76, // [76:76] is the sub-list for extension type_name
+	76, // [76:76] is the sub-list for extension extendee
+	0,  // [0:76] is the sub-list for field type_name
 }
 
 func init() { file_sieci_plugin_v1_describe_proto_init() }
@@ -2431,7 +2615,7 @@ func file_sieci_plugin_v1_describe_proto_init() {
 	}
 	file_sieci_plugin_v1_common_proto_init()
 	file_sieci_plugin_v1_slice_proto_init()
-	file_sieci_plugin_v1_describe_proto_msgTypes[19].OneofWrappers = []any{
+	file_sieci_plugin_v1_describe_proto_msgTypes[21].OneofWrappers = []any{
 		(*JobKind_Cron)(nil),
 		(*JobKind_AfterEvent)(nil),
 		(*JobKind_OnDemand)(nil),
@@ -2442,7 +2626,7 @@ func file_sieci_plugin_v1_describe_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sieci_plugin_v1_describe_proto_rawDesc), len(file_sieci_plugin_v1_describe_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   21,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
