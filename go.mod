@@ -39,10 +39,13 @@ require (
 require github.com/robfig/cron/v3 v3.0.1
 
 require (
+	github.com/arran4/golang-ical v0.3.3
 	github.com/aymerick/douceur v0.2.0 // indirect
+	github.com/emersion/go-ical v0.0.0-20250329121855-f41e73efc392
 	github.com/gorilla/css v1.0.1 // indirect
 	github.com/microcosm-cc/bluemonday v1.0.27 // indirect
 	github.com/rickar/cal/v2 v2.1.28 // indirect
+	github.com/teambition/rrule-go v1.8.2 // indirect
 	github.com/yuin/goldmark v1.8.7 // indirect
 )
 
