@@ -15,6 +15,7 @@ import (
 	"ore.edu.pl/sieci/core/api/taskapi"
 	"ore.edu.pl/sieci/core/api/workapi"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/notify"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/task"
@@ -49,7 +50,8 @@ func (a *App) pages() error {
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
 		}, Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
 		help.Routes(site),
-		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry}),
+		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry,
+			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}}}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{
 			{Key: "app.menu.programmes", Hint: "app.menu.programmes_hint", Href: "/programy"},
 			{Key: "app.menu.centres", Hint: "app.menu.centres_hint", Href: registrypages.CentresPath},
@@ -65,7 +67,7 @@ func (a *App) pages() error {
 		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,
 			Modules: a.Modules, Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
 		workpages.Routes(workpages.Deps{Work: a.Work, Jobs: a.Jobs}),
-		notices.Routes(notices.Deps{Notify: a.Notify}),
+		notices.Routes(notices.Deps{Notify: a.Notify, Regions: a.regions}),
 		files.Routes(files.Deps{Files: a.Files}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
 		health.Routes(&prober{db: a.DB, modules: a.moduleStates}),

@@ -55,8 +55,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.Notify = notify.New(notify.Config{DB: a.DB, Access: a.Access, Clock: a.Clock, Jobs: a.Jobs,
-		People: identity.Receivers{DB: a.DB}, Sender: a.Sender, BaseURL: a.Config.BaseURL, From: a.Config.MailFrom})
+	a.wireNotify()
 	a.Identity = identity.New(identity.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
 		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Jobs: a.Jobs})
 	a.Registry = registry.New(a.DB, a.Access, a.Audit, a.Clock)

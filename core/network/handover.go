@@ -118,14 +118,14 @@ func (q *queue) answerHandover(ctx context.Context, a *access.Actor, o *handover
 		if err := q.moveLead(ctx, a, o.From, o.To); err != nil {
 			return err
 		}
-		if err := q.s.tell(ctx, q.tx, &q.head, "network.notice.coordinator", "", true, "", nil, o.To); err != nil {
+		if err := q.s.tell(ctx, q.tx, &q.head, "network.notice.coordinator", "", false, "", nil, o.To); err != nil {
 			return err
 		}
 	}
 	if err := q.s.note(ctx, q.tx, a, q.head.ID, "network.handover:"+string(answer), "handover", o.ID); err != nil {
 		return err
 	}
-	return q.s.tell(ctx, q.tx, &q.head, told, "", true, "", nil, tell...)
+	return q.s.tell(ctx, q.tx, &q.head, told, "", false, "", nil, tell...)
 }
 
 // moveLead moves the coordinator's role between two active members, in one moment.

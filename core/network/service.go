@@ -134,7 +134,8 @@ func (s *Service) note(ctx context.Context, tx *db.Tx, a *access.Actor, h uuid.U
 	})
 }
 
-// tell sends one message about a network to people; nobody is no error.
+// tell sends one message about a network to people; nobody is no error. With
+// mail a letter goes out at once: invitations and what must not wait.
 func (s *Service) tell(ctx context.Context, tx *db.Tx, h *head, key, page string, mail bool, once string, args map[string]any, to ...uuid.UUID) error {
 	if len(to) == 0 {
 		return nil
@@ -144,7 +145,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, h *head, key, page string
 		all[k] = v
 	}
 	return s.notify.Send(ctx, tx, notify.Message{
-		To: to, Key: key, Args: all, Link: pathOf(h.ID) + page, Mail: mail, Once: once,
+		To: to, Key: key, Args: all, Link: pathOf(h.ID) + page, Mail: mail, Network: h.ID, Once: once,
 	})
 }
 

@@ -150,7 +150,7 @@ func (q *queue) decide(ctx context.Context, a *access.Actor, person uuid.UUID, d
 		if err := q.end(ctx, a, person, Refused, d.Note, "network.request:refuse"); err != nil {
 			return Answered{}, err
 		}
-		return Answered{State: Refused}, q.s.tell(ctx, q.tx, &q.head, "network.notice.refused", "", true, "", map[string]any{"Reason": d.Note}, person)
+		return Answered{State: Refused}, q.s.tell(ctx, q.tx, &q.head, "network.notice.refused", "", false, "", map[string]any{"Reason": d.Note}, person)
 	}
 	if err := confirm(ctx, q.tx); err != nil {
 		return Answered{}, err
@@ -166,5 +166,5 @@ func (q *queue) decide(ctx context.Context, a *access.Actor, person uuid.UUID, d
 	if out.State == Offered { // told by the offer
 		return out, nil
 	}
-	return out, q.s.tell(ctx, q.tx, &q.head, key, "", true, "", map[string]any{"Place": out.Place}, person)
+	return out, q.s.tell(ctx, q.tx, &q.head, key, "", false, "", map[string]any{"Place": out.Place}, person)
 }

@@ -58,9 +58,12 @@ func (s *Service) mail(ctx context.Context, j *job.Job[MailArgs]) error {
 	if !ok {
 		return s.finish(ctx, j, dropped, 0)
 	}
-	letter, err := s.render(&row, to)
+	letter, ok, err := s.render(ctx, &row, to)
 	if err != nil {
-		return job.GiveUp(err)
+		return err
+	}
+	if !ok {
+		return s.finish(ctx, j, dropped, 0)
 	}
 	err = s.c.Sender.Send(ctx, letter)
 	var no *Refusal
@@ -91,11 +94,32 @@ func (s *Service) receiver(ctx context.Context, r *letterRow) (Receiver, bool, e
 	return Receiver{Address: r.Address, Lang: i18n.Lang(r.Lang)}, true, nil
 }
 
-func (s *Service) render(r *letterRow, to Receiver) (*mail.Msg, error) {
-	w, err := r.words(to.Lang)
-	if err != nil {
-		return nil, err
+// render makes the letter; false when there is nothing left to say. An error
+// that no further attempt mends gives the job up.
+func (s *Service) render(ctx context.Context, r *letterRow, to Receiver) (*mail.Msg, bool, error) {
+	p := letterParts{Lang: string(to.Lang), Base: s.c.BaseURL, Greeting: i18n.Text(to.Lang, "notify.greeting"),
+		Footer: i18n.Text(to.Lang, "notify.footer", "Base", s.c.BaseURL)}
+	var err error
+	if r.Key == digestKey {
+		ok := false
+		if ok, err = s.digestParts(ctx, r, to.Lang, &p); err == nil && !ok {
+			return nil, false, nil
+		}
+	} else {
+		err = s.plainParts(r, to.Lang, &p)
 	}
+	if err != nil {
+		return nil, false, err
+	}
+	m, err := s.compose(r, to, &p)
+	if err != nil {
+		return nil, false, job.GiveUp(err)
+	}
+	return m, true, nil
+}
+
+// compose makes the message of text and HTML.
+func (s *Service) compose(r *letterRow, to Receiver, p *letterParts) (*mail.Msg, error) {
 	m := mail.NewMsg()
 	if err := m.FromFormat(i18n.Text(to.Lang, "notify.sender"), s.c.From); err != nil {
 		return nil, errors.New("sender's address is not valid")
@@ -103,23 +127,17 @@ func (s *Service) render(r *letterRow, to Receiver) (*mail.Msg, error) {
 	if err := m.To(to.Address); err != nil {
 		return nil, errors.New("receiver's address is not valid")
 	}
-	m.Subject(strings.Join(strings.Fields(w.Title), " "))
+	m.Subject(p.Title)
 	m.SetDate()
 	// The row's id: the same on every attempt, so that a receiver can drop a second copy.
 	m.SetMessageIDWithValue(r.ID.String() + "@" + hostOf(s.c.BaseURL))
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office replies
 	m.SetGenHeader(mail.HeaderContentLang, string(to.Lang))
-	p := letterParts{Lang: string(to.Lang), Title: w.Title, Base: s.c.BaseURL,
-		Greeting: i18n.Text(to.Lang, "notify.greeting"),
-		Footer:   i18n.Text(to.Lang, "notify.footer", "Base", s.c.BaseURL)}
-	for para := range strings.SplitSeq(w.Text, "\n\n") {
-		if para = strings.TrimSpace(para); para != "" {
-			p.Paragraphs = append(p.Paragraphs, para)
-		}
-	}
-	if r.Link != "" {
-		p.Link, p.Action = s.c.BaseURL+r.Link, w.Action
-		p.LinkHint = i18n.Text(to.Lang, "notify.link_hint")
+	if r.Person.Valid && (r.Key == digestKey || r.Network.Valid) {
+		token := s.stopToken(r.Person.UUID, r.Network.UUID)
+		p.Settings, p.Stop = i18n.Text(to.Lang, "notify.stop", "Settings", s.c.BaseURL+SettingsPath), s.c.BaseURL+StopPath+token
+		m.SetGenHeader("List-Unsubscribe", "<"+p.Stop+">")                    // RFC 2369
+		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click") // RFC 8058
 	}
 	m.SetBodyString(mail.TypeTextPlain, p.text())
 	html, err := p.html()
@@ -128,6 +146,25 @@ func (s *Service) render(r *letterRow, to Receiver) (*mail.Msg, error) {
 	}
 	m.AddAlternativeString(mail.TypeTextHTML, html)
 	return m, nil
+}
+
+// plainParts fills a letter that tells one thing.
+func (s *Service) plainParts(r *letterRow, l i18n.Lang, p *letterParts) error {
+	w, err := r.words(l)
+	if err != nil {
+		return job.GiveUp(err)
+	}
+	p.Title = strings.Join(strings.Fields(w.Title), " ")
+	for para := range strings.SplitSeq(w.Text, "\n\n") {
+		if para = strings.TrimSpace(para); para != "" {
+			p.Paragraphs = append(p.Paragraphs, para)
+		}
+	}
+	if r.Link != "" {
+		p.Link, p.Action = s.c.BaseURL+r.Link, w.Action
+		p.LinkHint = i18n.Text(l, "notify.link_hint")
+	}
+	return nil
 }
 
 // SweepArgs removes what is old.

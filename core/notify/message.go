@@ -32,8 +32,13 @@ type Message struct {
 	Wording map[i18n.Lang]Wording
 	// Link is a path on the platform ("/zaproszenie/…"), put behind the base URL.
 	Link string
-	// Mail also sends a letter to those in To.
+	// Mail also sends a letter to those in To, at once: for an invitation, a
+	// changed or cancelled meeting, moderation and what a near deadline forces.
+	// Everything else comes in the digest.
 	Mail bool
+	// Network is the network that the message is about, uuid.Nil for none: it
+	// names the message in the digest, and people choose how to hear of each.
+	Network uuid.UUID
 	// MailOnly sends the letter without an entry in the list (password resets:
 	// its Link is a secret).
 	MailOnly bool

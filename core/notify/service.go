@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
@@ -19,7 +20,7 @@ import (
 // Self is the permission to read one's own notifications.
 const Self access.Permission = "notification:self"
 
-// Config of the service; every field but From and MailPause is required.
+// Config of the service; every field but FreeDay, From and MailPause is required.
 type Config struct {
 	DB     *db.DB
 	Access *access.Authorizer
@@ -27,6 +28,14 @@ type Config struct {
 	Jobs   *job.Client
 	People People
 	Sender Sender
+	// Audit notes changed settings.
+	Audit *audit.Log
+	// Networks names networks in digests and lists those of a person.
+	Networks Networks
+	// FreeDay tells days on which those who wish so get no letters; nil for none.
+	FreeDay FreeDay
+	// Secret keys the links that stop letters; at least 16 bytes.
+	Secret []byte
 	// BaseURL stands before links, without a slash at its end.
 	BaseURL string
 	// From is the sender's address; default sieci@localhost.
@@ -48,11 +57,13 @@ func New(c Config) *Service {
 	s := &Service{c}
 	job.Add(c.Jobs, job.Options{Title: "notify.job.mail", Timeout: mailTimeout, MaxAttempts: mailAttempts, Pause: c.MailPause}, s.mail)
 	job.Add(c.Jobs, job.Options{Title: "notify.job.sweep", Every: 6 * time.Hour}, s.sweep)
+	job.Add(c.Jobs, job.Options{Title: "notify.job.digest", Every: digestEvery, Timeout: digestTimeout}, s.digest)
 	return s
 }
 
 // Send tells m as part of the transaction: rows for the list, letters into the
-// outbox and a job for each. No permission is checked: the calling service has
+// outbox and a job for each; what has no letter of its own waits for the
+// digest. No permission is checked: the calling service has
 // decided. A wrong message is a programmer error (Internal).
 func (s *Service) Send(ctx context.Context, tx *db.Tx, m Message) error {
 	if err := m.check(); err != nil {
@@ -62,12 +73,22 @@ func (s *Service) Send(ctx context.Context, tx *db.Tx, m Message) error {
 	if err != nil {
 		return err
 	}
+	now := s.c.Clock.Now()
+	var letters []letterRow
 	if len(m.To) > 0 && !m.MailOnly {
-		if err := insertNotifications(ctx, tx, m.To, t, m.Once, s.c.Clock.Now()); err != nil {
+		told, err := insertNotifications(ctx, tx, m.To, t, &m, now, s.free(now))
+		if err != nil {
 			return fmt.Errorf("notify: %w", err)
 		}
+		if !m.Mail { // those who asked to hear of this network at once
+			for _, r := range told {
+				if r.Mailing == ownLetter {
+					letters = append(letters, letterRow{Person: uuid.NullUUID{UUID: r.Person, Valid: true},
+						Network: uuid.NullUUID{UUID: m.Network, Valid: true}})
+				}
+			}
+		}
 	}
-	var letters []letterRow
 	if m.Mail || m.MailOnly {
 		for _, p := range m.To {
 			letters = append(letters, letterRow{Person: uuid.NullUUID{UUID: p, Valid: true}})

@@ -47,4 +47,5 @@ func Register(a *kit.API, s *notify.Service) {
 		func(ctx context.Context, in *readIn) (*kit.None, error) {
 			return nil, s.MarkAllRead(ctx, access.From(ctx), in.Body.Seen)
 		})
+	registerSettings(a, s)
 }

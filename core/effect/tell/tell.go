@@ -89,11 +89,14 @@ func (a Applier) Apply(ctx context.Context, tx *db.Tx, d *effect.Decision, e eff
 	if err != nil || len(to) == 0 {
 		return err
 	}
-	m := notify.Message{To: to, Wording: map[i18n.Lang]notify.Wording{}, Mail: true, Once: "effect:" + id.String()}
+	m := notify.Message{To: to, Wording: map[i18n.Lang]notify.Wording{}, Once: "effect:" + id.String()}
 	for _, l := range i18n.Langs {
 		if n.Subject[string(l)] != "" {
 			m.Wording[l] = notify.Wording{Title: n.Subject[string(l)], Text: n.Body[string(l)]}
 		}
+	}
+	if n.Scope.Kind == effect.Network {
+		m.Network = n.Scope.ID
 	}
 	if st, ok := d.Scope(n.Scope); ok {
 		m.Link = a.link(st, n.View)

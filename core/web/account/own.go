@@ -27,7 +27,7 @@ func (p *pages) account(c *kit.Ctx) error {
 		return err
 	}
 	c.Page(c.T("account.title")).In(AccountPath)
-	return c.Render(http.StatusOK, accountPage(me, me.Seen()))
+	return c.Render(http.StatusOK, accountPage(me, me.Seen(), p.Links))
 }
 
 func (p *pages) profile(c *kit.Ctx) error {

@@ -25,7 +25,12 @@ const (
 type Deps struct {
 	Identity *identity.Service
 	Registry *registry.Service
+	// Links lead from the account's page to settings that other rooms keep.
+	Links []Link
 }
+
+// Link is a page of another room: the catalogue key of its name, and its path.
+type Link struct{ Key, Path string }
 
 type pages struct{ Deps }
 

@@ -20,7 +20,10 @@ import (
 const Path = "/powiadomienia"
 
 // Deps are what the pages need.
-type Deps struct{ Notify *notify.Service }
+type Deps struct {
+	Notify  *notify.Service
+	Regions Regions
+}
 
 type pages struct{ Deps }
 
@@ -30,6 +33,10 @@ func Routes(d Deps) []kit.Route {
 	return []kit.Route{
 		kit.Get(Path, notify.Self, p.list),
 		kit.Post(Path+"/przeczytane", notify.Self, "markNotificationsRead", p.markRead),
+		kit.Get(notify.SettingsPath, notify.Self, p.settings),
+		kit.Post(notify.SettingsPath, notify.Self, "saveNotificationSettings", p.saveSettings),
+		kit.Get(notify.StopPath+":token", kit.Public, p.stop),
+		kit.Post(notify.StopPath+":token", kit.Public, "stopNotifications", p.doStop),
 	}
 }
 
