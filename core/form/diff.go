@@ -2,6 +2,9 @@ package form
 
 import (
 	"bytes"
+	"maps"
+	"slices"
+	"strings"
 )
 
 // Change is one difference in meaning between two sets of answers.
@@ -23,7 +26,7 @@ const (
 
 // Diff compares two sets of answers to the same form in the form's order. Rows
 // are matched by id, so a moved row is no change; a reference whose label alone
-// differs is none either.
+// differs is none either, nor a row without answers.
 func Diff(f *Form, before, after Answers) []Change {
 	return diffLevel(flatItems(f.Items), before, after, "")
 }
@@ -52,7 +55,7 @@ func diffRows(it *Item, before, after []Row, path string) []Change {
 	var out []Change
 	inner := flatItems(it.Items)
 	for _, old := range before {
-		if findRow(after, old.ID) == nil {
+		if findRow(after, old.ID) == nil && len(old.Answers) > 0 {
 			out = append(out, Change{Path: path + "[" + old.ID + "]", Kind: Removed, Before: old})
 		}
 	}
@@ -60,7 +63,7 @@ func diffRows(it *Item, before, after []Row, path string) []Change {
 		at := path + "[" + row.ID + "]"
 		if old := findRow(before, row.ID); old != nil {
 			out = append(out, diffLevel(inner, old.Answers, row.Answers, at+".")...)
-		} else {
+		} else if len(row.Answers) > 0 {
 			out = append(out, Change{Path: at, Kind: Added, After: row})
 		}
 	}
@@ -89,4 +92,62 @@ func same(a, b any) bool {
 		return ok && x == y
 	}
 	return bytes.Equal(canonical(a), canonical(b))
+}
+
+// Take is s with what lies at the paths (of [Change]s) as it stands in from:
+// values of items and matrix rows are replaced, a row of a repeated group comes,
+// behind the row that it follows in from, or goes.
+func Take(f *Form, s, from State, paths []string) State {
+	s = s.clone()
+	for _, path := range paths {
+		if row, ok := strings.CutSuffix(path, "]"); ok {
+			group, id, _ := cutLast(row, '[')
+			s.takeRow(from, group, id)
+			continue
+		}
+		if f.ItemAt(path) != nil {
+			s.takeUnder(from, func(key string) bool { return key == path || strings.HasPrefix(key, path+".") })
+		}
+	}
+	return s
+}
+
+// takeUnder replaces the values and rows whose paths match.
+func (s *State) takeUnder(from State, match func(string) bool) {
+	maps.DeleteFunc(s.Values, func(k string, _ []string) bool { return match(k) })
+	maps.DeleteFunc(s.Rows, func(k string, _ []string) bool { return match(k) })
+	for k, v := range from.Values {
+		if match(k) {
+			s.Values[k] = slices.Clone(v)
+		}
+	}
+	for k, v := range from.Rows {
+		if match(k) {
+			s.Rows[k] = slices.Clone(v)
+		}
+	}
+}
+
+func (s *State) takeRow(from State, group, id string) {
+	s.removeRow(group, id)
+	n := slices.Index(from.Rows[group], id)
+	if n < 0 {
+		return
+	}
+	at := 0
+	if n > 0 {
+		if at = slices.Index(s.Rows[group], from.Rows[group][n-1]) + 1; at == 0 {
+			at = len(s.Rows[group])
+		}
+	}
+	s.Rows[group] = slices.Insert(s.Rows[group], at, id)
+	s.takeUnder(from, func(key string) bool { return strings.HasPrefix(key, group+"["+id+"].") })
+}
+
+func cutLast(s string, sep byte) (before, after string, found bool) {
+	i := strings.LastIndexByte(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
 }

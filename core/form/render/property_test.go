@@ -45,6 +45,40 @@ func TestRenderedFormReadsBack(t *testing.T) {
 	})
 }
 
+// Of two fillings each difference can be taken over by itself: taking all of
+// them gives the other one's answers, taking one leaves the others.
+func TestDifferencesAreTaken(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		f := genForm(t)
+		if f == nil {
+			return
+		}
+		final := func() form.State {
+			return form.FromAnswers(f, form.Validate(i18n.Polish, f, genAnswers(t, f, f.Items), form.Final, nil).Answers)
+		}
+		read := func(s form.State) form.Answers { a, _ := form.Parse(f, s); return a }
+		theirs, mine := final(), final()
+		changes := form.Diff(f, read(theirs), read(mine))
+		var all []string
+		for _, c := range changes {
+			all = append(all, c.Path)
+		}
+		whole := form.Take(f, mine, theirs, all)
+		if left := form.Diff(f, read(theirs), read(whole)); len(left) > 0 {
+			t.Fatalf("form %s\nall was taken, left are %+v", f.Canonical(), left)
+		}
+		if len(all) == 0 {
+			return
+		}
+		one := rapid.IntRange(0, len(all)-1).Draw(t, "one")
+		left := form.Diff(f, read(theirs), read(form.Take(f, mine, theirs, all[one:one+1])))
+		if len(left) != len(all)-1 {
+			t.Fatalf("form %s\n%s was taken of %v, left are %+v", f.Canonical(), all[one], all, left)
+		}
+	})
+}
+
 type fataler interface {
 	Helper()
 	Fatal(args ...any)

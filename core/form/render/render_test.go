@@ -110,6 +110,29 @@ func TestGoldenForms(t *testing.T) {
 	golden(t, "found-en.html", page(t, i18n.With(ctx, i18n.English), render.Page{Form: found, State: s, Errors: bad, Revealed: []string{"x"}}))
 }
 
+func TestDifferences(t *testing.T) {
+	t.Parallel()
+	f := reference(t, "plan-wspomagania")
+	filled := func(text string) form.State {
+		a, errs := form.DecodeAnswers(f, []byte(text))
+		if len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		return form.FromAnswers(f, a)
+	}
+	theirs := filled(`{"obszar":"ocenianie","diagnoza":"a","cel":[{"_row":"r1","opis":"C"},{"_row":"r2","opis":"D"}]}`)
+	mine := filled(`{"obszar":"uczenie","diagnoza":"a","cel":[{"_row":"r1","opis":"C"},{"_row":"r3","opis":"E"}]}`)
+	list, err := render.Differences(context.Background(), render.Comparison{Form: f, Before: theirs, After: mine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range list {
+		got = append(got, strings.Join([]string{d.Path, d.Label, d.Before, d.After}, "|"))
+	}
+	golden(t, "differences.txt", strings.Join(got, "\n")+"\n")
+}
+
 func TestGoldenAnswers(t *testing.T) {
 	t.Parallel()
 	f := reference(t, "plan-wspomagania")
