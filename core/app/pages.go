@@ -60,7 +60,7 @@ func (a *App) pages() error {
 			{Key: "app.menu.work", Hint: "app.menu.work_hint", Href: workpages.Path},
 		}}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
-		networks.Routes(networks.Deps{Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
+		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
 			Tabs: []networks.Tab{{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List}, {Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup}}}),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),

@@ -22,6 +22,9 @@ type homeView struct {
 	Manage []ui.Link
 	Module moduleView
 	Todo   []ui.TaskRow
+	Panels []templ.Component
+	// Partial means that some panels could not be read.
+	Partial bool
 }
 
 // door is what the page says and offers about coming in.
@@ -49,6 +52,7 @@ func (p *pages) home(c *kit.Ctx) error {
 	if n.May.View {
 		v.Manage = manageLinks(c, n)
 		v.Todo = matters(c.Context(), n)
+		v.Panels, v.Partial = p.panels(c, n.Brief())
 		if _, t := p.Networks.ModuleOf(n); t != nil && t.HomeView != "" {
 			v.Module = p.moduleView(c, n, t.HomeView)
 		}

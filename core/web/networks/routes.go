@@ -8,10 +8,14 @@
 package networks
 
 import (
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/form"
+	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/view"
@@ -34,7 +38,28 @@ type Deps struct {
 	// Tabs are pages of other rooms about one network, shown after the
 	// network's own tabs to those who see the network from inside.
 	Tabs []Tab
+	// Panels are what other rooms show on a network's home to those inside it
+	// (the next meeting, the latest posts), in this order.
+	Panels []Panel
+	// DB reads the panels; it may be nil when there are none.
+	DB db.Q
 }
+
+// Panel is a part of a network's home that another room fills. All panels are
+// read by one statement.
+type Panel interface {
+	// Ask is what to read for the actor: $1 the person, $2 the network, $3 the
+	// domain time, $4 = [PanelRows]. False for an actor who never sees it; whether
+	// the actor is inside this network is the page's matter.
+	Ask(a *access.Actor, network uuid.UUID) (gather.Part, bool)
+	// Show makes the section of the rows, with its own heading of level 2; nil
+	// when there is nothing to show. Called for those inside the network when Ask
+	// gave a part; it reads nothing else.
+	Show(c *kit.Ctx, b network.Brief, f gather.Found) (templ.Component, error)
+}
+
+// PanelRows is how many rows of a list a panel has room for.
+const PanelRows = 5
 
 // Tab is a page of another room about one network.
 type Tab struct {
