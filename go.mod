@@ -36,7 +36,18 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/robfig/cron/v3 v3.0.1
+require (
+	codeberg.org/go-pdf/fpdf v0.12.0
+	github.com/pdfcpu/pdfcpu v0.15.0
+	github.com/robfig/cron/v3 v3.0.1
+	golang.org/x/image v0.44.0
+)
+
+require (
+	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
+	github.com/hhrutter/tiff v1.0.6 // indirect
+	github.com/mattn/go-runewidth v0.0.27 // indirect
+)
 
 require (
 	github.com/arran4/golang-ical v0.3.3

@@ -18,7 +18,7 @@ const module = "ore.edu.pl/sieci/"
 // leaves and what lies below, never what lies beside or above. Rooms of one
 // layer that know each other are named in beside.
 var layers = [][]string{
-	{"fault", "clock", "i18n", "markdown"},
+	{"fault", "clock", "i18n", "markdown", "document"},
 	{"db", "form", "view", "idem"},
 	{"audit", "gather"},
 	{"access"},
@@ -63,6 +63,8 @@ var third = []struct {
 	{"github.com/hashicorp/go-plugin", []string{"core/plugin/...", "plugins/sdk/..."}, ""},
 	{"github.com/riverqueue/", []string{"core/job", "core/db"}, ""},
 	{"github.com/wneessen/go-mail", []string{"core/notify"}, ""},
+	{"codeberg.org/go-pdf/", []string{"core/document"}, ""},
+	{"github.com/pdfcpu/", []string{"core/document"}, ""},
 	{"gocloud.dev/", []string{"core/file"}, ""},
 	{"github.com/spf13/", []string{"cmd/..."}, ""},
 	{"github.com/knadh/koanf", []string{"core/app"}, ""},
