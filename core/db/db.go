@@ -50,6 +50,7 @@ type DB struct {
 	dsn     string
 	mu      sync.RWMutex
 	stmts   map[string]*sqlx.Stmt
+	joined  map[string]struct{} // texts of stmts that Together made
 	queries atomic.Int64
 }
 

@@ -12,10 +12,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -84,7 +81,7 @@ func All(ctx context.Context, q db.Q, in Query, parts ...Part) (Found, error) {
 			b.WriteString("\nUNION ALL")
 		}
 		fmt.Fprintf(&b, "\nSELECT %d AS part, coalesce(json_agg(x), '[]') AS list FROM (", i)
-		b.WriteString(shifted(p.SQL, len(args)-own))
+		b.WriteString(db.Renumber(p.SQL, own, len(args)-own))
 		b.WriteString(") x")
 		args = append(args, p.Args...)
 	}
@@ -125,32 +122,3 @@ func Read[T any](ctx context.Context, q db.Q, in Query, p Part) ([]T, error) {
 }
 
 func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
-
-var parameter = regexp.MustCompile(`\$[0-9]+`)
-
-// moved is a text whose own parameters begin by places later.
-type moved struct {
-	sql string
-	by  int
-}
-
-var texts sync.Map // moved → string; as few as there are pages
-
-// shifted numbers a part's own parameters behind those of the parts before it.
-func shifted(sql string, by int) string {
-	if by == 0 {
-		return sql
-	}
-	if s, ok := texts.Load(moved{sql, by}); ok {
-		return s.(string)
-	}
-	s := parameter.ReplaceAllStringFunc(sql, func(p string) string {
-		n, err := strconv.Atoi(p[1:])
-		if err != nil || n <= own {
-			return p
-		}
-		return "$" + strconv.Itoa(n+by)
-	})
-	texts.Store(moved{sql, by}, s)
-	return s
-}
