@@ -18,6 +18,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/schedule/room"
 )
 
 // Config is every setting of the platform, read from the environment. The tag
@@ -38,6 +39,11 @@ type Config struct {
 	Secret         string   `koanf:"secret" default:""`
 	Dev            bool     `koanf:"dev" default:"false"`
 	Site           string   `koanf:"site" default:""`
+	JitsiURL       string   `koanf:"jitsi_url" default:""`
+	JitsiAppID     string   `koanf:"jitsi_app_id" default:""`
+	JitsiSecret    string   `koanf:"jitsi_secret" default:""`
+	BBBURL         string   `koanf:"bbb_url" default:""`
+	BBBSecret      string   `koanf:"bbb_secret" default:""`
 }
 
 // prefix of the variables.
@@ -120,7 +126,13 @@ func (c Config) validate() (Config, error) {
 	if c.Secret != "" && len(c.Secret) < minSecret {
 		return c, fault.New(fault.Invalid, "app.config.secret", "Min", minSecret)
 	}
-	return c, nil
+	return c, c.rooms(nil).Check()
+}
+
+// rooms is the kind of online room; key makes names that cannot be guessed.
+func (c Config) rooms(key []byte) room.Settings {
+	return room.Settings{JitsiURL: c.JitsiURL, JitsiAppID: c.JitsiAppID, JitsiSecret: c.JitsiSecret,
+		BBBURL: c.BBBURL, BBBSecret: c.BBBSecret, Base: c.BaseURL, Key: key}
 }
 
 // checkBase refuses plain http where others could read along, and development
