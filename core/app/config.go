@@ -18,7 +18,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/notify"
-	"ore.edu.pl/sieci/core/schedule/room"
+	online "ore.edu.pl/sieci/core/schedule/room"
 )
 
 // Config is every setting of the platform, read from the environment. The tag
@@ -130,8 +130,8 @@ func (c Config) validate() (Config, error) {
 }
 
 // rooms is the kind of online room; key makes names that cannot be guessed.
-func (c Config) rooms(key []byte) room.Settings {
-	return room.Settings{JitsiURL: c.JitsiURL, JitsiAppID: c.JitsiAppID, JitsiSecret: c.JitsiSecret,
+func (c Config) rooms(key []byte) online.Settings {
+	return online.Settings{JitsiURL: c.JitsiURL, JitsiAppID: c.JitsiAppID, JitsiSecret: c.JitsiSecret,
 		BBBURL: c.BBBURL, BBBSecret: c.BBBSecret, Base: c.BaseURL, Key: key}
 }
 
