@@ -1,0 +1,115 @@
+package board
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/gather"
+)
+
+// Stats counts what was written in a network from a moment until before another
+// (domain time). Needs board:view.
+func (s *Service) Stats(ctx context.Context, a *access.Actor, network uuid.UUID, from, to time.Time) (Stats, error) {
+	if _, err := s.enter(ctx, a, network, PermView); err != nil {
+		return Stats{}, err
+	}
+	return stats(ctx, s.db, network, from, to)
+}
+
+// Latest is one of the newest posts of a network.
+type Latest struct {
+	ID      uuid.UUID `json:"id"`
+	Network uuid.UUID `json:"network_id"`
+	Kind    Kind      `json:"kind"`
+	Title   string    `json:"title"`
+	Author  string    `json:"author"`
+	At      time.Time `json:"at"`
+	Words   string    `json:"words"` // the beginning, plain
+}
+
+const latestPart = "board.latest"
+
+// AskLatest is the part of a network's home page that shows its newest posts;
+// false for those who do not see its board.
+func (s *Service) AskLatest(a *access.Actor, network uuid.UUID) (gather.Part, bool) {
+	if !a.SignedIn() || !s.auth.Anywhere(a, PermView) {
+		return gather.Part{}, false
+	}
+	return gather.Part{Key: latestPart, SQL: latestPosts}, true
+}
+
+// ReadLatest reads the rows of [Service.AskLatest].
+func (s *Service) ReadLatest(f gather.Found) ([]Latest, error) {
+	return gather.Decode[Latest](f, latestPart)
+}
+
+// Thread with every post of it, for exports: what is hidden or deleted has no words.
+type Exported struct {
+	Thread
+	All []Post `json:"thread_posts"`
+}
+
+// exportPage is how many threads and posts an export holds at once.
+const exportPage = 200
+
+// Export gives every thread and entry of a network to each, in the order of
+// their beginning, each with its posts: the words that every member may read. A
+// thread is read in pages, so that memory holds one thread at a time. Needs
+// board:view. It ends at each's first error and returns it.
+func (s *Service) Export(ctx context.Context, a *access.Actor, network uuid.UUID, each func(Exported) error) error {
+	if _, err := s.enter(ctx, a, network, PermView); err != nil {
+		return err
+	}
+	after := uuid.Nil
+	for {
+		rows, err := exportThreads(ctx, s.db, network, after, exportPage)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			x := Exported{Thread: s.thread(nobody, &rows[i])}
+			if x.All, err = s.exportPosts(ctx, rows[i].ID); err != nil {
+				return err
+			}
+			if err := each(x); err != nil {
+				return err
+			}
+		}
+		if len(rows) < exportPage {
+			return nil
+		}
+		after = rows[len(rows)-1].ID
+	}
+}
+
+// nobody reads as somebody without any right: nothing hidden shows.
+var nobody = &access.Actor{}
+
+func (s *Service) exportPosts(ctx context.Context, thread uuid.UUID) ([]Post, error) {
+	var out []Post
+	for {
+		rows, err := readThread(ctx, s.db, uuid.Nil, thread, len(out), exportPage)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			p, err := s.post(nobody, &rows[i], farAway)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, p)
+		}
+		if len(rows) < exportPage {
+			return out, nil
+		}
+		if len(out) > maxExported {
+			return nil, fault.New(fault.TooLarge, "fault.too_large")
+		}
+	}
+}
+
+// maxExported posts of one thread: more would not fit into memory with the rest.
+const maxExported = 100_000
