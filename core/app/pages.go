@@ -50,7 +50,7 @@ func (a *App) pages() error {
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
 		}, Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
 		help.Routes(site),
-		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry,
+		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
 			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}}}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{
 			{Key: "app.menu.programmes", Hint: "app.menu.programmes_hint", Href: "/programy"},

@@ -80,6 +80,7 @@ func (a *App) register() {
 	a.Engine.RegisterReader(a.Programmes.MemberReader(a.Networks.MemberReader()), effect.SourceMember)
 	a.Engine.RegisterScopes(a.Programmes.Scopes(), effect.Programme, effect.Group)
 	a.Networks.Register(a.Engine)
+	a.Identity.Lead(a.Networks)
 
 	a.Engine.Watch(a.Work)
 	a.Engine.Jobs(a.Jobs)
@@ -96,6 +97,16 @@ type idemSweep struct{}
 
 // Kind implements [job.Args].
 func (idemSweep) Kind() string { return "idem.sweep" }
+
+// settle brings a person with a new account into the network that invited them
+// and returns its page, or the page where something is left to answer.
+func (a *App) settle(ctx context.Context, person uuid.UUID) (string, error) {
+	id, err := a.Networks.Settle(ctx, person, false)
+	if err != nil || id == uuid.Nil {
+		return "", err
+	}
+	return "/sieci/" + id.String() + "/zaproszenie", nil
+}
 
 // scopePath is the page of a scope, for links in messages.
 func scopePath(s effect.ScopeState, view string) string {

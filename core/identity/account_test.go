@@ -93,7 +93,7 @@ func TestInvitationMakesAnActiveAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := w.actor(t, in.Cookie); a == nil || a.Person != id || a.Name != "Jan Kos-Nowak" || a.Institution != w.school {
+	if a := w.actor(t, in.SignedIn.Cookie); a == nil || a.Person != id || a.Name != "Jan Kos-Nowak" || a.Institution != w.school {
 		t.Errorf("%+v", a)
 	}
 }
@@ -234,7 +234,7 @@ func TestFirstAdministrator(t *testing.T) {
 		t.Fatal(err)
 	}
 	signed, err := w.s.AcceptInvitation(t.Context(), link[len(identity.InvitationPath):], identity.Acceptance{Name: "Adam Or", Password: goodPassword})
-	if err != nil || !w.actor(t, signed.Cookie).Has(access.OREAdmin, access.Platform, uuid.Nil) {
+	if err != nil || !w.actor(t, signed.SignedIn.Cookie).Has(access.OREAdmin, access.Platform, uuid.Nil) {
 		t.Fatal("the link does not lead to an administrator", err)
 	}
 	_, err = w.s.CreateFirstAdmin(t.Context(), identity.FirstAdmin{Email: "drugi@example.org", Name: "Ola Or"})

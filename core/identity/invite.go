@@ -13,8 +13,8 @@ import (
 	"ore.edu.pl/sieci/core/idem"
 )
 
-// Invite is a person whom somebody with the right to do so vouches for: their
-// account needs no confirmation.
+// Invite is a person whom somebody with person:confirm or person:import vouches
+// for: their account needs no confirmation. Others invite by [Ask].
 type Invite struct {
 	Email, Name string
 	Institution uuid.UUID // uuid.Nil when unknown
@@ -138,76 +138,6 @@ func (s *Service) InviteAgain(ctx context.Context, a *access.Actor, person uuid.
 		}
 		return s.sendInvitation(ctx, tx, person, Invite{Email: p.Email, Lang: p.Lang, Key: "identity.mail.invitation"})
 	})
-}
-
-// Invitation is what the page behind an invitation's link shows.
-type Invitation struct {
-	Email, Name, InstitutionName string
-}
-
-// CheckInvitation reads an invitation, changing nothing; NotFound
-// (identity.link_spent) when it was used or is too old.
-func (s *Service) CheckInvitation(ctx context.Context, token string) (Invitation, error) {
-	hash, ok := hashToken(token)
-	if !ok {
-		return Invitation{}, fault.New(fault.NotFound, "identity.link_spent")
-	}
-	l, err := readLink(ctx, s.DB, hash, purposeInvitation, s.Now())
-	if err != nil {
-		return Invitation{}, spent(err)
-	}
-	p, err := account(ctx, s.DB, l.Person.UUID)
-	return Invitation{Email: l.Email, Name: p.Name, InstitutionName: p.InstitutionName}, err
-}
-
-// Acceptance is the form of an invitation's page.
-type Acceptance struct {
-	Name, Password string
-	Address, Agent string
-}
-
-// AcceptInvitation makes the invited account active with the chosen password
-// and signs its owner in. Invalid names name or password and leaves the link
-// usable; NotFound when it was used or is too old. Of several at once one gets it.
-func (s *Service) AcceptInvitation(ctx context.Context, token string, in Acceptance) (SignedIn, error) {
-	in.Name, in.Password = TidyName(in.Name), tidyPassword(in.Password)
-	inv, err := s.CheckInvitation(ctx, token)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	var f fault.Fields
-	checkName(&f, "name", in.Name)
-	checkPassword(&f, "password", in.Password, in.Name, inv.Email)
-	if err := f.Err(); err != nil {
-		return SignedIn{}, err
-	}
-	hash, err := s.hasher.hash(ctx, in.Password)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	var out SignedIn
-	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		l, err := s.use(ctx, tx, token, purposeInvitation)
-		if err != nil {
-			return err
-		}
-		n, err := takeUp(ctx, tx, l.Person.UUID, in.Name, l.Email, hash, s.Now())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fault.New(fault.NotFound, "identity.link_spent")
-		}
-		if err := closeLinks(ctx, tx, l.Person.UUID, purposeInvitation, s.Now()); err != nil {
-			return err
-		}
-		if err := s.write(ctx, tx, &access.Actor{Person: l.Person.UUID}, "account:take_up", l.Person.UUID, "name", "password"); err != nil {
-			return err
-		}
-		out, err = s.open(ctx, tx, l.Person.UUID, neighbourhood(in.Address), in.Agent)
-		return err
-	})
-	return out, err
 }
 
 // NewPerson is an account made without a letter.

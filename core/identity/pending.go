@@ -42,7 +42,7 @@ func (s *Service) CreatePending(ctx context.Context, a *access.Actor, in NewPers
 		if _, err := credentials(ctx, tx, in.Email); !db.IsNoRows(err) {
 			return err
 		}
-		_, err := s.begin(ctx, tx, in.Email, registered{in.Name, hash, in.Institution, in.Function, in.Lang})
+		_, _, err := s.begin(ctx, tx, in.Email, registered{in.Name, hash, in.Institution, in.Function, in.Lang}, nil)
 		return err
 	})
 }

@@ -66,12 +66,8 @@ func (s *Service) Register(ctx context.Context, in Registration) error {
 	in.Password = tidyPassword(in.Password)
 	var f fault.Fields
 	// In the order of the form, as its summary of errors lists them.
-	if in.Institution == uuid.Nil {
-		f.Add("institution", "identity.institution_missing")
-	} else if open, err := institutionOpen(ctx, s.DB, in.Institution); err != nil {
+	if err := s.checkInstitution(ctx, &f, in.Institution); err != nil {
 		return err
-	} else if !open {
-		f.Add("institution", "identity.institution_unknown")
 	}
 	checkName(&f, "name", in.Name)
 	checkEmail(&f, "email", in.Email)
@@ -194,61 +190,62 @@ func (s *Service) ConfirmEmail(ctx context.Context, token string) (State, error)
 		if err := json.Unmarshal(l.Data, &r); err != nil {
 			return fmt.Errorf("registration: %w", err)
 		}
-		state, err = s.begin(ctx, tx, l.Email, r)
+		_, state, err = s.begin(ctx, tx, l.Email, r, nil)
 		return err
 	})
 	return state, err
 }
 
-func (s *Service) begin(ctx context.Context, tx *db.Tx, email string, r registered) (State, error) {
+// begin makes the account of an address whose owner has answered; by is the
+// invitation that they answered, nil for a registration.
+func (s *Service) begin(ctx context.Context, tx *db.Tx, email string, r registered, by *asked) (uuid.UUID, State, error) {
 	now := s.Now()
 	id, err := uuid.NewV7()
 	if err != nil {
-		return "", err
+		return uuid.Nil, "", err
+	}
+	if r.Lang == "" {
+		r.Lang = i18n.Polish
 	}
 	row := personRow{ID: id, Email: email, Name: r.Name, Hash: r.Hash, State: Pending,
 		Institution: uuid.NullUUID{UUID: r.Institution, Valid: true}, Function: r.Function, Lang: r.Lang}
 	fresh, err := insertPerson(ctx, tx, row, &now, now)
 	if err != nil {
-		return "", err
+		return uuid.Nil, "", err
 	}
 	if !fresh {
 		old, err := lockByEmail(ctx, tx, email)
 		if err != nil {
-			return "", err
+			return uuid.Nil, "", err
 		}
 		row.ID = old.ID
-		switch old.State {
-		case Invited: // an administrator vouched for the address, and its owner answered
-			if _, err := takeUp(ctx, tx, old.ID, r.Name, email, r.Hash, now); err != nil {
-				return "", err
-			}
-			if err := closeLinks(ctx, tx, old.ID, purposeInvitation, now); err != nil {
-				return "", err
-			}
-			return Active, s.write(ctx, tx, &access.Actor{Person: old.ID}, "account:take_up", old.ID, "name", "password")
-		case Refused:
+		switch {
+		case old.State == Invited && old.Vouched: // an administrator vouched for the address, and its owner answered
+			id, err := s.takeUp(ctx, tx, email, r.Name, r.Hash)
+			return id, Active, err
+		case old.State == Invited, old.State == Refused:
 			if err := restart(ctx, tx, row, now); err != nil {
-				return "", err
+				return uuid.Nil, "", err
 			}
+		case by != nil:
+			return uuid.Nil, "", fault.New(fault.NotFound, "identity.link_spent")
 		default:
-			return "", fault.New(fault.Conflict, "identity.link_spent")
+			return uuid.Nil, "", fault.New(fault.Conflict, "identity.link_spent")
 		}
 	}
 	if err := s.write(ctx, tx, &access.Actor{Person: row.ID}, "account:register", row.ID, "email", "name", "institution", "function"); err != nil {
-		return "", err
+		return uuid.Nil, "", err
 	}
-	return Pending, s.tellConfirmers(ctx, tx, row)
-}
-
-// tellConfirmers puts the new account before those who may confirm it.
-func (s *Service) tellConfirmers(ctx context.Context, tx *db.Tx, p personRow) error {
-	to, err := confirmers(ctx, tx, p.Institution.UUID, s.rolesWith(PermConfirm), s.Clock.Now())
-	if err != nil || len(to) == 0 {
-		return err
+	if by != nil {
+		yes, err := s.vouches(ctx, tx, by.By, r.Institution)
+		if err != nil {
+			return uuid.Nil, "", err
+		}
+		if yes {
+			return row.ID, Active, s.settled(ctx, tx, row.ID, by.By)
+		}
 	}
-	return s.Notify.Send(ctx, tx, notify.Message{To: to, Key: "identity.mail.waiting", Args: map[string]any{"Name": p.Name},
-		Link: waitingPath, Mail: true})
+	return row.ID, Pending, s.tellConfirmers(ctx, tx, row, by)
 }
 
 func (s *Service) rolesWith(p access.Permission) []string {
@@ -371,6 +368,11 @@ func (s *Service) decide(ctx context.Context, a *access.Actor, person uuid.UUID,
 		}
 		if err := s.write(ctx, tx, a, action, person, "state"); err != nil {
 			return err
+		}
+		if s.host != nil {
+			if err := s.host.Decided(ctx, tx, person); err != nil {
+				return err
+			}
 		}
 		return s.Notify.Send(ctx, tx, m)
 	})

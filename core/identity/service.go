@@ -70,6 +70,7 @@ type Config struct {
 type Service struct {
 	Config
 	hasher *hasher
+	host   Host // nil: invitations lead to the platform alone
 }
 
 // New makes the service; it panics on a short secret.

@@ -20,25 +20,44 @@ type credential struct {
 	Name  string    `db:"name"`
 	Hash  string    `db:"password_hash"`
 	State State     `db:"state"`
+	// Vouched: an administrator named the institution or gave a role, so that
+	// taking up the invitation needs no confirmation.
+	Vouched bool `db:"vouched"`
 }
+
+const credentialColumns = `p.id, p.email, p.name, p.password_hash, p.state,
+	p.institution_id IS NOT NULL OR EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS vouched`
 
 func credentials(ctx context.Context, q db.Q, email string) (credential, error) {
 	var c credential
-	err := q.Get(ctx, &c, `SELECT id, email, name, password_hash, state FROM person WHERE email = $1`, email)
+	err := q.Get(ctx, &c, `SELECT `+credentialColumns+` FROM person p WHERE p.email = $1`, email)
 	return c, err
 }
 
 func credentialsByID(ctx context.Context, q db.Q, id uuid.UUID) (credential, error) {
 	var c credential
-	err := q.Get(ctx, &c, `SELECT id, email, name, password_hash, state FROM person WHERE id = $1`, id)
+	err := q.Get(ctx, &c, `SELECT `+credentialColumns+` FROM person p WHERE p.id = $1`, id)
 	return c, err
 }
 
 // lockByEmail is credentials with the row locked, for acts that decide by it.
 func lockByEmail(ctx context.Context, tx *db.Tx, email string) (credential, error) {
 	var c credential
-	err := tx.Get(ctx, &c, `SELECT id, email, name, password_hash, state FROM person WHERE email = $1 FOR UPDATE`, email)
+	err := tx.Get(ctx, &c, `SELECT `+credentialColumns+` FROM person p WHERE p.email = $1 FOR UPDATE`, email)
 	return c, err
+}
+
+// nameOf is a person's name; "" for nobody and for whom was erased.
+func nameOf(ctx context.Context, q db.Q, id uuid.UUID) (string, error) {
+	if id == uuid.Nil {
+		return "", nil
+	}
+	var name string
+	err := q.Get(ctx, &name, `SELECT name FROM person WHERE id = $1 AND state <> 'erased'`, id)
+	if db.IsNoRows(err) {
+		return "", nil
+	}
+	return name, err
 }
 
 // personRow is what is written when an account begins.

@@ -219,7 +219,7 @@ func (s *Service) applyInvite(ctx context.Context, tx *db.Tx, d *effect.Decision
 		return err
 	}
 	row := invitationRow{ID: id, Network: h.ID, Role: in.Role, Message: in.Message, School: nilID(e.Institution), Person: nilID(e.Person),
-		By: d.Actor.Person, At: d.Now, Ends: d.Now.AddDate(0, 0, in.Days)}
+		By: nilID(d.Actor.Person), At: d.Now, Ends: d.Now.AddDate(0, 0, in.Days)}
 	if len(in.Emails) > 0 {
 		row.Email = in.Emails[0]
 	}

@@ -220,7 +220,7 @@ func (s *Service) seatCoordinator(ctx context.Context, tx *db.Tx, a *access.Acto
 	if err != nil {
 		return err
 	}
-	if c.State == Offered {
+	if c.State == Offered && c.Seat {
 		if err := q.count.add(ctx, tx, network, -1, 0); err != nil {
 			return err
 		}

@@ -24,6 +24,9 @@ const (
 	// DefaultInvitation and MaxInvitation are how long an invitation holds.
 	DefaultInvitation = 14 * 24 * time.Hour
 	MaxInvitation     = 180 * 24 * time.Hour
+	// MaxDaily is how many invitations one person may send in 24 hours of domain
+	// time: room for the largest network by hand, too little for a mailing list.
+	MaxDaily = 400
 	// maxTold bounds the teachers of one school who are told of its invitation.
 	maxTold = 300
 )
@@ -92,7 +95,10 @@ func (s *Service) invite(ctx context.Context, tx *db.Tx, a *access.Actor, h *hea
 		return Invited{}, err
 	}
 	now := s.clock.Now()
-	row := invitationRow{Network: h.ID, Role: in.Role, Message: in.Message, Reasons: reasons, By: a.Person, At: now, Ends: now.AddDate(0, 0, in.Days)}
+	if err := s.checkDaily(ctx, tx, a, in, now); err != nil {
+		return Invited{}, err
+	}
+	row := invitationRow{Network: h.ID, Role: in.Role, Message: in.Message, Reasons: reasons, By: nilID(a.Person), At: now, Ends: now.AddDate(0, 0, in.Days)}
 	var out Invited
 	add := func(r invitationRow) error {
 		fresh, err := insertInvitation(ctx, tx, &r)
@@ -128,6 +134,21 @@ func (s *Service) invite(ctx context.Context, tx *db.Tx, a *access.Actor, h *hea
 		}
 	}
 	return out, s.note(ctx, tx, a, h.ID, "network.member:invite", "network", h.ID, "schools", "emails", "people")
+}
+
+// checkDaily refuses what goes beyond [MaxDaily]. Two acts at the same moment
+// may pass it together; the next one does not.
+func (s *Service) checkDaily(ctx context.Context, q db.Q, a *access.Actor, in *Invite, now time.Time) error {
+	if a.Person == uuid.Nil {
+		return nil
+	}
+	sent, err := countInvitations(ctx, q, a.Person, now.Add(-24*time.Hour))
+	if err != nil || sent+len(in.Schools)+len(in.Emails)+len(in.People) <= MaxDaily {
+		return err
+	}
+	var f fault.Fields
+	f.Add("emails", "network.invited_today", "Max", MaxDaily, "Left", max(MaxDaily-sent, 0))
+	return f.Err()
 }
 
 // check tidies an invitation and refuses what cannot be sent.
@@ -208,21 +229,16 @@ func (s *Service) sendInvitation(ctx context.Context, tx *db.Tx, a *access.Actor
 			return err
 		}
 	case r.Email != "":
-		p, fresh, err := s.accounts.InviteTx(ctx, tx, a, identity.Invite{
-			Email: r.Email, Name: nameOf(r.Email), Key: "network.mail.invitation", Args: map[string]any{"Title": h.Title, "Until": r.Ends, "Message": r.Message},
+		p, told, err := s.accounts.AskTx(ctx, tx, identity.Ask{
+			Email: r.Email, By: r.By.UUID, To: h.ID, Title: h.Title, Path: pathOf(h.ID) + "/zaproszenie", Life: r.Ends.Sub(s.clock.Now()),
+			Key: "network.mail.invitation", Args: map[string]any{"Title": h.Title, "Until": r.Ends, "Message": r.Message},
 		})
-		if err != nil || fresh { // the letter with the link to the new account tells it
+		if err != nil || told { // the letter with the link to the new account tells it
 			return err
 		}
 		people = []uuid.UUID{p}
 	}
 	return s.tell(ctx, tx, h, key, "/zaproszenie", true, once, args, people...)
-}
-
-// nameOf stands in for a name until the invited person gives theirs.
-func nameOf(email string) string {
-	local, _, _ := strings.Cut(email, "@")
-	return local
 }
 
 // Withdraw takes an invitation back; answers given stay. Needs

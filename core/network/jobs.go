@@ -21,6 +21,8 @@ func (sweepArgs) Kind() string { return "network.offer.sweep" }
 
 // Jobs registers the network's own work for machines.
 func (s *Service) Jobs(c *job.Client) {
+	s.jobs = c
+	job.Add(c, job.Options{Title: "network.job.settle"}, s.settleJob)
 	job.Add(c, job.Options{Title: "network.job.sweep", Every: sweepEvery}, func(ctx context.Context, _ *job.Job[sweepArgs]) error {
 		_, err := s.Sweep(ctx)
 		return err

@@ -248,9 +248,15 @@ func (q *queue) takeOffer(ctx context.Context, a *access.Actor, person uuid.UUID
 		}
 		return Answered{State: Expired}, nil
 	}
+	role := access.Participant
+	if !c.Seat { // an invited expert or moderator, whose account had to be confirmed first
+		if role = access.Role(c.Role); role == "" {
+			return Answered{}, fault.New(fault.Conflict, "network.only_invited")
+		}
+	}
 	id, err := putMembership(ctx, q.tx, &membershipRow{
 		Network: q.head.ID, Person: person, State: Active, Institution: c.Institution, Complex: c.Complex,
-		Seat: true, Second: c.Second, JoinedAt: &q.now, Message: c.Message, At: q.now,
+		Seat: c.Seat, Second: c.Second, JoinedAt: &q.now, Message: c.Message, At: q.now,
 	})
 	if err != nil {
 		return Answered{}, err
@@ -258,5 +264,5 @@ func (q *queue) takeOffer(ctx context.Context, a *access.Actor, person uuid.UUID
 	if err := q.s.note(ctx, q.tx, a, q.head.ID, "network.offer:accept", "membership", id); err != nil {
 		return Answered{}, err
 	}
-	return Answered{State: Active}, q.admit(ctx, a, person, id, access.Participant, true, false)
+	return Answered{State: Active}, q.admit(ctx, a, person, id, role, c.Seat, false)
 }

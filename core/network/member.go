@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/identity"
 )
 
 // Member is a person in a network's list. Everybody inside sees name, school
@@ -29,9 +30,12 @@ type Member struct {
 	Until    *time.Time `json:"offered_until,omitempty"`
 	EndedAt  *time.Time `json:"ended_at,omitempty"`
 	Second   bool       `json:"second_of_school,omitempty"`
-	Place    int        `json:"place,omitempty"`
-	Message  string     `json:"message,omitempty"`
-	Note     string     `json:"note,omitempty"`
+	// AccountWaits: they accepted the invitation, their account is yet to be
+	// confirmed, and the place is kept until then.
+	AccountWaits bool   `json:"account_waits,omitempty"`
+	Place        int    `json:"place,omitempty"`
+	Message      string `json:"message,omitempty"`
+	Note         string `json:"note,omitempty"`
 	// SchoolTimes is how many of the same school complex are in the network.
 	SchoolTimes int `json:"school_times,omitempty"`
 }
@@ -166,6 +170,7 @@ func people(rows []memberLine, manages bool) []Member {
 		if manages {
 			m.ID, m.State, m.JoinedAt, m.QueuedAt, m.Until, m.Second = r.ID, r.State, r.JoinedAt, r.QueuedAt, r.Until, r.Second
 			m.Place, m.Message, m.Note, m.SchoolTimes = r.Place, r.Message, r.Note, r.SchoolTimes
+			m.AccountWaits = r.Account == string(identity.Pending)
 			if r.State == Left || r.State == Removed {
 				m.EndedAt = &r.ChangedAt
 			}

@@ -366,8 +366,8 @@ func TestJoinModes(t *testing.T) {
 	if out, err := w.s.Invite(t.Context(), lead2, closed, in); err != nil || out.Already != 3 {
 		t.Errorf("invited again: %+v, %v", out, err)
 	}
-	if len(w.accounts.fresh) != 1 || w.accounts.fresh[0] != "nowa@example.org" {
-		t.Errorf("accounts made for %v", w.accounts.fresh)
+	if len(w.accounts.asked) != 1 || w.accounts.asked[0].Email != "nowa@example.org" {
+		t.Errorf("letters to %v", w.accounts.asked)
 	}
 	w.join(people[0], closed, network.Active)
 	if out, err := w.s.Leave(t.Context(), people[1], closed); err != nil || out.State != network.Declined {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/identity"
@@ -29,9 +28,9 @@ type Notifier interface {
 	Send(ctx context.Context, tx *db.Tx, m notify.Message) error
 }
 
-// Accounts makes accounts for invited people; *identity.Service is one.
+// Accounts invites addresses; *identity.Service is one.
 type Accounts interface {
-	InviteTx(ctx context.Context, tx *db.Tx, a *access.Actor, in identity.Invite) (id uuid.UUID, fresh bool, err error)
+	AskTx(ctx context.Context, tx *db.Tx, in identity.Ask) (person uuid.UUID, told bool, err error)
 }
 
 var (

@@ -14,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/notify"
 )
 
@@ -42,6 +43,7 @@ type Service struct {
 	notify   Notifier
 	accounts Accounts
 	cursors  keyset.Key
+	jobs     *job.Client // nil until [Service.Jobs]
 }
 
 // New makes the service. Register its parts with the engine by [Service.Register]

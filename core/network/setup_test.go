@@ -50,17 +50,16 @@ func (l *letters) count(key string, to uuid.UUID) int {
 	return n
 }
 
-// accounts makes an account without a letter.
-type accounts struct{ fresh []string }
+// accounts knows who has an account and notes whom a letter was sent.
+type accounts struct{ asked []identity.Ask }
 
-func (a *accounts) InviteTx(ctx context.Context, tx *db.Tx, _ *access.Actor, in identity.Invite) (uuid.UUID, bool, error) {
-	id := uuid.New()
-	n, err := tx.Exec(ctx, `INSERT INTO person (id, email, name, sort_name, state) VALUES ($1, $2, $3, $3, 'invited') ON CONFLICT DO NOTHING`, id, in.Email, in.Name)
-	if err != nil || n == 1 {
-		a.fresh = append(a.fresh, in.Email)
-		return id, true, err
+func (a *accounts) AskTx(ctx context.Context, tx *db.Tx, in identity.Ask) (uuid.UUID, bool, error) {
+	var id uuid.UUID
+	err := tx.Get(ctx, &id, `SELECT id FROM person WHERE email = $1`, in.Email)
+	if db.IsNoRows(err) {
+		a.asked = append(a.asked, in)
+		return uuid.Nil, true, nil
 	}
-	err = tx.Get(ctx, &id, `SELECT id FROM person WHERE email = $1`, in.Email)
 	return id, false, err
 }
 

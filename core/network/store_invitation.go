@@ -18,7 +18,7 @@ type invitationRow struct {
 	Role    access.Role   `db:"role"`
 	Message string        `db:"message"`
 	Reasons []byte        `db:"acknowledged"`
-	By      uuid.UUID     `db:"-"`
+	By      uuid.NullUUID `db:"invited_by"`
 	At      time.Time     `db:"created_at"`
 	Ends    time.Time     `db:"ends_at"`
 }
@@ -45,8 +45,24 @@ func insertInvitation(ctx context.Context, tx *db.Tx, r *invitationRow) (bool, e
 	}
 	n, err := tx.Exec(ctx, `INSERT INTO network_invitation (id, network_id, institution_id, email, person_id, role, message, acknowledged, invited_by, created_at, ends_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, CAST($8 AS jsonb), $9, $10, $11) ON CONFLICT DO NOTHING`,
-		id, r.Network, r.School, r.Email, r.Person, r.Role, r.Message, reasons, nilID(r.By), r.At, r.Ends)
+		id, r.Network, r.School, r.Email, r.Person, r.Role, r.Message, reasons, r.By, r.At, r.Ends)
 	return n == 1, err
+}
+
+// countInvitations counts what a person sent since then by hand: the members of
+// last year's network, invited into its successor, are not counted.
+func countInvitations(ctx context.Context, q db.Q, by uuid.UUID, since time.Time) (int, error) {
+	var n int
+	err := q.Get(ctx, &n, `SELECT count(*) FROM (SELECT 1 FROM network_invitation v JOIN network n ON n.id = v.network_id
+		WHERE v.invited_by = $1 AND v.created_at > $2 AND NOT (v.person_id IS NOT NULL AND n.predecessor_id IS NOT NULL AND v.created_at = n.created_at)
+		LIMIT 1000) s`, by, since)
+	return n, err
+}
+
+// prolongInvitation lets an invitation hold at least until then.
+func prolongInvitation(ctx context.Context, tx *db.Tx, id uuid.UUID, until time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE network_invitation SET ends_at = greatest(ends_at, $2) WHERE id = $1`, id, until)
+	return err
 }
 
 // inviteMembersOf invites everybody who is active in one network into another.
@@ -65,7 +81,7 @@ func unsentInvitations(ctx context.Context, tx *db.Tx, network uuid.UUID, at tim
 	var out []invitationRow
 	err := tx.Select(ctx, &out, `UPDATE network_invitation SET sent_at = $2
 		WHERE id IN (SELECT id FROM network_invitation WHERE network_id = $1 AND sent_at IS NULL AND withdrawn_at IS NULL AND ends_at > $2 ORDER BY id LIMIT 200)
-		RETURNING id, network_id, institution_id, email, person_id, role, message, acknowledged, created_at, ends_at`, network, at)
+		RETURNING id, network_id, institution_id, email, person_id, role, message, acknowledged, invited_by, created_at, ends_at`, network, at)
 	return out, err
 }
 

@@ -157,6 +157,7 @@ type memberLine struct {
 	ChangedAt   time.Time  `db:"changed_at"`
 	Place       int        `db:"place"`
 	SchoolTimes int        `db:"school_times"`
+	Account     string     `db:"account"` // in the waiting list
 }
 
 // listMembers reads a page of people in a state, by name.
@@ -189,7 +190,8 @@ type queueKey struct {
 func listQueue(ctx context.Context, q db.Q, network uuid.UUID, after queueKey, limit int) ([]memberLine, error) {
 	var out []memberLine
 	err := q.Select(ctx, &out, `SELECT l.id, l.person_id, p.name, p.sort_name, coalesce(i.name, '') AS school, coalesce(i.town, '') AS town, l.state,
-			l.second_of_school, l.joined_at, l.queued_at, l.offered_until, l.message, l.note, l.changed_at, l.place, 0 AS school_times, CAST('[]' AS json) AS roles
+			l.second_of_school, l.joined_at, l.queued_at, l.offered_until, l.message, l.note, l.changed_at, l.place, 0 AS school_times, CAST('[]' AS json) AS roles,
+			p.state AS account
 		FROM (SELECT m.id, m.person_id, m.institution_id, m.state, m.second_of_school, m.joined_at, m.queued_at, m.offered_until, m.message, m.note, m.changed_at,
 				CASE WHEN m.state = 'waiting' THEN count(*) FILTER (WHERE m.state = 'waiting') OVER (ORDER BY m.state, m.second_of_school, m.queued_at, m.id) ELSE 0 END AS place
 			FROM membership m WHERE m.network_id = $1 AND m.state IN ('waiting', 'offered')) l

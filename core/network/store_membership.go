@@ -117,10 +117,12 @@ type member struct {
 	Until   *time.Time    `db:"offered_until"`
 	Message string        `db:"message"`
 	Name    string        `db:"name"`
+	// Account is the state of the person's account.
+	Account string `db:"account"`
 }
 
 const memberColumns = `m.id, m.person_id, m.state, m.seat, m.second_of_school, m.complex_id, m.offered_until, m.message,
-	(SELECT p.name FROM person p WHERE p.id = m.person_id) AS name`
+	(SELECT p.name FROM person p WHERE p.id = m.person_id) AS name, (SELECT p.state FROM person p WHERE p.id = m.person_id) AS account`
 
 func memberOf(ctx context.Context, q db.Q, network, person uuid.UUID) (member, error) {
 	var m member
@@ -188,6 +190,25 @@ func dueNetworks(ctx context.Context, q db.Q, now time.Time, limit int) ([]uuid.
 			AND (NOT w.second_of_school OR NOT n.one_per_school OR n.priority_until <= $1)
 		LIMIT $2`, now, limit)
 	return ids, err
+}
+
+// heldFor reads the state of a person's account and the networks that keep a
+// place for them or have them in line.
+func heldFor(ctx context.Context, q db.Q, person uuid.UUID) (account string, networks []uuid.UUID, err error) {
+	var rows []struct {
+		Account string        `db:"state"`
+		Network uuid.NullUUID `db:"network_id"`
+	}
+	err = q.Select(ctx, &rows, `SELECT p.state, m.network_id FROM person p
+		LEFT JOIN membership m ON m.person_id = p.id AND (m.state = 'offered' OR m.state = 'waiting' AND p.state <> 'active')
+		WHERE p.id = $1 ORDER BY m.network_id LIMIT 200`, person)
+	for _, r := range rows {
+		account = r.Account
+		if r.Network.Valid {
+			networks = append(networks, r.Network.UUID)
+		}
+	}
+	return account, networks, err
 }
 
 // moveSeat swaps the seat of two members when the coordinator's role moves:

@@ -7,6 +7,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/identity"
 )
 
 // fill offers free seats to those first in line. Seconds of a school are passed
@@ -28,16 +29,21 @@ func (q *queue) fill(ctx context.Context, by *access.Actor) error {
 	return nil
 }
 
-// offer keeps a seat for a waiting person and tells them.
+// offer keeps a seat for a waiting person and tells them. Somebody whose
+// account still waits said yes before: they have all the time, and are told
+// when the account is confirmed.
 func (q *queue) offer(ctx context.Context, by *access.Actor, m *member) error {
-	until := q.now.Add(OfferTime)
+	until, pending := q.now.Add(OfferTime), m.Account == string(identity.Pending)
+	if pending {
+		until = q.now.Add(holdTime)
+	}
 	if err := offer(ctx, q.tx, m.ID, until, q.now); err != nil {
 		return err
 	}
 	if err := q.count.add(ctx, q.tx, q.head.ID, 1, 0); err != nil {
 		return err
 	}
-	if err := q.s.note(ctx, q.tx, by, q.head.ID, "network.offer:make", "membership", m.ID); err != nil {
+	if err := q.s.note(ctx, q.tx, by, q.head.ID, "network.offer:make", "membership", m.ID); err != nil || pending {
 		return err
 	}
 	return q.s.tell(ctx, q.tx, &q.head, "network.notice.offer", "/zaproszenie", true, "", map[string]any{"Until": until}, m.Person)
@@ -55,8 +61,10 @@ func (q *queue) lapse(ctx context.Context) error {
 		if err := endMembership(ctx, q.tx, m.ID, Expired, "", q.now); err != nil {
 			return err
 		}
-		if err := q.count.add(ctx, q.tx, q.head.ID, -1, 0); err != nil {
-			return err
+		if m.Seat {
+			if err := q.count.add(ctx, q.tx, q.head.ID, -1, 0); err != nil {
+				return err
+			}
 		}
 		if err := q.s.note(ctx, q.tx, core, q.head.ID, "network.offer:lapse", "membership", m.ID); err != nil {
 			return err

@@ -87,7 +87,7 @@ func (o *outbox) to(role string) int {
 
 type noAccounts struct{}
 
-func (noAccounts) InviteTx(context.Context, *db.Tx, *access.Actor, identity.Invite) (uuid.UUID, bool, error) {
+func (noAccounts) AskTx(context.Context, *db.Tx, identity.Ask) (uuid.UUID, bool, error) {
 	return uuid.Nil, false, errors.New("nobody is invited by address here")
 }
 

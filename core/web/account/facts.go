@@ -21,6 +21,9 @@ func schoolLine(name, town string) string {
 
 func invitationFacts(ctx context.Context, who identity.Invitation) []ui.Fact {
 	out := []ui.Fact{{Label: i18n.T(ctx, "account.email"), Value: who.Email}}
+	if who.ByName != "" {
+		out = append(out, ui.Fact{Label: i18n.T(ctx, "account.invitation.by"), Value: who.ByName})
+	}
 	if who.InstitutionName != "" {
 		out = append(out, ui.Fact{Label: i18n.T(ctx, "account.institution"), Value: who.InstitutionName})
 	}

@@ -34,22 +34,25 @@ func (p *pages) register(c *kit.Ctx) error {
 
 // nameSchool shows the institution; an unknown one counts as none chosen.
 func (p *pages) nameSchool(c *kit.Ctx, v *registerView) error {
-	if v.In.Institution == uuid.Nil {
-		return nil
+	var err error
+	v.School, err = p.schoolName(c, &v.In.Institution)
+	return err
+}
+
+// schoolName is an institution with its town; an unknown one becomes none.
+func (p *pages) schoolName(c *kit.Ctx, id *uuid.UUID) (string, error) {
+	if *id == uuid.Nil {
+		return "", nil
 	}
-	i, err := p.Registry.Institution(c.Context(), nil, v.In.Institution)
+	i, err := p.Registry.Institution(c.Context(), nil, *id)
 	if fault.Is(err, fault.NotFound) {
-		v.In.Institution = uuid.Nil
-		return nil
+		*id = uuid.Nil
+		return "", nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	v.School = i.Name
-	if place := i.Place(c.Context()); place != "" {
-		v.School += ", " + place
-	}
-	return nil
+	return schoolLine(i.Name, i.Place(c.Context())), nil
 }
 
 func (p *pages) doRegister(c *kit.Ctx) error {

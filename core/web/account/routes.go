@@ -4,6 +4,9 @@
 package account
 
 import (
+	"context"
+
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/web/kit"
@@ -27,6 +30,9 @@ type Deps struct {
 	Registry *registry.Service
 	// Links lead from the account's page to settings that other rooms keep.
 	Links []Link
+	// Settle brings a new person into what they were invited to and returns the
+	// page that they are to see, "" for none; nil where nothing invites.
+	Settle func(ctx context.Context, person uuid.UUID) (string, error)
 }
 
 // Link is a page of another room: the catalogue key of its name, and its path.
@@ -59,6 +65,7 @@ func Routes(d Deps) []kit.Route {
 		kit.PostPage(identity.ResetPath+":token", identity.PermSignIn, strangers, p.doReset),
 		kit.Get(identity.InvitationPath+":token", identity.PermSignIn, p.invitation),
 		kit.PostPage(identity.InvitationPath+":token", identity.PermSignIn, strangers, p.acceptInvitation),
+		kit.Get(acceptedPath, identity.PermSignIn, p.accepted),
 
 		kit.Get(AccountPath, identity.PermSelf, p.account),
 		kit.Get(AccountPath+"/profil", identity.PermSelf, p.profileForm),

@@ -110,37 +110,3 @@ func (p *pages) spent(c *kit.Ctx, err error, next ui.Link) error {
 	c.Page(c.T("account.spent.title"))
 	return c.Render(http.StatusNotFound, messagePage(messageView{Title: c.T("account.spent.title"), Text: []string{c.T("account.spent.text")}, Next: next}))
 }
-
-type invitationView struct {
-	Token    string
-	Who      identity.Invitation
-	Name     string
-	Problems ui.Problems
-}
-
-func (p *pages) invitation(c *kit.Ctx) error {
-	v := invitationView{Token: c.Param("token")}
-	who, err := p.Identity.CheckInvitation(c.Context(), v.Token)
-	if err != nil {
-		return p.spent(c, err, ui.Link{Text: c.T("account.forgotten.again"), Href: ForgottenPath})
-	}
-	v.Who, v.Name = who, who.Name
-	c.Page(c.T("account.invitation.title"))
-	return c.Render(http.StatusOK, invitationPage(v))
-}
-
-func (p *pages) acceptInvitation(c *kit.Ctx) error {
-	v := invitationView{Token: c.Param("token"), Name: c.Form().Get("name")}
-	in, err := p.Identity.AcceptInvitation(c.Context(), v.Token, identity.Acceptance{Name: v.Name, Password: c.Form().Raw("password"),
-		Address: c.IP(), Agent: c.Request().UserAgent()})
-	if err == nil {
-		c.SetSession(in.Cookie, in.Expires)
-		return c.Redirect("/moje", "account.flash.welcome")
-	}
-	if fault.Is(err, fault.NotFound) {
-		return p.spent(c, err, ui.Link{Text: c.T("account.forgotten.again"), Href: ForgottenPath})
-	}
-	v.Who, _ = p.Identity.CheckInvitation(c.Context(), v.Token) // shown again; a race shows it empty
-	c.Page(c.T("account.invitation.title"))
-	return c.Retry(err, func(pr ui.Problems) templ.Component { v.Problems = pr; return invitationPage(v) })
-}

@@ -3,6 +3,7 @@ package networks
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -60,7 +61,7 @@ func (p *pages) inviteView(c *kit.Ctx, ticked []string) (inviteView, error) {
 	if err := p.schools(c, &v, ticked); err != nil {
 		return v, err
 	}
-	v.Sent = sentTable(c, &v.frame, page.Items)
+	v.Sent = sentTable(c, &v.frame, page.Items, p.Clock.Now())
 	return v, nil
 }
 
@@ -102,13 +103,13 @@ func (p *pages) schools(c *kit.Ctx, v *inviteView, ticked []string) error {
 	return nil
 }
 
-func sentTable(c *kit.Ctx, f *frame, list []network.InvitationLine) ui.Table {
+func sentTable(c *kit.Ctx, f *frame, list []network.InvitationLine, now time.Time) ui.Table {
 	t := ui.Table{Caption: c.T("networks.invited"), HideCaption: true, Columns: []ui.Column{
 		{Label: c.T("networks.whom")}, {Label: c.T("networks.state")}, {Label: c.T("networks.answers"), Number: true}, {Label: c.T("networks.declined"), Number: true}, {Label: c.T("networks.action")},
 	}}
 	for i := range list {
 		l := &list[i]
-		state := c.T("networks.invited_until", "Until", on(c.Context(), &l.Ends))
+		state, over := c.T("networks.invited_until", "Until", on(c.Context(), &l.Ends)), !l.Ends.After(now)
 		action := ui.Cell{}
 		switch {
 		case l.Withdrawn != nil:
@@ -116,7 +117,10 @@ func sentTable(c *kit.Ctx, f *frame, list []network.InvitationLine) ui.Table {
 		case l.Sent == nil:
 			state = c.T("networks.not_sent")
 		}
-		if l.Withdrawn == nil {
+		if over && l.Withdrawn == nil {
+			state = c.T("networks.invited_over", "Until", on(c.Context(), &l.Ends))
+		}
+		if l.Withdrawn == nil && !over {
 			action.Body = withdrawButton(f.Path+"/uczestnicy/zaproszenia/"+l.ID.String()+"/wycofaj", l.Whom)
 		}
 		t.Rows = append(t.Rows, []ui.Cell{{Text: l.Whom}, {Text: state}, {Text: strconv.Itoa(l.Answers)}, {Text: strconv.Itoa(l.Declined)}, action})

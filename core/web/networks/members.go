@@ -205,8 +205,15 @@ func (p *pages) waiting(c *kit.Ctx) error {
 	for i := range page.Members {
 		m := &page.Members[i]
 		row := []ui.Cell{{}, {Text: m.Name}, {Text: school(m)}, {Text: c.T("networks.offered_until", "Until", at(c.Context(), m.Until))}, {}}
+		if m.AccountWaits {
+			row[3].Text = c.T("networks.account_waits")
+		}
 		if m.State == network.Waiting {
-			row[0].Text, row[3].Text = strconv.Itoa(m.Place), c.T("networks.waits_since", "Since", at(c.Context(), m.QueuedAt))
+			key := "networks.waits_since"
+			if m.AccountWaits {
+				key = "networks.account_waits_line"
+			}
+			row[0].Text, row[3].Text = strconv.Itoa(m.Place), c.T(key, "Since", at(c.Context(), m.QueuedAt))
 			if m.Second {
 				row[3].Text += " " + c.T("networks.second")
 			}

@@ -41,13 +41,13 @@ func (silent) Send(context.Context, *db.Tx, notify.Message) error { return nil }
 
 type noAccounts struct{}
 
-func (noAccounts) InviteTx(ctx context.Context, tx *db.Tx, _ *access.Actor, in identity.Invite) (uuid.UUID, bool, error) {
-	id := uuid.New()
-	n, err := tx.Exec(ctx, `INSERT INTO person (id, email, name, sort_name, state) VALUES ($1, $2, $3, $3, 'invited') ON CONFLICT DO NOTHING`, id, in.Email, in.Name)
-	if err != nil || n == 1 {
-		return id, true, err
+func (noAccounts) AskTx(ctx context.Context, tx *db.Tx, in identity.Ask) (uuid.UUID, bool, error) {
+	var id uuid.UUID
+	err := tx.Get(ctx, &id, `SELECT id FROM person WHERE email = $1`, in.Email)
+	if db.IsNoRows(err) {
+		return uuid.Nil, true, nil
 	}
-	return id, false, tx.Get(ctx, &id, `SELECT id FROM person WHERE email = $1`, in.Email)
+	return id, false, err
 }
 
 // people signs in whoever the cookie names, with the roles of this moment: one
