@@ -34,7 +34,7 @@ CREATE TABLE poll (
     state text NOT NULL DEFAULT 'open',
     answer_by timestamptz NOT NULL,
     chosen_slot uuid,
-    meeting_id uuid REFERENCES meeting (id),
+    meeting_id uuid REFERENCES meeting (id) ON DELETE SET NULL,
     created_by uuid REFERENCES person (id),
     created_at timestamptz NOT NULL,
     closed_at timestamptz,
