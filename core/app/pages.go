@@ -7,6 +7,7 @@ import (
 	"ore.edu.pl/sieci/core/api/accountapi"
 	"ore.edu.pl/sieci/core/api/fileapi"
 	api "ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/api/libraryapi"
 	"ore.edu.pl/sieci/core/api/moduleapi"
 	"ore.edu.pl/sieci/core/api/networkapi"
 	"ore.edu.pl/sieci/core/api/noticeapi"
@@ -16,6 +17,7 @@ import (
 	"ore.edu.pl/sieci/core/api/workapi"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/task"
@@ -28,6 +30,7 @@ import (
 	"ore.edu.pl/sieci/core/web/help"
 	"ore.edu.pl/sieci/core/web/home"
 	"ore.edu.pl/sieci/core/web/kit"
+	librarypages "ore.edu.pl/sieci/core/web/library"
 	"ore.edu.pl/sieci/core/web/modules"
 	"ore.edu.pl/sieci/core/web/networks"
 	"ore.edu.pl/sieci/core/web/notices"
@@ -48,6 +51,7 @@ func (a *App) pages() error {
 		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
 			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
+			librarypages.Todo{Library: a.Library},
 		}, Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
@@ -62,7 +66,9 @@ func (a *App) pages() error {
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
-			Tabs: []networks.Tab{{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List}, {Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup}}}),
+			Tabs: []networks.Tab{{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List}, {Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup},
+				{Key: "library.tab.network", Path: "/zasoby", Perm: library.PermView}}, Panels: []networks.Panel{librarypages.Panel{Library: a.Library}}}),
+		a.libraryRoutes(),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
 		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,
 			Modules: a.Modules, Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
@@ -91,6 +97,7 @@ func (a *App) pages() error {
 	noticeapi.Register(x, a.Notify)
 	fileapi.Register(x, a.Files)
 	taskapi.Register(x, a.Tasks)
+	libraryapi.Register(x, libraryapi.Deps{Library: a.Library, Files: a.Files})
 	programmeapi.Register(x, programmeapi.Deps{Programmes: a.Programmes, Records: a.Records})
 	workapi.Register(x, a.Work)
 	moduleapi.Register(x, a.Modules)

@@ -9,6 +9,7 @@ import (
 	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/identity"
+	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/notify"
 	"ore.edu.pl/sieci/core/plugin"
@@ -35,6 +36,7 @@ type services struct {
 	Programmes *programme.Service
 	Networks   *network.Service
 	Tasks      *task.Service
+	Library    *library.Service
 	// Work runs the jobs of modules.
 	Work   *work.Service
 	Drafts *draft.Service
@@ -62,5 +64,6 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.wireWork(ctx); err != nil {
 		return err
 	}
+	a.wireLibrary()
 	return a.pages()
 }

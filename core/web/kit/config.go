@@ -66,6 +66,7 @@ type Config struct {
 var DefaultNav = []NavEntry{
 	{"web.nav.mine", "/moje", []access.Permission{SignedIn}},
 	{"web.nav.networks", "/sieci", []access.Permission{"network:list"}},
+	{"web.nav.resources", "/zasoby", []access.Permission{"resource:list"}},
 	{"web.nav.tasks", "/zadania", []access.Permission{"task:own"}},
 	{"web.nav.account", "/konto", []access.Permission{SignedIn}},
 	{"web.nav.manage", "/zarzadzanie", []access.Permission{"person:list", "module:list", "role:list"}},

@@ -1,0 +1,17 @@
+package app
+
+import (
+	"ore.edu.pl/sieci/core/library"
+	"ore.edu.pl/sieci/core/web/kit"
+	librarypages "ore.edu.pl/sieci/core/web/library"
+)
+
+// wireLibrary builds the library of resources.
+func (a *App) wireLibrary() {
+	a.Library = library.New(library.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Notify: a.Notify, Files: a.Files})
+}
+
+// libraryRoutes are the pages of resources and of dissemination plans.
+func (a *App) libraryRoutes() []kit.Route {
+	return librarypages.Routes(librarypages.Deps{Library: a.Library, Files: a.Files, Clock: a.Clock})
+}
