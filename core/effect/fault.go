@@ -2,6 +2,7 @@ package effect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"ore.edu.pl/sieci/core/fault"
@@ -27,6 +28,45 @@ func Unavailable(ctx context.Context, d *Description, typ string, cause error) e
 		return fault.Wrap(cause, fault.Unavailable, "effect.unavailable_plain")
 	}
 	return fault.Wrap(cause, fault.Unavailable, "effect.unavailable", "Function", name)
+}
+
+// errDisabled marks that a module is switched off.
+var errDisabled = errors.New("module is disabled")
+
+// Disabled is the sentence for people while the module of a type (local name) is
+// switched off: what it made can be read, nothing changed. Tell it from
+// [Unavailable] by [IsDisabled].
+func Disabled(ctx context.Context, d *Description, typ string) error {
+	name := d.Function(typ).In(string(i18n.FromContext(ctx)))
+	if name == "" {
+		return fault.Wrap(errDisabled, fault.Unavailable, "effect.disabled_plain")
+	}
+	return fault.Wrap(errDisabled, fault.Unavailable, "effect.disabled", "Function", name)
+}
+
+// IsDisabled reports whether err says that a module is switched off, by an
+// administrator and until they switch it on; not merely down for a moment.
+func IsDisabled(err error) bool { return errors.Is(err, errDisabled) }
+
+// Reachable is nil when a call of the type (qualified) made now would reach a
+// process: [Disabled] or [Unavailable] otherwise, NotFound for a type that no
+// installed module has. A form is not opened that could not be sent.
+func Reachable(ctx context.Context, list Modules, typ string) error {
+	m, err := list.Module(typ)
+	if err != nil {
+		return err
+	}
+	_, local, _ := Split(typ)
+	info := m.Info()
+	if !info.Enabled {
+		return Disabled(ctx, info.Description, local)
+	}
+	if p, ok := m.(Prober); ok {
+		if err := p.Up(); err != nil {
+			return Unavailable(ctx, info.Description, local, err)
+		}
+	}
+	return nil
 }
 
 // refusal turns diagnostics that stop an act into an error for people; nil when

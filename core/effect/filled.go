@@ -18,8 +18,9 @@ import (
 // like any row that an answer rests on. And where there was none, the first of
 // two that make it wins under a lock, for kinds without a unique key as well.
 
-// errOvertaken tells people that somebody saved after they had opened the form.
-var errOvertaken = fault.New(fault.Conflict, "effect.overtaken")
+// ErrOvertaken tells people that somebody saved after they had opened the form;
+// see [Request.Filled]. Test with errors.Is.
+var ErrOvertaken error = fault.New(fault.Conflict, "effect.overtaken")
 
 // edited is the slice with the record that the command edits; nil when the
 // command edits none.
@@ -69,12 +70,12 @@ func (c *deciding) filled(r *run) (held []RowVersion, none *SliceSpec, err error
 	switch len(rows) {
 	case 0:
 		if *c.req.Filled != 0 {
-			return nil, nil, errOvertaken
+			return nil, nil, ErrOvertaken
 		}
 		return nil, s, nil
 	case 1:
 		if *c.req.Filled != rows[0].Version {
-			return nil, nil, errOvertaken
+			return nil, nil, ErrOvertaken
 		}
 		return []RowVersion{{Source: s.Source, ID: rows[0].ID, Version: rows[0].Version}}, nil, nil
 	}

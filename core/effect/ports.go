@@ -43,6 +43,12 @@ type Module interface {
 	Guard(ctx context.Context, a *GuardAsk) (*GuardAnswer, error)
 }
 
+// Prober is an optional part of a [Module] that runs in a process of its own.
+type Prober interface {
+	// Up is nil while calls reach a process, or one is starting; it asks nobody.
+	Up() error
+}
+
 // Info is what the core keeps about a module.
 type Info struct {
 	ID, Version string
@@ -99,7 +105,8 @@ type Aggregator interface {
 	ReadAggregate(ctx context.Context, q db.Q, r *AggregateRequest) ([]Cell, error)
 }
 
-// ScopeReader tells about scopes of the kinds it is registered for.
+// ScopeReader tells about scopes of the kinds it is registered for. Its values
+// can be compared.
 type ScopeReader interface {
 	// States reads scopes by id, in any order; unknown ids are left out.
 	States(ctx context.Context, q db.Q, ids []uuid.UUID) ([]ScopeState, error)
@@ -108,8 +115,17 @@ type ScopeReader interface {
 	Below(ctx context.Context, q db.Q, parent Scope, limit int) ([]ScopeState, error)
 }
 
+// Ancestry is an optional part of a [ScopeReader] that saves the round trip for
+// what lies above a scope.
+type Ancestry interface {
+	// Above reads the scopes of this reader's own kinds that lie directly or
+	// indirectly above the scope; none for an unknown one.
+	Above(ctx context.Context, q db.Q, scope Scope) ([]ScopeState, error)
+}
+
 // MembershipFinder is an optional part of the [ScopeReader] of networks and
-// groups: the active membership of a person, uuid.Nil when there is none.
+// groups: the active membership of a person in the scope, or in what lies above
+// it as far as this reader's own kinds go; uuid.Nil when there is none.
 type MembershipFinder interface {
 	MembershipOf(ctx context.Context, q db.Q, scope Scope, person uuid.UUID) (uuid.UUID, error)
 }

@@ -43,19 +43,22 @@ func (e *Engine) Prefill(ctx context.Context, typ string, scope Scope, command s
 		return nil, err
 	}
 	actor := access.From(ctx)
-	r, err := e.newRun(ctx, t, actor, scope, nil, id)
+	s := edited(t.info.Description, k)
+	a := ahead{subject: subject}
+	if s != nil {
+		a.wants.Slices = []SliceSpec{*s}
+	}
+	r, err := e.newRun(ctx, t, actor, scope, nil, id, a)
 	if err != nil {
 		return nil, err
 	}
-	r.subject = subject
 	if err := e.access.Require(actor, CommandPermission(t.info.ID, command), r.base.Place); err != nil {
 		return nil, err
 	}
-	s := edited(t.info.Description, k)
 	if s == nil {
 		return nil, nil
 	}
-	if err := r.readSlice(ctx, s); err != nil {
+	if err := r.read(ctx, a.wants.Slices, nil); err != nil {
 		return nil, err
 	}
 	rows := r.rowsOf(s.Name)
@@ -66,4 +69,11 @@ func (e *Engine) Prefill(ctx context.Context, typ string, scope Scope, command s
 		Answers: Document{JSON: rows[0].Data, Revision: rows[0].Revision},
 		Row:     RowVersion{Source: SourceRecord, ID: rows[0].ID, Version: rows[0].Version},
 	}, nil
+}
+
+// Taken reports whether a decision was applied: somebody sent a form again
+// whose first sending succeeded.
+func (e *Engine) Taken(ctx context.Context, id uuid.UUID) (bool, error) {
+	row, err := readDecision(ctx, e.db, id)
+	return row != nil && err == nil, err
 }

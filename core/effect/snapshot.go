@@ -36,7 +36,7 @@ func (e *Engine) find(ctx context.Context, typ string) (*target, error) {
 	}
 	t.behaviour = b
 	if !t.info.Enabled {
-		return nil, Unavailable(ctx, t.info.Description, t.local, nil)
+		return nil, Disabled(ctx, t.info.Description, t.local)
 	}
 	return t, nil
 }
@@ -55,23 +55,31 @@ type run struct {
 	bytes   int
 	// narrowed means that nothing but the actor's own groups may be read.
 	narrowed bool
+	// groups are the actor's, wherever they lie.
+	groups []ScopeState
+	// before are slices that were read together with the scope.
+	before map[*SliceSpec]*reading
 }
 
-// newRun reads the scope and what the module may know of the actor. founding,
-// when set, stands for a scope that does not exist yet.
-func (e *Engine) newRun(ctx context.Context, t *target, actor *access.Actor, scope Scope, founding *ScopeState, id uuid.UUID) (*run, error) {
-	r := &run{e: e, t: t, actor: actor, scopes: map[Scope]ScopeState{}, chosen: map[Selector][]Scope{}}
-	if founding != nil {
-		r.base = *founding
-	} else {
-		st, err := e.State(ctx, e.db, scope)
-		if err != nil {
-			return nil, err
-		}
-		r.base = st
+// newRun reads the scope, what the module may know of the actor, and what a
+// names that rests on the scope alone. founding, when set, stands for a scope
+// that does not exist yet.
+func (e *Engine) newRun(ctx context.Context, t *target, actor *access.Actor, scope Scope, founding *ScopeState, id uuid.UUID, a ahead) (*run, error) {
+	r := &run{e: e, t: t, actor: actor, subject: a.subject,
+		scopes: map[Scope]ScopeState{}, chosen: map[Selector][]Scope{}, before: map[*SliceSpec]*reading{}}
+	sum := sha256.Sum256(id[:])
+	r.snap = &Snapshot{
+		Decision: id, Now: e.clock.Now(), Zone: clock.Warsaw.String(), Locale: string(i18n.FromContext(ctx)),
+		Seed: binary.BigEndian.Uint64(sum[:8]), Scope: scope, Actor: ActorView{Person: actor.Person, System: !actor.SignedIn()},
 	}
 	var err error
-	if r.chain, err = e.chain(ctx, e.db, r.base); err != nil {
+	if founding != nil {
+		r.base, r.snap.Scope = *founding, founding.Scope
+		r.chain, err = e.chain(ctx, e.db, r.base)
+	} else {
+		err = r.first(ctx, scope, &a)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if !r.typeFits() {
@@ -82,12 +90,8 @@ func (e *Engine) newRun(ctx context.Context, t *target, actor *access.Actor, sco
 	for _, st := range r.chain {
 		r.scopes[st.Scope] = st
 	}
-	sum := sha256.Sum256(id[:])
-	r.snap = &Snapshot{
-		Decision: id, Now: e.clock.Now(), Zone: clock.Warsaw.String(), Locale: string(i18n.FromContext(ctx)),
-		Seed: binary.BigEndian.Uint64(sum[:8]), Scope: r.base.Scope,
-	}
-	return r, r.describeActor(ctx, founding != nil)
+	r.describeActor()
+	return r, nil
 }
 
 // typeFits: a network or programme type is asked about scopes of that type and
@@ -105,68 +109,29 @@ func (r *run) typeFits() bool {
 	return false
 }
 
-func (r *run) describeActor(ctx context.Context, founding bool) error {
+// describeActor tells the roles that count in the scope, and the groups at or
+// below it.
+func (r *run) describeActor() {
 	v := &r.snap.Actor
-	if !r.actor.SignedIn() {
-		v.System = true
-		return nil
+	if v.System {
+		return
 	}
-	v.Person = r.actor.Person
-	var groups []uuid.UUID
 	for _, g := range r.actor.Grants {
 		if covers(g, r.base.Place) {
 			v.Roles = append(v.Roles, string(g.Role))
 		}
-		if g.Kind == access.Group {
-			groups = append(groups, g.Scope)
-		}
 	}
 	slices.Sort(v.Roles)
 	v.Roles = slices.Compact(v.Roles)
-	if founding {
-		return nil
-	}
-	if err := r.findGroups(ctx, groups); err != nil {
-		return err
-	}
-	for _, st := range r.chain {
-		f, ok := r.e.scopes[st.Scope.Kind].(MembershipFinder)
-		if !ok {
-			continue
-		}
-		id, err := f.MembershipOf(ctx, r.e.db, st.Scope, r.actor.Person)
-		if err != nil {
-			return err
-		}
-		if id != uuid.Nil {
-			v.Membership = id
-			return nil
-		}
-	}
-	return nil
-}
-
-// findGroups keeps those of the actor's groups that lie at or below the base.
-func (r *run) findGroups(ctx context.Context, ids []uuid.UUID) error {
-	reader := r.e.scopes[Group]
-	if len(ids) == 0 || reader == nil {
-		return nil
-	}
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	list, err := reader.States(ctx, r.e.db, slices.Compact(ids))
-	if err != nil {
-		return err
-	}
-	for _, st := range list {
+	for _, st := range r.groups {
 		if below(st, r.base) {
-			r.snap.Actor.Groups = append(r.snap.Actor.Groups, st.Scope.ID)
+			v.Groups = append(v.Groups, st.Scope.ID)
 			r.chosen[MyGroups] = append(r.chosen[MyGroups], st.Scope)
 			if _, known := r.scopes[st.Scope]; !known {
 				r.scopes[st.Scope] = st
 			}
 		}
 	}
-	return nil
 }
 
 func below(st, base ScopeState) bool {
@@ -213,7 +178,7 @@ func (r *run) selected(ctx context.Context, s Selector) ([]Scope, error) {
 	switch s {
 	case This:
 		out = []Scope{r.base.Scope}
-	case MyGroups: // nobody's groups: findGroups filled it otherwise
+	case MyGroups: // nobody's groups: describeActor filled it otherwise
 	case OfProgramme:
 		for _, st := range r.chain {
 			if st.Scope.Kind == Programme {

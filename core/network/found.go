@@ -63,6 +63,27 @@ func (s *Service) TypeOf(typ string) (TypeOption, error) {
 	return TypeOption{}, f.Err()
 }
 
+// TypeFor is [Service.TypeOf] for a page: a type that is switched off is
+// Unavailable with the sentence that says so, an unknown one is not found.
+func (s *Service) TypeFor(ctx context.Context, typ string) (TypeOption, error) {
+	if t, err := s.TypeOf(typ); err == nil {
+		return t, nil
+	}
+	if m, err := s.modules.Module(typ); err == nil {
+		_, local, _ := effect.Split(typ)
+		if _, ok := m.Info().Description.NetworkType(local); ok {
+			return TypeOption{}, effect.Disabled(ctx, m.Info().Description, local)
+		}
+	}
+	return TypeOption{}, fault.ErrNotFound
+}
+
+// ReachableType is nil when a network of the type could be founded now; see
+// [effect.Reachable].
+func (s *Service) ReachableType(ctx context.Context, typ string) error {
+	return effect.Reachable(ctx, s.modules, typ)
+}
+
 // MayFound reports at which centres the actor may found: all, or those listed.
 func (s *Service) MayFound(a *access.Actor) access.Reach { return s.auth.Reach(a, PermFound) }
 

@@ -127,6 +127,25 @@ func (s *Service) Act(ctx context.Context, a *access.Actor, network uuid.UUID, i
 	})
 }
 
+// Acted reports whether the form in ctx already gave the command, when it is
+// sent again after its draft is gone: somebody pressed the button twice.
+func (s *Service) Acted(ctx context.Context, a *access.Actor, network uuid.UUID, command string) (bool, error) {
+	if !a.SignedIn() || idem.Key(ctx) == "" {
+		return false, nil
+	}
+	id, err := decisionID(ctx, a, "network.act/"+network.String()+"/"+command)
+	if err != nil {
+		return false, err
+	}
+	return s.engine.Taken(ctx, id)
+}
+
+// Reachable is nil when the network's module can be asked now: otherwise
+// Unavailable, with a sentence that says whether it is down or switched off.
+func (s *Service) Reachable(ctx context.Context, n *Network) error {
+	return effect.Reachable(ctx, s.modules, n.QualifiedType())
+}
+
 // Render asks the network's module for a view, unchecked: pass it through
 // core/view. Needs network:view and the view's own permission.
 //
@@ -165,10 +184,29 @@ func (s *Service) ModuleOf(n *Network) (*effect.Info, *effect.NetworkType) {
 }
 
 // Commands lists the module's commands that the actor may give on the network,
-// in the module's order.
+// in the module's order; none while the module is switched off.
 func (s *Service) Commands(a *access.Actor, n *Network) []effect.CommandKind {
+	if info, _ := s.ModuleOf(n); info == nil || !info.Enabled {
+		return nil
+	}
+	return s.held(a, n)
+}
+
+// Command is one of them, also while the module is down or switched off, so that
+// its page can say so; see [Service.Reachable]. NotFound for others.
+func (s *Service) Command(a *access.Actor, n *Network, name string) (effect.CommandKind, error) {
+	for _, k := range s.held(a, n) {
+		if k.Name == name {
+			return k, nil
+		}
+	}
+	return effect.CommandKind{}, fault.ErrNotFound
+}
+
+// held are the commands for which the actor has the right.
+func (s *Service) held(a *access.Actor, n *Network) []effect.CommandKind {
 	info, t := s.ModuleOf(n)
-	if t == nil || !info.Enabled {
+	if t == nil {
 		return nil
 	}
 	var out []effect.CommandKind

@@ -15,6 +15,7 @@ type Engine interface {
 	Decide(ctx context.Context, r *effect.Request) (*effect.Outcome, error)
 	Render(ctx context.Context, r *effect.RenderRequest) (*effect.Rendered, error)
 	Prefill(ctx context.Context, typ string, scope effect.Scope, command string, subject uuid.UUID) (*effect.Saved, error)
+	Taken(ctx context.Context, id uuid.UUID) (bool, error)
 	Guard(ctx context.Context, r *effect.GuardRequest) (*effect.GuardOutcome, error)
 	Confirm(ctx context.Context, tx *db.Tx, o *effect.GuardOutcome) error
 	GoOn(ctx context.Context, tx *db.Tx, o *effect.GuardOutcome) error

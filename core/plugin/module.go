@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 
 	"google.golang.org/grpc/codes"
@@ -25,10 +26,25 @@ type unit struct {
 	key  string // version and digest that the supervisor runs
 }
 
-var _ effect.Module = (*unit)(nil)
+var (
+	_ effect.Module = (*unit)(nil)
+	_ effect.Prober = (*unit)(nil)
+)
 
 // Info implements [effect.Module].
 func (u *unit) Info() *effect.Info { return u.info.Load() }
+
+// Up implements [effect.Prober].
+func (u *unit) Up() error {
+	s := u.sup.Load()
+	if s == nil {
+		return supervisor.ErrDown
+	}
+	if st := s.Status(); st.State == supervisor.Down || st.State == supervisor.Stopped {
+		return fmt.Errorf("%w: %s", supervisor.ErrDown, st.Reason)
+	}
+	return nil
+}
 
 // Decide implements [effect.Module].
 func (u *unit) Decide(ctx context.Context, a *effect.Ask) (out *effect.Answer, err error) {

@@ -9,6 +9,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/idem"
 )
 
 // Run is a programme or group as the modules that run it see it: a group in a
@@ -71,12 +72,29 @@ func (s *Service) Views(a *access.Actor, r Run) []effect.ViewKind {
 	return out
 }
 
-// Commands lists the modules' commands that the actor may give in the scope.
-func (s *Service) Commands(a *access.Actor, r Run) []effect.CommandKind {
+// Commands lists the modules' commands that the actor may give in the scope;
+// those of modules that are switched off are left out.
+func (s *Service) Commands(a *access.Actor, r Run) []effect.CommandKind { return s.held(a, r, false) }
+
+// Command is one of them, also while its module is down or switched off, so that
+// its page can say so; see [Service.Reachable]. NotFound for others.
+func (s *Service) Command(a *access.Actor, r Run, name string) (effect.CommandKind, error) {
+	for _, off := range []bool{false, true} {
+		for _, k := range s.held(a, r, off) {
+			if k.Name == name {
+				return k, nil
+			}
+		}
+	}
+	return effect.CommandKind{}, fault.ErrNotFound
+}
+
+// held are the commands for which the actor has the right.
+func (s *Service) held(a *access.Actor, r Run, off bool) []effect.CommandKind {
 	var out []effect.CommandKind
 	for _, typ := range r.types {
 		info, b := s.behaviour(typ)
-		if b == nil || !info.Enabled {
+		if b == nil || !info.Enabled && !off {
 			continue
 		}
 		for _, k := range b.Commands {
@@ -191,6 +209,10 @@ type Action struct {
 	Command string
 	Answers effect.Document
 	Reasons []effect.Acknowledgement
+	// Version is that of the record that the form was filled from
+	// ([Service.Saved]), 0 when there was none; nil = not compared, for callers
+	// that read and write in one go.
+	Version *int64
 }
 
 // NeedsReason is the error of an act that the module lets through only with
@@ -209,18 +231,19 @@ func (n *NeedsReason) Unwrap() error { return n.err }
 // Act gives a command to the module in the scope; what the command needs the
 // engine checks from the module's role map. Repeating a submission (same
 // idempotency key) changes things once. Errors: NotFound; Invalid with the
-// module's fields; [NeedsReason]; Unavailable while the module is down.
+// module's fields; [NeedsReason]; Unavailable while the module is down; Conflict
+// "effect.overtaken" when the record is no longer at the version.
 func (s *Service) Act(ctx context.Context, a *access.Actor, r Run, in Action) (*effect.Outcome, error) {
-	typ := s.typeFor(r, func(b *effect.Behaviour) bool { _, ok := b.Command(in.Command); return ok })
+	typ := s.typeOfCommand(r, in.Command)
 	if typ == "" {
 		return nil, fault.ErrNotFound
 	}
-	id, err := decisionID(ctx, a, "programme.act/"+r.Scope.String()+"/"+in.Command)
+	id, err := decisionID(ctx, a, actOperation(r, in.Command))
 	if err != nil {
 		return nil, err
 	}
 	o, err := s.engine.Decide(access.With(ctx, a), &effect.Request{
-		ID: id, Type: typ, Scope: r.Scope, Acknowledged: in.Reasons, Input: effect.Command{Name: in.Command, Input: in.Answers},
+		ID: id, Type: typ, Scope: r.Scope, Acknowledged: in.Reasons, Input: effect.Command{Name: in.Command, Input: in.Answers}, Filled: in.Version,
 	})
 	if err != nil && o != nil && o.Refused {
 		if w := o.Unacknowledged(in.Reasons); len(w) > 0 && !slices.ContainsFunc(o.Diagnostics, func(d effect.Diagnostic) bool { return d.Severity == effect.SeverityError }) {
@@ -228,6 +251,44 @@ func (s *Service) Act(ctx context.Context, a *access.Actor, r Run, in Action) (*
 		}
 	}
 	return o, err
+}
+
+func (s *Service) typeOfCommand(r Run, command string) string {
+	return s.typeFor(r, func(b *effect.Behaviour) bool { _, ok := b.Command(command); return ok })
+}
+
+func actOperation(r Run, command string) string {
+	return "programme.act/" + r.Scope.String() + "/" + command
+}
+
+// Acted reports whether the form in ctx already gave the command, when it is
+// sent again after its draft is gone: somebody pressed the button twice.
+func (s *Service) Acted(ctx context.Context, a *access.Actor, r Run, command string) (bool, error) {
+	if !a.SignedIn() || idem.Key(ctx) == "" {
+		return false, nil
+	}
+	id, err := decisionID(ctx, a, actOperation(r, command))
+	if err != nil {
+		return false, err
+	}
+	return s.engine.Taken(ctx, id)
+}
+
+// Saved is the record that a command edits, for showing the command's form
+// filled; nil when there is none yet. Needs the command's own permission. Its
+// version goes into the [Action].
+func (s *Service) Saved(ctx context.Context, a *access.Actor, r Run, command string) (*effect.Saved, error) {
+	typ := s.typeOfCommand(r, command)
+	if typ == "" {
+		return nil, fault.ErrNotFound
+	}
+	return s.engine.Prefill(access.With(ctx, a), typ, r.Scope, command, uuid.Nil)
+}
+
+// Reachable is nil when the module of the command can be asked now: otherwise
+// Unavailable, with a sentence that says whether it is down or switched off.
+func (s *Service) Reachable(ctx context.Context, r Run, command string) error {
+	return effect.Reachable(ctx, s.modules, s.typeOfCommand(r, command))
 }
 
 // Names are the names of those people who are in a group that the actor sees;

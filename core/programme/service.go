@@ -19,6 +19,8 @@ type Engine interface {
 	Decide(ctx context.Context, r *effect.Request) (*effect.Outcome, error)
 	Emit(ctx context.Context, tx *db.Tx, list ...effect.Emission) error
 	Render(ctx context.Context, r *effect.RenderRequest) (*effect.Rendered, error)
+	Prefill(ctx context.Context, typ string, scope effect.Scope, command string, subject uuid.UUID) (*effect.Saved, error)
+	Taken(ctx context.Context, id uuid.UUID) (bool, error)
 }
 
 // Notifier tells people things in the transaction of what happened;

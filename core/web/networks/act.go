@@ -4,11 +4,11 @@ import (
 	"net/http"
 
 	"github.com/a-h/templ"
-	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	formrender "ore.edu.pl/sieci/core/form/render"
 	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/web/filling"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -24,58 +24,50 @@ type actView struct {
 	Hidden        []ui.Hidden
 }
 
-// command finds a module's command that the reader may give, with its form.
-func (p *pages) command(c *kit.Ctx) (*network.Network, effect.CommandKind, *flow, error) {
+// command finds a module's command that the reader may give.
+func (p *pages) command(c *kit.Ctx) (*network.Network, effect.CommandKind, error) {
 	var none effect.CommandKind
 	id, err := c.UUID("id")
 	if err != nil {
-		return nil, none, nil, err
+		return nil, none, err
 	}
 	n, err := p.Networks.Get(c.Context(), c.Actor(), id)
 	if err != nil {
-		return nil, none, nil, err
+		return nil, none, err
 	}
 	if !n.May.View {
-		return nil, none, nil, fault.ErrNotFound
+		return nil, none, fault.ErrNotFound
 	}
-	for _, k := range p.Networks.Commands(c.Actor(), n) {
-		if k.Name != c.Param("czynnosc") {
-			continue
-		}
-		path := pathOf(id)
-		w := &flow{
-			p: p, c: c, key: draft.Key{Form: "network.act." + n.QualifiedType() + "." + k.Name, Subject: id.String()},
-			path: path + "/czynnosc/" + k.Name, back: path, title: k.Title.In(string(c.Lang())), submit: k.Title.In(string(c.Lang())),
-			picker: memberPicker{p, n},
-		}
-		if err := w.open(k.Form); err != nil {
-			return nil, none, nil, err
-		}
-		return n, k, w, w.fill(n, k.Name)
-	}
-	return nil, none, nil, fault.ErrNotFound
+	k, err := p.Networks.Command(c.Actor(), n, c.Param("czynnosc"))
+	return n, k, err
 }
 
-func (p *pages) actPage(c *kit.Ctx, n *network.Network, w *flow) func(templ.Component, []formrender.Problem, ui.Problems) templ.Component {
-	return func(body templ.Component, wrong []formrender.Problem, pr ui.Problems) templ.Component {
-		return actPage(actView{frame: p.inside(c, n.Brief(), w.title, "/plan"), Title: w.title, Form: body, FormProblems: wrong, Problems: pr})
-	}
+func (p *pages) question(c *kit.Ctx, n *network.Network, k effect.CommandKind) actView {
+	title := k.Title.In(string(c.Lang()))
+	return actView{frame: p.inside(c, n.Brief(), title, "/plan"), Title: title, Action: pathOf(n.ID) + "/czynnosc/" + k.Name, Danger: k.Dangerous, Hidden: confirmed}
 }
 
-// actQuestion shows the command's form, or asks whether to go on.
+// actQuestion shows the command's form, or asks whether to go on. A form that
+// could not be sent is not shown.
 func (p *pages) actQuestion(c *kit.Ctx) error {
-	n, k, w, err := p.command(c)
+	n, k, err := p.command(c)
 	if err != nil {
 		return err
 	}
-	if w.form != nil {
-		if err := w.picked(); err != nil {
-			return err
-		}
-		return w.show(http.StatusOK, nil, ui.Problems{}, p.actPage(c, n, w))
+	if err := p.Networks.Reachable(c.Context(), n); err != nil {
+		return err
 	}
-	v := actView{frame: p.inside(c, n.Brief(), w.title, "/plan"), Title: w.title, Action: w.path, Danger: k.Dangerous, Hidden: confirmed}
-	return c.Render(http.StatusOK, actPage(v))
+	if k.Form.IsZero() {
+		return c.Render(http.StatusOK, actPage(p.question(c, n, k)))
+	}
+	w, err := p.acting(c, n, k)
+	if err != nil {
+		return err
+	}
+	if err := w.Picked(); err != nil {
+		return err
+	}
+	return w.Show(http.StatusOK, nil, ui.Problems{})
 }
 
 // confirmed marks a page that asked before the act.
@@ -84,47 +76,79 @@ var confirmed = []ui.Hidden{{Name: "potwierdz", Value: "1"}}
 // act gives the command. A button in a view posts here without a form: a
 // command that has one, or is dangerous, is then asked about first.
 func (p *pages) act(c *kit.Ctx) error {
-	n, k, w, err := p.command(c)
+	n, k, err := p.command(c)
 	if err != nil {
 		return err
 	}
-	sure := c.Form().Has("potwierdz")
-	if !sure && (w.form != nil && !c.Form().Has("wersja") || k.Dangerous && w.form == nil) {
-		return c.Redirect(w.path, "")
+	if !k.Form.IsZero() {
+		return p.actByForm(c, n, k)
+	}
+	if !c.Form().Has("potwierdz") && k.Dangerous {
+		return c.Redirect(pathOf(n.ID)+"/czynnosc/"+k.Name, "")
+	}
+	_, err = p.Networks.Act(c.Context(), c.Actor(), n.ID, network.Action{Command: k.Name, Reasons: reasons(c.Form())})
+	if err == nil {
+		return c.Redirect(pathOf(n.ID), "networks.flash.done")
+	}
+	return p.askAgain(c, n, k, err, confirmed)
+}
+
+// actByForm takes a page of the command's form, or the page that asked for
+// reasons behind it.
+func (p *pages) actByForm(c *kit.Ctx, n *network.Network, k effect.CommandKind) error {
+	if err := p.Networks.Reachable(c.Context(), n); effect.IsDisabled(err) {
+		return err
+	}
+	w, err := p.acting(c, n, k)
+	if err != nil {
+		return err
+	}
+	if !w.Sent() {
+		return c.Redirect(w.Path, "")
 	}
 	in := network.Action{Command: k.Name, Reasons: reasons(c.Form())}
-	if w.form != nil {
-		in.Answers = w.answers()
-		if !sure {
-			var done bool
-			if in.Answers, done, err = w.step(p.actPage(c, n, w)); !done || err != nil {
-				return err
-			}
-			late, err := w.overtaken(n, k.Name)
-			if err != nil {
-				return err
-			}
-			if late {
-				return w.show(http.StatusConflict, nil, ui.ProblemsOf(c.Context(), fault.New(fault.Conflict, "networks.overtaken")), p.actPage(c, n, w))
-			}
-		}
+	var done bool
+	if c.Form().Has("potwierdz") {
+		in.Answers = w.Answers()
+		done, err = w.Confirmed()
+	} else {
+		in.Answers, done, err = w.Step(nil)
 	}
+	if !done || err != nil {
+		return err
+	}
+	in.Version = w.Filled()
 	if _, err = p.Networks.Act(c.Context(), c.Actor(), n.ID, in); err == nil {
-		if err := w.done(); err != nil {
+		if err := w.Forget(); err != nil {
 			return err
 		}
 		return c.Redirect(pathOf(n.ID), "networks.flash.done")
 	}
-	if w.form != nil && len(warningsOf(c, err)) == 0 {
-		return w.refused(err, p.actPage(c, n, w))
+	if len(warningsOf(c, err)) == 0 {
+		return w.Refused(err, network.FormPrefix)
 	}
-	hidden := confirmed
-	if w.form != nil {
-		hidden = append(w.hidden(), confirmed...)
-	}
+	return p.askAgain(c, n, k, err, append(w.Keys(), confirmed...))
+}
+
+// askAgain shows the question with what stands against the act.
+func (p *pages) askAgain(c *kit.Ctx, n *network.Network, k effect.CommandKind, err error, hidden []ui.Hidden) error {
 	return c.Retry(err, func(pr ui.Problems) templ.Component {
-		v := actView{frame: p.inside(c, n.Brief(), w.title, "/plan"), Title: w.title, Action: w.path, Danger: k.Dangerous, Hidden: hidden, Problems: pr}
-		v.Warnings = warningsOf(c, err)
+		v := p.question(c, n, k)
+		v.Hidden, v.Problems, v.Warnings = hidden, pr, warningsOf(c, err)
 		return actPage(v)
 	})
+}
+
+// confirm asks for reasons on a page of its own: the form itself is the
+// module's and has no room for them.
+func confirm(c *kit.Ctx, w *filling.Form, err error, list []warning) error {
+	pr := ui.Problems{}
+	if c.Form().Has("potwierdz") {
+		pr = ui.ProblemsOf(c.Context(), err)
+	}
+	foundHead(c, w.Title)
+	return c.Render(http.StatusUnprocessableEntity, settingsPage(settingsView{
+		Title: w.Title, Lead: c.T("networks.warnings_lead"), Action: w.Path, Problems: pr, Warnings: list, Submit: w.Submit,
+		Hidden: append(w.Keys(), confirmed...), Cancel: ui.Link{Text: c.T("networks.back_to_form"), Href: w.Here()},
+	}))
 }

@@ -106,15 +106,19 @@ func (p *pages) save(c *kit.Ctx) error {
 	})
 }
 
-// conflict shows the fields in which the two versions differ; the others go
-// along as they were saved meanwhile.
+// conflict shows what was typed beside what somebody saved meanwhile.
 func (p *pages) conflict(c *kit.Ctx, n *network.Network, mine typed) ui.ConflictView {
-	theirs := typedFrom(&n.Settings)
-	v := ui.ConflictView{
-		Action: pathOf(n.ID) + "/edytuj", Cancel: ui.Link{Text: c.T("networks.conflict_drop"), Href: pathOf(n.ID)},
-		Hidden: []ui.Hidden{{Name: "wersja", Value: strconv.Itoa(n.Version)}},
-	}
-	for _, in := range p.inputs(c, mine, false) {
+	v := p.both(c, mine, typedFrom(&n.Settings), false)
+	v.Action, v.Cancel = pathOf(n.ID)+"/edytuj", ui.Link{Text: c.T("networks.conflict_drop"), Href: pathOf(n.ID)}
+	v.Hidden = append(v.Hidden, ui.Hidden{Name: "wersja", Value: strconv.Itoa(n.Version)})
+	return v
+}
+
+// both are the fields in which two versions of the core's part differ; the
+// others go along as they were typed.
+func (p *pages) both(c *kit.Ctx, mine, theirs typed, coordinator bool) ui.ConflictView {
+	var v ui.ConflictView
+	for _, in := range p.inputs(c, mine, coordinator) {
 		if mine[in.Name] == theirs[in.Name] {
 			v.Hidden = append(v.Hidden, ui.Hidden{Name: in.Name, Value: mine[in.Name]})
 			continue

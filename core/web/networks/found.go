@@ -7,11 +7,11 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/clock"
-	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	formrender "ore.edu.pl/sieci/core/form/render"
 	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/web/filling"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -56,7 +56,10 @@ func (p *pages) found(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	core := typed(w.begun.Core)
+	if err := p.Networks.ReachableType(c.Context(), t.Type); err != nil {
+		return err
+	}
+	core := typed(w.Core())
 	if core == nil {
 		// Two weeks are usual for schools to answer before second people get seats.
 		until := dayOf(p.Clock.Now().AddDate(0, 0, 15))
@@ -116,28 +119,15 @@ func (p *pages) choose(c *kit.Ctx) error {
 	return c.Render(http.StatusOK, choosePage(v))
 }
 
-// founding opens the draft of a type and centre.
-func (p *pages) founding(c *kit.Ctx, typ string, centre uuid.UUID) (*flow, network.TypeOption, error) {
-	t, err := p.Networks.TypeOf(typ)
-	if err != nil {
-		return nil, t, fault.ErrNotFound
-	}
-	w := &flow{
-		p: p, c: c, key: draft.Key{Form: foundDraft, Subject: subject(typ, centre)}, back: foundPath,
-		path: withQuery(foundFormPath, "rodzaj", typ, "placowka", centre.String()), title: c.T("networks.found"), submit: c.T("networks.found"),
-	}
-	return w, t, w.open(t.Of.FoundingForm)
-}
-
-func (p *pages) foundingView(c *kit.Ctx, w *flow, t network.TypeOption, core typed) settingsView {
+func (p *pages) foundingView(c *kit.Ctx, w *filling.Form, t network.TypeOption, core typed) settingsView {
 	foundHead(c, c.T("networks.found"))
-	typ, centre := fromSubject(w.key.Subject)
+	typ, centre := fromSubject(w.Key.Subject)
 	v := settingsView{
 		Title: c.T("networks.found"), Lead: t.Of.Title.In(string(c.Lang())), Action: withQuery(foundPath, "rodzaj", typ, "placowka", centre.String()),
-		Inputs: p.inputs(c, core, true), Hidden: w.hidden(), Submit: c.T("networks.next"), MaySave: true,
+		Inputs: p.inputs(c, core, true), Hidden: w.Keys(), Submit: c.T("networks.next"), MaySave: true,
 		Cancel: ui.Link{Text: c.T("networks.cancel"), Href: listPath},
 	}
-	if w.form == nil {
+	if w.Def == nil {
 		v.Submit = c.T("networks.found")
 	}
 	return v
@@ -158,50 +148,51 @@ func (p *pages) foundSettings(c *kit.Ctx) error {
 			return settingsPage(v)
 		})
 	}
-	if w.stale() {
-		return again(fault.New(fault.Conflict, "draft.stale"))
-	}
-	w.begun.Core = core
-	if err := w.save(); err != nil {
+	if err := w.SaveCore(core); fault.Is(err, fault.Conflict) {
+		return p.foundConflict(c, w, core)
+	} else if err != nil {
 		return again(err)
 	}
 	if c.Form().Has("zapisz") {
 		return c.Redirect(foundPath, "networks.flash.kept")
 	}
-	in := w.founding()
+	in := founding(w)
 	if err := p.Networks.CheckFounding(c.Context(), c.Actor(), in); err != nil {
 		return again(err)
 	}
-	if w.form != nil {
-		return c.Redirect(w.path, "")
+	if w.Def != nil {
+		return c.Redirect(w.Here(), "")
 	}
 	in.Reasons = reasons(c.Form())
 	id, err := p.Networks.Found(c.Context(), c.Actor(), in)
 	if err != nil {
 		return again(err)
 	}
-	return w.founded(id)
+	return founded(c, w, id)
+}
+
+// foundConflict shows what was typed beside what another window saved.
+func (p *pages) foundConflict(c *kit.Ctx, w *filling.Form, mine typed) error {
+	foundHead(c, c.T("networks.found"))
+	typ, centre := fromSubject(w.Key.Subject)
+	v := p.both(c, mine, typed(w.Core()), true)
+	v.Action, v.Cancel = withQuery(foundPath, "rodzaj", typ, "placowka", centre.String()), ui.Link{Text: c.T("networks.conflict_drop"), Href: w.Here()}
+	v.Hidden = append(v.Hidden, w.Keys()...)
+	return c.ConflictPage(v)
 }
 
 // founding is the network that the draft describes.
-func (w *flow) founding() network.Founding {
-	typ, centre := fromSubject(w.key.Subject)
-	core := typed(w.begun.Core)
-	return network.Founding{Type: typ, Centre: centre, Settings: core.settings(), Coordinator: core["coordinator"], Answers: w.answers()}
+func founding(w *filling.Form) network.Founding {
+	typ, centre := fromSubject(w.Key.Subject)
+	core := typed(w.Core())
+	return network.Founding{Type: typ, Centre: centre, Settings: core.settings(), Coordinator: core["coordinator"], Answers: w.Answers()}
 }
 
-func (w *flow) founded(id uuid.UUID) error {
-	if err := w.done(); err != nil {
+func founded(c *kit.Ctx, w *filling.Form, id uuid.UUID) error {
+	if err := w.Forget(); err != nil {
 		return err
 	}
-	return w.c.Redirect(pathOf(id), "networks.flash.founded")
-}
-
-func (p *pages) foundPage(c *kit.Ctx, t network.TypeOption) func(templ.Component, []formrender.Problem, ui.Problems) templ.Component {
-	return func(body templ.Component, wrong []formrender.Problem, pr ui.Problems) templ.Component {
-		foundHead(c, c.T("networks.found"))
-		return stepPage(settingsView{Title: c.T("networks.found"), Lead: t.Of.Title.In(string(c.Lang())), Form: body, FormProblems: wrong, Problems: pr})
-	}
+	return c.Redirect(pathOf(id), "networks.flash.founded")
 }
 
 // foundForm shows the module's part of founding.
@@ -210,54 +201,46 @@ func (p *pages) foundForm(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if w.form == nil || w.begun.Core == nil {
-		return c.Redirect(withQuery(foundPath, "rodzaj", c.Query("rodzaj"), "placowka", c.Query("placowka")), "")
-	}
-	if err := w.picked(); err != nil {
+	if err := p.Networks.ReachableType(c.Context(), t.Type); err != nil {
 		return err
 	}
-	return w.show(http.StatusOK, nil, ui.Problems{}, p.foundPage(c, t))
+	if w.Def == nil || w.Core() == nil {
+		return c.Redirect(withQuery(foundPath, "rodzaj", c.Query("rodzaj"), "placowka", c.Query("placowka")), "")
+	}
+	if err := w.Picked(); err != nil {
+		return err
+	}
+	return w.Show(http.StatusOK, nil, ui.Problems{})
 }
 
 func (p *pages) foundStep(c *kit.Ctx) error {
-	w, t, err := p.founding(c, c.Query("rodzaj"), c.QueryUUID("placowka"))
+	w, _, err := p.founding(c, c.Query("rodzaj"), c.QueryUUID("placowka"))
 	if err != nil {
 		return err
 	}
-	if w.form == nil || w.begun.Core == nil {
+	if w.Def == nil || w.Core() == nil {
 		if id, err := p.Networks.Founded(c.Context(), c.Actor()); err == nil {
 			return c.Redirect(pathOf(id), "networks.flash.founded")
 		}
 		return c.Redirect(foundPath, "")
 	}
-	if !c.Form().Has("potwierdz") {
-		if _, done, err := w.step(p.foundPage(c, t)); !done || err != nil {
-			return err
-		}
+	var done bool
+	if c.Form().Has("potwierdz") {
+		done, err = w.Confirmed()
+	} else {
+		_, done, err = w.Step(nil)
 	}
-	in := w.founding()
+	if !done || err != nil {
+		return err
+	}
+	in := founding(w)
 	in.Reasons = reasons(c.Form())
 	id, err := p.Networks.Found(c.Context(), c.Actor(), in)
 	if err == nil {
-		return w.founded(id)
+		return founded(c, w, id)
 	}
 	if list := warningsOf(c, err); len(list) > 0 {
-		return w.confirm(err, list)
+		return confirm(c, w, err, list)
 	}
-	return w.refused(err, p.foundPage(c, t))
-}
-
-// confirm asks for reasons on a page of its own: the form itself is the
-// module's and has no room for them.
-func (w *flow) confirm(err error, list []warning) error {
-	c := w.c
-	pr := ui.Problems{}
-	if c.Form().Has("potwierdz") {
-		pr = ui.ProblemsOf(c.Context(), err)
-	}
-	foundHead(c, w.title)
-	return c.Render(http.StatusUnprocessableEntity, settingsPage(settingsView{
-		Title: w.title, Lead: c.T("networks.warnings_lead"), Action: w.path, Problems: pr, Warnings: list, Submit: w.submit,
-		Hidden: append(w.hidden(), ui.Hidden{Name: "potwierdz", Value: "1"}), Cancel: ui.Link{Text: c.T("networks.back_to_form"), Href: w.path},
-	}))
+	return w.Refused(err, network.FormPrefix)
 }

@@ -1,20 +1,17 @@
 package programmes
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
-	"ore.edu.pl/sieci/core/form"
 	formrender "ore.edu.pl/sieci/core/form/render"
-	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/programme"
+	"ore.edu.pl/sieci/core/web/filling"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -46,20 +43,15 @@ func reasons(f *kit.Form) []effect.Acknowledgement {
 	return out
 }
 
-// command is an act of the module on its way through pages: its form is filled
-// in a draft, warnings are answered on a page of their own.
+// command is an act of the module that the reader may give.
 type command struct {
 	p     *pages
 	c     *kit.Ctx
 	run   programme.Run
 	kind  effect.CommandKind
-	form  *form.Form
 	path  string // of the act
 	back  string
 	title string
-
-	draft *draft.Draft
-	state form.State
 }
 
 func (p *pages) command(c *kit.Ctx) (*command, error) {
@@ -81,93 +73,74 @@ func (p *pages) command(c *kit.Ctx) (*command, error) {
 		}
 		w.run = x.Run()
 	}
-	name := c.Param("czynnosc")
-	for _, k := range p.Programmes.Commands(c.Actor(), w.run) {
-		if k.Name == name {
-			w.kind, w.path, w.title = k, w.back+"/czynnosc/"+name, k.Title.In(string(c.Lang()))
-			return w, w.open()
-		}
+	if w.kind, err = p.Programmes.Command(c.Actor(), w.run, c.Param("czynnosc")); err != nil {
+		return nil, err
 	}
-	return nil, fault.ErrNotFound
+	w.path, w.title = w.back+"/czynnosc/"+w.kind.Name, w.kind.Title.In(string(c.Lang()))
+	return w, nil
 }
 
-func (w *command) open() error {
-	if w.kind.Form.IsZero() {
-		return nil
-	}
-	var err error
-	if w.form, err = form.Decode(w.kind.Form.JSON); err != nil {
-		return err
-	}
-	w.draft = &draft.Draft{Key: draft.Key{Form: "programme.act." + w.run.Type() + "." + w.kind.Name, Subject: w.run.Scope.ID.String()}}
-	switch stored, err := w.p.Drafts.Load(w.c.Context(), w.c.Actor(), w.draft.Key); {
-	case fault.Is(err, fault.NotFound):
-	case err != nil:
-		return err
-	default:
-		w.draft = stored
-		if json.Unmarshal(stored.State, &w.state) != nil {
-			w.state = form.State{}
-		}
-	}
-	if w.draft.Rev != w.form.Rev || w.state.Values == nil {
-		w.state, w.draft.Rev = form.Start(w.form), w.form.Rev
-	}
-	return nil
+func (w *command) reachable() error {
+	return w.p.Programmes.Reachable(w.c.Context(), w.run, w.kind.Name)
 }
 
-func (w *command) save() error {
-	raw, err := json.Marshal(w.state)
-	if err != nil {
-		return err
-	}
-	w.draft.State = raw
-	v, err := w.p.Drafts.Save(w.c.Context(), w.c.Actor(), w.draft)
-	if err == nil {
-		w.draft.Version = v
-	}
-	return err
-}
-
-func (w *command) crumbs() { w.c.Page(w.title).Crumb(w.c.T("programme.page.back"), w.back) }
-
-// show prints the command's form.
-func (w *command) show(status int, errs fault.Fields, pr ui.Problems) error {
-	ctx := w.c.Context()
-	body, err := formrender.HTML(ctx, formrender.Page{
-		Form: w.form, State: w.state, Errors: errs, Action: w.path, Picker: w.p.Picker, Submit: w.title, CanSave: true,
-		Hidden: []formrender.Hidden{{Name: kit.IdemField, Value: idem.NewKey()}, {Name: "wersja", Value: strconv.Itoa(w.draft.Version)}},
+// open opens the command's form.
+func (w *command) open() (*filling.Form, error) {
+	c, s := w.c, w.p.Programmes
+	return filling.Open(filling.Config{
+		Ctx: c, Drafts: w.p.Drafts, Doc: w.kind.Form,
+		Key:  draft.Key{Form: "programme.act." + w.run.Type() + "." + w.kind.Name, Subject: w.run.Scope.ID.String()},
+		Path: w.path, Back: w.back, Title: w.title, Submit: w.title, Picker: w.p.Picker,
+		Saved: func() (*effect.Saved, error) { return s.Saved(c.Context(), c.Actor(), w.run, w.kind.Name) },
+		Repeated: func() (string, string, bool, error) {
+			done, err := s.Acted(c.Context(), c.Actor(), w.run, w.kind.Name)
+			return w.back, "programme.flash.done", done, err
+		},
+		Page: func(body templ.Component, wrong []formrender.Problem, pr ui.Problems) templ.Component {
+			w.crumbs(w.title)
+			return actPage(w.title, body, wrong, pr)
+		},
+		Head: w.crumbs,
+		Kept: "programme.flash.kept", Dropped: "programme.flash.dropped",
 	})
-	if err != nil {
-		return err
-	}
-	w.crumbs()
-	w.c.Page(w.title).Wrong = status >= http.StatusBadRequest
-	return w.c.Render(status, actPage(w.title, body, formrender.Problems(ctx, w.form, w.state, errs), pr))
 }
+
+func (w *command) crumbs(title string) { w.c.Page(title).Crumb(w.c.T("programme.page.back"), w.back) }
 
 // question is the page of a command without a form, or with warnings.
-func (w *command) question(pr ui.Problems, warnings []warning) templ.Component {
-	w.crumbs()
+func (w *command) question(pr ui.Problems, warnings []warning, hidden []ui.Hidden) templ.Component {
+	w.crumbs(w.title)
 	lead := w.c.T("programme.page.act_question")
 	if len(warnings) > 0 {
 		lead = ""
 	}
 	return formPage(formView{Warnings: warnings, FormView: ui.FormView{
 		Title: w.title, Lead: lead, Action: w.path, Submit: w.title, Danger: w.kind.Dangerous, Problems: pr,
-		Cancel: ui.Link{Text: w.c.T("programme.page.cancel"), Href: w.back}, Hidden: []ui.Hidden{{Name: "potwierdz", Value: "1"}},
+		Cancel: ui.Link{Text: w.c.T("programme.page.cancel"), Href: w.back}, Hidden: append(hidden, ui.Hidden{Name: "potwierdz", Value: "1"}),
 	}})
 }
 
+// actQuestion shows the command's form, or asks whether to go on. A form that
+// could not be sent is not shown.
 func (p *pages) actQuestion(c *kit.Ctx) error {
 	w, err := p.command(c)
 	if err != nil {
 		return err
 	}
-	if w.form != nil {
-		return w.show(http.StatusOK, nil, ui.Problems{})
+	if err := w.reachable(); err != nil {
+		return err
 	}
-	return c.Render(http.StatusOK, w.question(ui.Problems{}, nil))
+	if w.kind.Form.IsZero() {
+		return c.Render(http.StatusOK, w.question(ui.Problems{}, nil, nil))
+	}
+	f, err := w.open()
+	if err != nil {
+		return err
+	}
+	if err := f.Picked(); err != nil {
+		return err
+	}
+	return f.Show(http.StatusOK, nil, ui.Problems{})
 }
 
 func (p *pages) act(c *kit.Ctx) error {
@@ -175,69 +148,70 @@ func (p *pages) act(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	sure := c.Form().Has("potwierdz")
-	// A button in a view posts here: what has a form, or is dangerous, is asked first.
-	if !sure && (w.form != nil && !c.Form().Has("wersja") || w.form == nil && w.kind.Dangerous) {
+	if !w.kind.Form.IsZero() {
+		return w.byForm()
+	}
+	// A button in a view posts here: what is dangerous is asked first.
+	if !c.Form().Has("potwierdz") && w.kind.Dangerous {
 		return c.Redirect(w.path, "")
 	}
-	in := programme.Action{Command: w.kind.Name, Reasons: reasons(c.Form())}
-	if w.form != nil {
-		if !sure {
-			if done, err := w.step(); !done || err != nil {
-				return err
-			}
-		}
-		a, _ := form.Parse(w.form, w.state)
-		in.Answers = effect.Document{JSON: a.Canonical(), Revision: w.form.Rev}
-	}
-	if _, err := p.Programmes.Act(c.Context(), c.Actor(), w.run, in); err != nil {
-		return w.refused(err)
-	}
-	if w.form != nil && w.draft.Version > 0 {
-		if err := p.Drafts.Delete(c.Context(), c.Actor(), w.draft.Key); err != nil {
-			return err
-		}
+	if _, err := p.Programmes.Act(c.Context(), c.Actor(), w.run, programme.Action{Command: w.kind.Name, Reasons: reasons(c.Form())}); err != nil {
+		return w.refused(err, nil)
 	}
 	return c.Redirect(w.back, "programme.flash.done")
 }
 
-// step takes a page of the form; done is true when everything was answered.
-func (w *command) step() (bool, error) {
+// byForm takes a page of the command's form, or the page that asked for reasons
+// behind it.
+func (w *command) byForm() error {
 	c := w.c
-	stale := c.Form().Get("wersja") != strconv.Itoa(w.draft.Version)
-	state, o := form.Step(c.Lang(), w.form, w.state, c.Form().Values)
-	w.state = state
-	if stale {
-		return false, w.show(http.StatusConflict, nil, ui.ProblemsOf(c.Context(), fault.New(fault.Conflict, "draft.stale")))
+	if err := w.reachable(); effect.IsDisabled(err) {
+		return err
 	}
-	if err := w.save(); err != nil {
-		return false, err
+	f, err := w.open()
+	if err != nil {
+		return err
 	}
-	switch {
-	case o.Asked == form.Save:
-		return false, c.Redirect(w.back, "programme.flash.kept")
-	case len(o.Errors) > 0:
-		return false, w.show(http.StatusUnprocessableEntity, o.Errors, ui.Problems{})
-	case !o.Done():
-		return false, c.Redirect(w.path, "")
+	if !f.Sent() {
+		return c.Redirect(w.path, "")
 	}
-	return true, nil
+	in := programme.Action{Command: w.kind.Name, Reasons: reasons(c.Form())}
+	var done bool
+	if c.Form().Has("potwierdz") {
+		in.Answers = f.Answers()
+		done, err = f.Confirmed()
+	} else {
+		in.Answers, done, err = f.Step(nil)
+	}
+	if !done || err != nil {
+		return err
+	}
+	in.Version = f.Filled()
+	if _, err := w.p.Programmes.Act(c.Context(), c.Actor(), w.run, in); err != nil {
+		return w.refused(err, f)
+	}
+	if err := f.Forget(); err != nil {
+		return err
+	}
+	return c.Redirect(w.back, "programme.flash.done")
 }
 
-func (w *command) refused(err error) error {
+// refused shows what stands against the act: beside the form f, or, for
+// warnings and without a form, on a page that asks again.
+func (w *command) refused(err error, f *filling.Form) error {
 	if warnings := warningsOf(w.c, err); len(warnings) > 0 {
-		return w.c.Render(http.StatusUnprocessableEntity, w.question(ui.Problems{}, warnings))
+		var hidden []ui.Hidden
+		if f != nil {
+			hidden = f.Keys()
+		}
+		return w.c.Render(http.StatusUnprocessableEntity, w.question(ui.Problems{}, warnings, hidden))
 	}
-	f := fault.As(err)
-	switch f.Kind {
+	if f != nil {
+		return f.Refused(err, "")
+	}
+	switch kind := fault.KindOf(err); kind {
 	case fault.Invalid, fault.Conflict, fault.Unavailable:
-		if w.form == nil {
-			return w.c.Render(kit.Status(f.Kind), w.question(ui.ProblemsOf(w.c.Context(), err), nil))
-		}
-		if f.Kind == fault.Invalid {
-			return w.show(http.StatusUnprocessableEntity, f.Fields, ui.Problems{})
-		}
-		return w.show(kit.Status(f.Kind), nil, ui.ProblemsOf(w.c.Context(), err))
+		return w.c.Render(kit.Status(kind), w.question(ui.ProblemsOf(w.c.Context(), err), nil, nil))
 	}
 	return err
 }
