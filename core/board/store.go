@@ -201,8 +201,8 @@ func setThreadFlags(ctx context.Context, tx *db.Tx, thread uuid.UUID, pinned, cl
 }
 
 func setShared(ctx context.Context, tx *db.Tx, thread uuid.UUID, at *time.Time, by uuid.NullUUID) (bool, error) {
-	n, err := tx.Exec(ctx, `UPDATE board_thread SET shared_at = $2, shared_by = $3, version = version + 1
-		WHERE id = $1 AND kind = 'blog' AND (state = 'shown' OR $2 IS NULL)`, thread, at, by)
+	n, err := tx.Exec(ctx, `UPDATE board_thread SET shared_at = CAST($2 AS timestamptz), shared_by = $3, version = version + 1
+		WHERE id = $1 AND kind = 'blog' AND (state = 'shown' OR CAST($2 AS timestamptz) IS NULL)`, thread, at, by)
 	return n == 1, err
 }
 

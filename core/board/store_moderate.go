@@ -37,8 +37,8 @@ func setAppeal(ctx context.Context, tx *db.Tx, id uuid.UUID, text string, at tim
 }
 
 func decideAppeal(ctx context.Context, tx *db.Tx, id uuid.UUID, decision, reason string, by uuid.UUID, at time.Time) (bool, error) {
-	n, err := tx.Exec(ctx, `UPDATE board_hiding SET decision = $2, decision_reason = $3, decided_by = $4, decided_at = $5,
-			lifted_at = CASE WHEN $2 = 'restored' THEN $5 END
+	n, err := tx.Exec(ctx, `UPDATE board_hiding SET decision = $2, decision_reason = $3, decided_by = $4, decided_at = CAST($5 AS timestamptz),
+			lifted_at = CASE WHEN CAST($2 AS text) = 'restored' THEN CAST($5 AS timestamptz) END
 		WHERE id = $1 AND appealed_at IS NOT NULL AND decision = '' AND lifted_at IS NULL`, id, decision, reason, by, at)
 	return n == 1, err
 }

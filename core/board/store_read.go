@@ -50,7 +50,7 @@ func listEntries(ctx context.Context, q db.Q, person, network, topic uuid.UUID, 
 	var out []threadRow
 	err := q.Select(ctx, &out, `SELECT `+threadColumns+`, `+lead+headFrom+threadJoins+`
 		WHERE t.network_id = $2 AND t.kind = 'blog' AND t.state <> 'deleted' AND (t.created_at, t.id) < ($3, $4)
-			AND ($5 = '00000000-0000-0000-0000-000000000000' OR t.topic_id = $5)
+			AND (CAST($5 AS uuid) = '00000000-0000-0000-0000-000000000000' OR t.topic_id = $5)
 		ORDER BY t.created_at DESC, t.id DESC LIMIT $6`, person, network, after.At, after.ID, topic, limit)
 	return out, err
 }
@@ -61,7 +61,7 @@ func listBlogs(ctx context.Context, q db.Q, person uuid.UUID, networks []uuid.UU
 	var out []threadRow
 	err := q.Select(ctx, &out, `SELECT `+threadColumns+`, `+lead+headFrom+threadJoins+`
 		WHERE t.kind = 'blog' AND (t.network_id = ANY ($2) AND t.state <> 'deleted' OR t.shared_at IS NOT NULL AND t.state = 'shown')
-			AND (t.created_at, t.id) < ($4, $5) AND ($3 = '00000000-0000-0000-0000-000000000000' OR t.topic_id = $3)
+			AND (t.created_at, t.id) < ($4, $5) AND (CAST($3 AS uuid) = '00000000-0000-0000-0000-000000000000' OR t.topic_id = $3)
 		ORDER BY t.created_at DESC, t.id DESC LIMIT $6`, person, db.Array(networks), topic, after.At, after.ID, limit)
 	return out, err
 }
