@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/api/command"
 	"ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
@@ -273,8 +274,15 @@ type actIn struct {
 	Body    struct {
 		Answers map[string]any `json:"answers,omitempty" doc:"To the command's form."`
 		Subject uuid.UUID      `json:"subject,omitempty" format:"uuid" doc:"The record or task that it works on."`
+		Version int64          `json:"version,omitempty" minimum:"0" doc:"Of the record that the command edits, as getNetworkCommand gave it; missing: there is none yet. Another one is 409."`
 		Reasons []reason       `json:"reasons,omitempty" maxItems:"50"`
 	}
+}
+
+type commandIn struct {
+	ID      uuid.UUID `path:"id" format:"uuid"`
+	Command string    `path:"command" maxLength:"63"`
+	Subject uuid.UUID `query:"subject" format:"uuid" doc:"The record or task that it works on, for commands that need one."`
 }
 
 type actOut struct {
@@ -300,6 +308,27 @@ func registerModule(a *kit.API, s *network.Service) {
 		return out, json.Unmarshal(raw, &out.Body)
 	})
 	kit.Register(a, kit.Op{
+		ID: "getNetworkCommand", Method: "GET", Path: "/networks/{id}/commands/{command}", Perm: network.PermView,
+		Summary: "Read a command of the network's module that you may give: its form, and what is saved in the record that it edits.",
+	}, func(ctx context.Context, in *commandIn) (*body[command.Out], error) {
+		n, err := s.Get(ctx, access.From(ctx), in.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !n.May.View {
+			return nil, fault.ErrNotFound
+		}
+		k, err := s.Command(access.From(ctx), n, in.Command)
+		if err == nil {
+			err = s.Reachable(ctx, n)
+		}
+		if err != nil {
+			return nil, err
+		}
+		saved, err := s.Saved(ctx, access.From(ctx), n, in.Command, in.Subject)
+		return &body[command.Out]{command.Of(&k, saved)}, err
+	})
+	kit.Register(a, kit.Op{
 		ID: "actInNetwork", Method: "POST", Path: "/networks/{id}/commands/{command}", Perm: network.PermView,
 		Summary: "Give a command of the network's module, for example to go to the next stage.", Description: warningsNote,
 	}, func(ctx context.Context, in *actIn) (*body[actOut], error) {
@@ -307,7 +336,7 @@ func registerModule(a *kit.API, s *network.Service) {
 		if err != nil {
 			return nil, err
 		}
-		o, err := s.Act(ctx, access.From(ctx), in.ID, network.Action{Command: in.Command, Answers: doc, Subject: in.Body.Subject, Reasons: reasons(in.Body.Reasons)})
+		o, err := s.Act(ctx, access.From(ctx), in.ID, network.Action{Command: in.Command, Answers: doc, Subject: in.Body.Subject, Version: &in.Body.Version, Reasons: reasons(in.Body.Reasons)})
 		if err != nil {
 			return nil, inBody(err)
 		}

@@ -3,12 +3,16 @@ package programmeapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/api/command"
 	"ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
 )
@@ -26,6 +30,7 @@ type actIn struct {
 	Body    struct {
 		Answers  json.RawMessage `json:"answers,omitempty" doc:"Answers to the command's form."`
 		Revision int             `json:"revision,omitempty"`
+		Version  int64           `json:"version,omitempty" minimum:"0" doc:"Of the record that the command edits, as getProgrammeCommand or getGroupCommand gave it; missing: there is none yet. Another one is 409."`
 		Reasons  []struct {
 			Code   string `json:"code" maxLength:"63"`
 			Path   string `json:"path,omitempty" maxLength:"200"`
@@ -35,7 +40,7 @@ type actIn struct {
 }
 
 func (in *actIn) action() programme.Action {
-	out := programme.Action{Command: in.Command, Answers: effect.Document{JSON: in.Body.Answers, Revision: in.Body.Revision}}
+	out := programme.Action{Command: in.Command, Answers: effect.Document{JSON: in.Body.Answers, Revision: in.Body.Revision}, Version: &in.Body.Version}
 	for _, r := range in.Body.Reasons {
 		out.Reasons = append(out.Reasons, effect.Acknowledgement{Code: r.Code, Path: r.Path, Reason: r.Reason})
 	}
@@ -89,22 +94,86 @@ func modules(a *kit.API, s *programme.Service) {
 			}
 			return render(ctx, r, in.View)
 		})
-	kit.Register(a, kit.Op{ID: "actInProgramme", Method: "POST", Path: "/programmes/{id}/commands/{command}", Perm: programme.View, Status: 204, Summary: "Give a command of the plugin on a programme."},
+	show := func(ctx context.Context, r programme.Run, name string) (*commandOut, error) {
+		k, err := s.Command(access.From(ctx), r, name)
+		if err == nil {
+			err = s.Reachable(ctx, r, name)
+		}
+		if err != nil {
+			return nil, err
+		}
+		saved, err := s.Saved(ctx, access.From(ctx), r, name)
+		return &commandOut{command.Of(&k, saved)}, err
+	}
+	kit.Register(a, kit.Op{ID: "getProgrammeCommand", Method: "GET", Path: "/programmes/{id}/commands/{command}", Perm: programme.View,
+		Summary: "Read a command of the plugin on a programme: its form, and what is saved in the record that it edits."},
+		func(ctx context.Context, in *commandIn) (*commandOut, error) {
+			r, err := programmeRun(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return show(ctx, r, in.Command)
+		})
+	kit.Register(a, kit.Op{ID: "getGroupCommand", Method: "GET", Path: "/groups/{id}/commands/{command}", Perm: programme.ViewGroup,
+		Summary: "Read a command of the plugin on a group: its form, and what is saved in the record that it edits."},
+		func(ctx context.Context, in *commandIn) (*commandOut, error) {
+			r, err := groupRun(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return show(ctx, r, in.Command)
+		})
+	kit.Register(a, kit.Op{ID: "actInProgramme", Method: "POST", Path: "/programmes/{id}/commands/{command}", Perm: programme.View, Status: 204,
+		Summary: "Give a command of the plugin on a programme.", Description: warningsNote},
 		func(ctx context.Context, in *actIn) (*kit.None, error) {
 			r, err := programmeRun(ctx, in.ID)
 			if err == nil {
 				_, err = s.Act(ctx, access.From(ctx), r, in.action())
 			}
-			return nil, err
+			return nil, inBody(err)
 		})
-	kit.Register(a, kit.Op{ID: "actInGroup", Method: "POST", Path: "/groups/{id}/commands/{command}", Perm: programme.ViewGroup, Status: 204, Summary: "Give a command of the plugin on a group."},
+	kit.Register(a, kit.Op{ID: "actInGroup", Method: "POST", Path: "/groups/{id}/commands/{command}", Perm: programme.ViewGroup, Status: 204,
+		Summary: "Give a command of the plugin on a group.", Description: warningsNote},
 		func(ctx context.Context, in *actIn) (*kit.None, error) {
 			r, err := groupRun(ctx, in.ID)
 			if err == nil {
 				_, err = s.Act(ctx, access.From(ctx), r, in.action())
 			}
-			return nil, err
+			return nil, inBody(err)
 		})
+}
+
+const warningsNote = "When the module warns, the answer is 422 with a pointer #/reason/<code> per warning; repeat the call with reasons."
+
+type commandIn struct {
+	idIn
+	Command string `path:"command" maxLength:"63"`
+}
+
+type commandOut struct{ Body command.Out }
+
+// inBody names warnings by their codes, and wrong answers as they lie in the body.
+func inBody(err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Invalid {
+		return err
+	}
+	out := *f
+	out.Fields = nil
+	var need *programme.NeedsReason
+	if errors.As(err, &need) {
+		for _, d := range need.Warnings {
+			out.Fields = append(out.Fields, fault.Field{Path: strings.TrimSuffix("reason."+d.Code+"."+d.Path, "."), Text: d.Text})
+		}
+		return &out
+	}
+	for _, x := range f.Fields {
+		if x.Path != "" {
+			x.Path = "answers." + x.Path
+		}
+		out.Fields = append(out.Fields, x)
+	}
+	return &out
 }
 
 type kindsIn struct {
