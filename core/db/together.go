@@ -17,7 +17,8 @@ import (
 // Readers run in goroutines of their own: they share nothing but what each
 // writes for the caller, who looks at it when Together has returned. It returns
 // the first reader's error, in their order, after all have ended. A broken
-// statement fails all readers of its wave.
+// statement fails all readers of its wave. A reader may use Together itself: its
+// readers' questions travel with those around it.
 func Together(ctx context.Context, q Q, readers ...func(ctx context.Context, q Q) error) error {
 	if len(readers) == 1 {
 		return readers[0](ctx, q)
@@ -35,7 +36,7 @@ func Together(ctx context.Context, q Q, readers ...func(ctx context.Context, q Q
 			e.err = read(ctx, lane{i, events})
 		}()
 	}
-	w := wave{q: q, asked: make([]*question, len(readers))}
+	w := wave{q: q, asked: make([][]*question, len(readers))}
 	errs := make([]error, len(readers))
 	panicked := ""
 	for running := len(readers); running > 0; {
@@ -63,10 +64,10 @@ func Together(ctx context.Context, q Q, readers ...func(ctx context.Context, q Q
 	return nil
 }
 
-// event is what a reader tells: a question, or that it has ended.
+// event is what a reader tells: its questions, or that it has ended.
 type event struct {
 	lane     int
-	asks     *question
+	asks     []*question
 	err      error
 	panicked string
 }
@@ -103,14 +104,14 @@ func (lane) Exec(context.Context, string, ...any) (int64, error) {
 
 func (l lane) ask(q *question) error {
 	q.answer = make(chan error, 1)
-	l.events <- event{lane: l.i, asks: q}
+	l.events <- event{lane: l.i, asks: []*question{q}}
 	return <-q.answer
 }
 
 // wave collects the questions of the readers, by lane.
 type wave struct {
 	q       Q
-	asked   []*question
+	asked   [][]*question
 	waiting int
 }
 
@@ -118,11 +119,13 @@ type wave struct {
 func (w *wave) send(ctx context.Context) {
 	var list []*question
 	for i, a := range w.asked {
-		if a != nil {
-			list, w.asked[i] = append(list, a), nil
-		}
+		list, w.asked[i] = append(list, a...), nil
 	}
 	w.waiting = 0
+	if l, ok := w.q.(lane); ok { // readers within a reader ask with those around it
+		l.events <- event{lane: l.i, asks: list}
+		return
+	}
 	if p, ok := w.q.(pooled); ok && len(list) > 1 {
 		if text, args := join(list); p.pool().keepsJoined(text) {
 			for i, err := range ask(ctx, p, text, args, list) {

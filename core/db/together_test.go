@@ -114,6 +114,20 @@ func TestTogetherGoesInWaves(t *testing.T) {
 	if n := d.RoundTrips() - before; n != 3 || !slices.Equal(a, []int{1, 2, 3}) || b != nil || !slices.Equal(c, []int{1, 2}) {
 		t.Errorf("%d round trips, %v %v %v", n, a, b, c)
 	}
+	// Readers within a reader travel with those around it.
+	var e, f, g, h []int
+	before = d.RoundTrips()
+	if err := db.Together(t.Context(), d, follow(2, &e), func(ctx context.Context, q db.Q) error {
+		if err := db.Together(ctx, q, follow(1, &f), follow(2, &g)); err != nil {
+			return err
+		}
+		return follow(1, &h)(ctx, q)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if n := d.RoundTrips() - before; n != 3 || !slices.Equal(e, []int{1, 2}) || !slices.Equal(f, []int{1}) || !slices.Equal(g, []int{1, 2}) || !slices.Equal(h, []int{1}) {
+		t.Errorf("%d round trips, %v %v %v %v", n, e, f, g, h)
+	}
 	// In a transaction the readers see what it wrote.
 	err := d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 		if _, err := tx.Exec(ctx, `CREATE TEMP TABLE seen (n int)`); err != nil {

@@ -212,12 +212,12 @@ func (e *Engine) answers(ctx context.Context, doc, in Document) (Document, error
 
 // once reads, asks and applies.
 func (c *deciding) once(ctx context.Context) (*Outcome, error) {
-	r, err := c.e.newRun(ctx, c.t, c.actor, c.req.Scope, c.req.Founding, c.id)
+	cmd, byPerson := c.input.(Command)
+	r, err := c.e.newRun(ctx, c.t, c.actor, c.req.Scope, c.req.Founding, c.id, ahead{wants: c.wants, subject: cmd.Subject})
 	if err != nil {
 		return nil, err
 	}
-	if cmd, ok := c.input.(Command); ok {
-		r.subject = cmd.Subject
+	if byPerson {
 		if c.req.Founding == nil && !c.req.Checked {
 			if err := c.e.access.Require(c.actor, CommandPermission(c.t.info.ID, cmd.Name), r.base.Place); err != nil {
 				return nil, err

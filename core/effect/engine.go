@@ -3,6 +3,7 @@ package effect
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -269,13 +270,18 @@ func (e *Engine) State(ctx context.Context, q db.Q, s Scope) (ScopeState, error)
 // maxLevels is membership, group, network, programme.
 const maxLevels = 4
 
-// chain reads the scope and all above it, the scope first.
-func (e *Engine) chain(ctx context.Context, q db.Q, first ScopeState) ([]ScopeState, error) {
+// chain is the scope and all above it, the scope first; what is not among the
+// known is read.
+func (e *Engine) chain(ctx context.Context, q db.Q, first ScopeState, known ...ScopeState) ([]ScopeState, error) {
 	out := []ScopeState{first}
 	for range maxLevels - 1 {
 		parent := out[len(out)-1].Parent
 		if parent.IsZero() {
 			break
+		}
+		if i := slices.IndexFunc(known, func(st ScopeState) bool { return st.Scope == parent }); i >= 0 {
+			out = append(out, known[i])
+			continue
 		}
 		st, err := e.State(ctx, q, parent)
 		if err != nil {

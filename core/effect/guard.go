@@ -118,7 +118,7 @@ func (e *Engine) askGuard(ctx context.Context, o *GuardOutcome, kind *GuardKind,
 	if err != nil {
 		return err
 	}
-	r, err := e.newRun(ctx, t, actor, o.request.Scope, nil, id)
+	r, err := e.newRun(ctx, t, actor, o.request.Scope, nil, id, ahead{wants: kind.Wants})
 	if err != nil {
 		return err
 	}

@@ -7,96 +7,156 @@ import (
 	"slices"
 
 	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 )
 
-// read fills the snapshot with slices and aggregates. A slice whose name is
-// already there gets more rows: the next page that a module asked for.
+// read fills the snapshot with slices and aggregates, in one round trip where
+// their readers allow it. A slice whose name is already there gets more rows:
+// the next page that a module asked for.
 func (r *run) read(ctx context.Context, specs []SliceSpec, aggregates []AggregateSpec) error {
 	if len(specs)+len(aggregates) > MaxSlices {
 		return BadAnswer("%d slices asked for, at most %d", len(specs)+len(aggregates), MaxSlices)
 	}
+	rows, numbers := make([]*reading, len(specs)), make([]*counting, len(aggregates))
+	var readers []func(context.Context, db.Q) error
 	for i := range specs {
-		if err := r.readSlice(ctx, &specs[i]); err != nil {
+		got, err := r.planSlice(ctx, &specs[i])
+		if err != nil {
 			return err
+		}
+		if rows[i] = got; !got.done && len(got.req.Scopes) > 0 {
+			readers = append(readers, got.read)
 		}
 	}
 	for i := range aggregates {
-		if err := r.readAggregate(ctx, &aggregates[i]); err != nil {
+		got, err := r.planAggregate(ctx, &aggregates[i])
+		if err != nil {
 			return err
 		}
+		if numbers[i] = got; len(got.req.Scopes) > 0 {
+			readers = append(readers, got.read)
+		}
+	}
+	if err := db.Together(ctx, r.e.db, readers...); err != nil {
+		return err
+	}
+	for i, got := range rows {
+		if err := r.take(ctx, &specs[i], got); err != nil {
+			return err
+		}
+	}
+	for i, got := range numbers {
+		if got.err != nil {
+			return got.err
+		}
+		r.keepNumbers(aggregates[i].Name, got.cells)
 	}
 	return nil
 }
 
-func (r *run) readSlice(ctx context.Context, s *SliceSpec) error {
+// reading is a slice being read.
+type reading struct {
+	reader SliceReader
+	req    *SliceRequest
+	res    SliceResult
+	err    error
+	done   bool
+}
+
+// read keeps its error for its own slice.
+func (g *reading) read(ctx context.Context, q db.Q) error {
+	res, err := g.reader.ReadSlice(ctx, q, g.req)
+	if g.done, g.err = true, err; err == nil {
+		g.res = *res
+	}
+	return nil
+}
+
+// check holds a slice against the limits of the contract.
+func (s *SliceSpec) check() error {
 	if !ValidName(s.Name) || s.Limit < 0 || s.Limit > MaxSliceRows || len(s.Filters) > 8 || len(s.Order) > 3 {
 		return BadAnswer("bad slice %q", s.Name)
 	}
-	reader := r.e.readers[s.Source]
-	if reader == nil {
-		return fault.New(fault.Unavailable, "effect.not_served", "What", string(s.Source))
-	}
-	scopes, err := r.selected(ctx, s.Selector)
-	if err != nil {
-		return err
-	}
-	if s.Writable {
-		r.handOut(scopes)
-	}
+	return nil
+}
+
+// granted refuses attributes of people that the module may not know.
+func (r *run) granted(s *SliceSpec, scopes []Scope) error {
 	for _, a := range s.Attributes {
 		if !r.grantedOnAll("member."+a, scopes) {
 			return r.noCapability("member."+a, r.base.Scope.Kind)
 		}
 	}
-	filters, err := r.resolve(s.Filters)
-	if err != nil {
-		return err
-	}
-	req := &SliceRequest{
-		Module: r.t.info.ID, Source: s.Source, Kind: s.Kind, Scopes: scopes, Filters: filters, Order: s.Order,
-		Limit: cmp.Or(s.Limit, DefaultSliceRows), Cursor: s.Cursor, Attributes: s.Attributes, Actor: r.actor, Now: r.snap.Now,
-		Personal: r.grantedOnAll("record.personal", scopes),
-	}
-	res := &SliceResult{}
-	if len(scopes) > 0 {
-		if res, err = r.within(ctx, reader, req); err != nil {
-			return err
-		}
-	}
-	r.keep(s, res)
 	return nil
 }
 
-// within reads as many rows as fit the message; the reader's cursor then
-// points behind the last of them.
-func (r *run) within(ctx context.Context, reader SliceReader, req *SliceRequest) (*SliceResult, error) {
-	res, err := reader.ReadSlice(ctx, r.e.db, req)
+// request resolves a slice over scopes.
+func (r *run) request(s *SliceSpec, scopes []Scope) (*SliceRequest, error) {
+	filters, err := r.resolve(s.Filters)
+	return &SliceRequest{
+		Module: r.t.info.ID, Source: s.Source, Kind: s.Kind, Scopes: scopes, Filters: filters, Order: s.Order,
+		Limit: cmp.Or(s.Limit, DefaultSliceRows), Cursor: s.Cursor, Attributes: s.Attributes, Actor: r.actor, Now: r.snap.Now,
+		Personal: r.grantedOnAll("record.personal", scopes),
+	}, err
+}
+
+func (r *run) planSlice(ctx context.Context, s *SliceSpec) (*reading, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	reader := r.e.readers[s.Source]
+	if reader == nil {
+		return nil, fault.New(fault.Unavailable, "effect.not_served", "What", string(s.Source))
+	}
+	scopes, err := r.selected(ctx, s.Selector)
 	if err != nil {
 		return nil, err
 	}
+	if s.Writable {
+		r.handOut(scopes)
+	}
+	if err := r.granted(s, scopes); err != nil {
+		return nil, err
+	}
+	if got := r.before[s]; got != nil {
+		delete(r.before, s)
+		return got, nil
+	}
+	req, err := r.request(s, scopes)
+	return &reading{reader: reader, req: req}, err
+}
+
+// take keeps as many rows as fit the message; the reader's cursor then points
+// behind the last of them.
+func (r *run) take(ctx context.Context, s *SliceSpec, got *reading) error {
+	if got.err != nil {
+		return got.err
+	}
+	res := &got.res
 	size, fit := 0, 0
 	for ; fit < len(res.Rows); fit++ {
 		if size += rowBytes(&res.Rows[fit]); r.bytes+size > maxSnapshotBytes {
 			break
 		}
 	}
-	if fit == len(res.Rows) {
-		r.bytes += size
-		return res, nil
+	if fit < len(res.Rows) {
+		if fit == 0 {
+			return fault.New(fault.TooLarge, "effect.snapshot_full")
+		}
+		smaller := *got.req
+		smaller.Limit, size = fit, 0
+		var err error
+		if res, err = got.reader.ReadSlice(ctx, r.e.db, &smaller); err != nil {
+			return err
+		}
+		for i := range res.Rows {
+			size += rowBytes(&res.Rows[i])
+		}
 	}
-	if fit == 0 {
-		return nil, fault.New(fault.TooLarge, "effect.snapshot_full")
-	}
-	smaller := *req
-	smaller.Limit = fit
-	if res, err = reader.ReadSlice(ctx, r.e.db, &smaller); err != nil {
-		return nil, err
-	}
-	for i := range res.Rows {
-		r.bytes += rowBytes(&res.Rows[i])
-	}
-	return res, nil
+	r.bytes += size
+	r.keep(s, res)
+	return nil
 }
 
 // rowBytes estimates a row on the wire: ids, version and scope take some 100
@@ -117,39 +177,49 @@ func (r *run) keep(s *SliceSpec, res *SliceResult) {
 	r.snap.Slices = append(r.snap.Slices, Slice{Name: s.Name, Source: s.Source, SliceResult: *res})
 }
 
-func (r *run) readAggregate(ctx context.Context, s *AggregateSpec) error {
+// counting is an aggregate being read.
+type counting struct {
+	reader Aggregator
+	req    *AggregateRequest
+	cells  []Cell
+	err    error
+}
+
+// read keeps its error for its own aggregate.
+func (g *counting) read(ctx context.Context, q db.Q) error {
+	g.cells, g.err = g.reader.ReadAggregate(ctx, q, g.req)
+	return nil
+}
+
+func (r *run) planAggregate(ctx context.Context, s *AggregateSpec) (*counting, error) {
 	if !ValidName(s.Name) || len(s.By) > 2 || len(s.Quantiles) > 9 || len(s.Filters) > 8 {
-		return BadAnswer("bad aggregate %q", s.Name)
+		return nil, BadAnswer("bad aggregate %q", s.Name)
 	}
 	reader, ok := r.e.readers[s.Source].(Aggregator)
 	if !ok {
-		return fault.New(fault.Unavailable, "effect.not_served", "What", string(s.Source))
+		return nil, fault.New(fault.Unavailable, "effect.not_served", "What", string(s.Source))
 	}
 	scopes, err := r.selected(ctx, s.Selector)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	filters, err := r.resolve(s.Filters)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	least := s.MinimumCell
 	if s.Source == SourceMember {
 		least = max(least, minPeopleCell)
 	}
-	var cells []Cell
-	if len(scopes) > 0 {
-		cells, err = reader.ReadAggregate(ctx, r.e.db, &AggregateRequest{
-			Module: r.t.info.ID, Source: s.Source, Kind: s.Kind, Scopes: scopes, Filters: filters, By: s.By, Field: s.Field,
-			Quantiles: s.Quantiles, MinimumCell: least, Now: r.snap.Now, Personal: r.grantedOnAll("record.personal", scopes),
-		})
-		if err != nil {
-			return err
-		}
-	}
-	r.snap.Aggregates = slices.DeleteFunc(r.snap.Aggregates, func(a AggregateSlice) bool { return a.Name == s.Name })
-	r.snap.Aggregates = append(r.snap.Aggregates, AggregateSlice{Name: s.Name, Cells: cells})
-	return nil
+	return &counting{reader: reader, req: &AggregateRequest{
+		Module: r.t.info.ID, Source: s.Source, Kind: s.Kind, Scopes: scopes, Filters: filters, By: s.By, Field: s.Field,
+		Quantiles: s.Quantiles, MinimumCell: least, Now: r.snap.Now, Personal: r.grantedOnAll("record.personal", scopes),
+	}}, nil
+}
+
+func (r *run) keepNumbers(name string, cells []Cell) {
+	r.snap.Aggregates = slices.DeleteFunc(r.snap.Aggregates, func(a AggregateSlice) bool { return a.Name == name })
+	r.snap.Aggregates = append(r.snap.Aggregates, AggregateSlice{Name: name, Cells: cells})
 }
 
 // resolve fills the parameters of filters in.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 )
 
 // RenderRequest asks a module for a view. The actor is the context's.
@@ -19,6 +20,9 @@ type RenderRequest struct {
 	Parameters map[string]string // at most 20
 	// Before and After are two versions of the subject to compare; nil otherwise.
 	Before, After *RevisionDoc
+	// Beside, when set, is read in the same round trip as the scope: what the
+	// caller needs for its page. Its error is Render's.
+	Beside func(ctx context.Context, q db.Q) error
 }
 
 // Rendered is a view document as the module wrote it: pass it through core/view
@@ -52,14 +56,13 @@ func (e *Engine) Render(ctx context.Context, req *RenderRequest) (*Rendered, err
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.newRun(ctx, t, actor, req.Scope, nil, id)
+	r, err := e.newRun(ctx, t, actor, req.Scope, nil, id, ahead{wants: v.Wants, subject: req.Subject, beside: req.Beside})
 	if err != nil {
 		return nil, err
 	}
 	if perm := ViewPermission(t.info.ID, req.View); !e.access.Can(actor, perm, r.base.Place) && !r.narrow(perm, v.Wants) {
 		return nil, e.access.Require(actor, perm, r.base.Place)
 	}
-	r.subject = req.Subject
 	var a *RenderAnswer
 	if err := r.converse(ctx, v.Wants, func(ctx context.Context) (*Need, error) {
 		var err error

@@ -10,7 +10,6 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
-	"ore.edu.pl/sieci/core/fault"
 )
 
 // Scopes tells core/effect about networks and memberships.
@@ -24,6 +23,7 @@ type NetworkReader struct{ s *Service }
 
 var (
 	_ effect.ScopeReader      = Scopes{}
+	_ effect.Ancestry         = Scopes{}
 	_ effect.MembershipFinder = Scopes{}
 	_ effect.SliceReader      = MemberReader{}
 	_ effect.SliceReader      = NetworkReader{}
@@ -65,16 +65,21 @@ func (Scopes) Below(ctx context.Context, q db.Q, parent effect.Scope, limit int)
 	return states(rows), err
 }
 
-// MembershipOf implements [effect.MembershipFinder].
+// Above implements [effect.Ancestry]: the network of a group or membership.
+func (Scopes) Above(ctx context.Context, q db.Q, scope effect.Scope) ([]effect.ScopeState, error) {
+	if scope.Kind != effect.Group && scope.Kind != effect.Membership {
+		return nil, nil
+	}
+	rows, err := scopeRowsAbove(ctx, q, scope.ID)
+	return states(rows), err
+}
+
+// MembershipOf implements [effect.MembershipFinder] for networks and what lies below.
 func (Scopes) MembershipOf(ctx context.Context, q db.Q, scope effect.Scope, person uuid.UUID) (uuid.UUID, error) {
-	if scope.Kind != effect.Network {
+	if scope.Kind == effect.Programme {
 		return uuid.Nil, nil
 	}
-	m, err := memberOf(ctx, q, scope.ID, person)
-	if fault.Is(err, fault.NotFound) || err == nil && m.State != Active {
-		return uuid.Nil, nil
-	}
-	return m.ID, err
+	return activeIn(ctx, q, scope.ID, person)
 }
 
 func states(rows []scopeRow) []effect.ScopeState {

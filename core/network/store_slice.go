@@ -35,6 +35,29 @@ func scopeRows(ctx context.Context, q db.Q, ids []uuid.UUID) ([]scopeRow, error)
 	return out, err
 }
 
+// networkOf is the network in which a group or membership $1 lies.
+const networkOf = `(SELECT g.network_id FROM network_group g WHERE g.id = $1 UNION ALL SELECT b.network_id FROM membership b WHERE b.id = $1)`
+
+// scopeRowsAbove reads the network of a group or membership.
+func scopeRowsAbove(ctx context.Context, q db.Q, id uuid.UUID) ([]scopeRow, error) {
+	var out []scopeRow
+	err := q.Select(ctx, &out, `SELECT `+scopeColumns+`, CAST(NULL AS uuid) AS membership_id
+		FROM network n LEFT JOIN network_seat s ON s.network_id = n.id WHERE n.id IN `+networkOf, id)
+	return out, err
+}
+
+// activeIn finds the active membership of a person in the network, or in that of
+// the group or membership, with the id; uuid.Nil when there is none.
+func activeIn(ctx context.Context, q db.Q, id, person uuid.UUID) (uuid.UUID, error) {
+	var out []uuid.UUID
+	err := q.Select(ctx, &out, `SELECT m.id FROM membership m WHERE m.person_id = $2 AND m.state = 'active'
+		AND (m.network_id = $1 OR m.network_id IN `+networkOf+`) LIMIT 1`, id, person)
+	if err != nil || len(out) == 0 {
+		return uuid.Nil, err
+	}
+	return out[0], nil
+}
+
 func scopeRowsOf(ctx context.Context, q db.Q, programme uuid.UUID, limit int) ([]scopeRow, error) {
 	var out []scopeRow
 	err := q.Select(ctx, &out, `SELECT `+scopeColumns+`, CAST(NULL AS uuid) AS membership_id

@@ -13,6 +13,7 @@ type Scopes struct{ s *Service }
 
 var (
 	_ effect.ScopeReader      = Scopes{}
+	_ effect.Ancestry         = Scopes{}
 	_ effect.MembershipFinder = Scopes{}
 )
 
@@ -22,31 +23,51 @@ func (s *Service) Scopes() Scopes { return Scopes{s} }
 // States implements [effect.ScopeReader]. Ids of programmes and of groups may
 // be mixed.
 func (r Scopes) States(ctx context.Context, q db.Q, ids []uuid.UUID) ([]effect.ScopeState, error) {
-	var out []effect.ScopeState
-	var gs []groupRow
-	if err := q.Select(ctx, &gs, groupSelect+` WHERE g.id = ANY($2) LIMIT 5000`, r.s.clock.Now(), db.Array(ids)); err != nil {
-		return nil, err
+	var groups []groupRow
+	var rest []effect.ScopeState
+	err := db.Together(ctx, q,
+		func(ctx context.Context, q db.Q) error {
+			return q.Select(ctx, &groups, groupSelect+` WHERE g.id = ANY($2) LIMIT 5000`, r.s.clock.Now(), db.Array(ids))
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			rest, err = r.programmes(ctx, q, `p.id = ANY($1)`, db.Array(ids))
+			return err
+		})
+	out := make([]effect.ScopeState, len(groups), len(groups)+len(rest))
+	for i := range groups {
+		out[i] = groups[i].state()
 	}
-	for i := range gs {
-		out = append(out, gs[i].state())
+	return append(out, rest...), err
+}
+
+// Above implements [effect.Ancestry]: the programme of a network, group or
+// membership of a network.
+func (r Scopes) Above(ctx context.Context, q db.Q, scope effect.Scope) ([]effect.ScopeState, error) {
+	if scope.Kind == effect.Programme {
+		return nil, nil
 	}
-	if len(out) == len(ids) {
-		return out, nil
-	}
-	var ps []programmeRow
-	if err := q.Select(ctx, &ps, `SELECT `+programmeColumns+`,
+	return r.programmes(ctx, q, `p.id IN (SELECT n.programme_id FROM network n WHERE n.id = $1
+		UNION ALL SELECT coalesce(g.programme_id, n.programme_id) FROM network_group g LEFT JOIN network n ON n.id = g.network_id WHERE g.id = $1
+		UNION ALL SELECT n.programme_id FROM membership b JOIN network n ON n.id = b.network_id WHERE b.id = $1)`, scope.ID)
+}
+
+// programmes reads those that meet a condition on p and $1.
+func (r Scopes) programmes(ctx context.Context, q db.Q, which string, arg any) ([]effect.ScopeState, error) {
+	var rows []programmeRow
+	if err := q.Select(ctx, &rows, `SELECT `+programmeColumns+`,
 		(SELECT count(DISTINCT m.person_id) FROM network_group g LEFT JOIN network n ON n.id = g.network_id
 			JOIN group_member m ON m.group_id = g.id AND m.since <= $2 AND (m.until IS NULL OR m.until > $2)
 			WHERE coalesce(g.programme_id, n.programme_id) = p.id) AS members
-		FROM programme p WHERE p.id = ANY($1) LIMIT 5000`, db.Array(ids), r.s.clock.Now()); err != nil {
+		FROM programme p WHERE `+which+` LIMIT 5000`, arg, r.s.clock.Now()); err != nil {
 		return nil, err
 	}
-	for i := range ps {
-		p := ps[i].programme()
-		out = append(out, effect.ScopeState{
+	out := make([]effect.ScopeState, len(rows))
+	for i := range rows {
+		p := rows[i].programme()
+		out[i] = effect.ScopeState{
 			Scope: effect.Scope{Kind: effect.Programme, ID: p.ID}, Type: p.Type, Stage: p.Stage, Closed: p.Closed,
-			Members: ps[i].Members, Place: p.place(),
-		})
+			Members: rows[i].Members, Place: p.place(),
+		}
 	}
 	return out, nil
 }
