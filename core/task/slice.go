@@ -27,13 +27,19 @@ var (
 // Reader is what core/effect registers for [effect.SourceTask].
 func (s *Service) Reader() Reader { return Reader{s} }
 
-var terms = keyset.Map(map[string]keyset.Term[taskRow]{
-	effect.FieldID:      keyset.ID("t.id", func(r *taskRow) uuid.UUID { return r.ID }),
-	effect.FieldScope:   keyset.ID("t.scope_id", func(r *taskRow) uuid.UUID { return r.ScopeID }),
-	effect.FieldPerson:  keyset.ID("t.assignee_id", func(r *taskRow) uuid.UUID { return r.AssigneeID.UUID }),
-	effect.FieldState:   keyset.Text("t.state", func(r *taskRow) string { return r.State }),
-	effect.FieldCreated: keyset.Instant("t.created_at", func(r *taskRow) *time.Time { return &r.CreatedAt }),
-	effect.FieldDue: keyset.Instant("t.due_at", func(r *taskRow) *time.Time {
+// slicedRow is a task with its submissions, a JSON array of [submissionDoc].
+type slicedRow struct {
+	taskRow
+	Submissions []byte `db:"submissions"`
+}
+
+var terms = keyset.Map(map[string]keyset.Term[slicedRow]{
+	effect.FieldID:      keyset.ID("t.id", func(r *slicedRow) uuid.UUID { return r.ID }),
+	effect.FieldScope:   keyset.ID("t.scope_id", func(r *slicedRow) uuid.UUID { return r.ScopeID }),
+	effect.FieldPerson:  keyset.ID("t.assignee_id", func(r *slicedRow) uuid.UUID { return r.AssigneeID.UUID }),
+	effect.FieldState:   keyset.Text("t.state", func(r *slicedRow) string { return r.State }),
+	effect.FieldCreated: keyset.Instant("t.created_at", func(r *slicedRow) *time.Time { return &r.CreatedAt }),
+	effect.FieldDue: keyset.Instant("t.due_at", func(r *slicedRow) *time.Time {
 		if !r.Due.Valid {
 			return nil
 		}
@@ -44,34 +50,21 @@ var terms = keyset.Map(map[string]keyset.Term[taskRow]{
 // ReadSlice implements [effect.SliceReader].
 func (r Reader) ReadSlice(ctx context.Context, q db.Q, req *effect.SliceRequest) (*effect.SliceResult, error) {
 	var st keyset.Statement
-	st.Add(taskSelect, " WHERE t.scope_id = ANY(", st.Scopes(req.Scopes), ") AND t.module = ", st.Param(req.Module, "text"))
+	st.Add(sliceSelect, " WHERE t.scope_id = ANY(", st.Scopes(req.Scopes), ") AND t.module = ", st.Param(req.Module, "text"))
 	if req.Kind != "" {
 		st.Add(" AND t.type = ", st.Param(req.Kind, "text"))
 	}
 	if !slices.ContainsFunc(req.Filters, func(f effect.Filter) bool { return f.Field == effect.FieldPerson || f.Field == effect.FieldID }) {
 		st.Add(" AND t.parent_id IS NULL")
 	}
-	page := keyset.Page[taskRow]{Request: req, Terms: terms, IDExpr: "t.id", ID: func(r *taskRow) uuid.UUID { return r.ID }, Key: r.s.key}
+	page := keyset.Page[slicedRow]{Request: req, Terms: terms, IDExpr: "t.id", ID: func(r *slicedRow) uuid.UUID { return r.ID }, Key: r.s.key}
 	rows, next, err := page.Read(ctx, q, &st, nil)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]uuid.UUID, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
-	}
-	subs, err := sliceSubmissions(ctx, q, ids)
-	if err != nil {
-		return nil, err
-	}
-	if slices.ContainsFunc(rows, func(r taskRow) bool { return r.Each }) {
-		if err := partSubmissions(ctx, q, ids, subs); err != nil {
-			return nil, err
-		}
-	}
 	out := &effect.SliceResult{Cursor: next}
 	for i := range rows {
-		row, err := sliceRow(&rows[i], subs[rows[i].ID])
+		row, err := sliceRow(&rows[i])
 		if err != nil {
 			return nil, err
 		}
@@ -90,11 +83,18 @@ type submissionDoc struct {
 	Answers   json.RawMessage `json:"answers,omitempty"`
 }
 
-func sliceRow(r *taskRow, subs []submissionDoc) (effect.Row, error) {
-	doc := map[string]any{"type": r.Type, "title": r.Title, "state": r.State, "submissions": subs}
-	if subs == nil {
-		doc["submissions"] = []submissionDoc{}
+func sliceRow(r *slicedRow) (effect.Row, error) {
+	subs := []submissionDoc{}
+	if err := json.Unmarshal(r.Submissions, &subs); err != nil {
+		return effect.Row{}, err
 	}
+	for i := range subs {
+		subs[i].Submitted = subs[i].Submitted.UTC()
+		if string(subs[i].Answers) == "null" {
+			subs[i].Answers = nil
+		}
+	}
+	doc := map[string]any{"type": r.Type, "title": r.Title, "state": r.State, "submissions": subs}
 	if r.AssigneeKind.Valid {
 		doc["assignee"] = map[string]any{"kind": r.AssigneeKind.String, "id": r.AssigneeID.UUID}
 	}
@@ -106,61 +106,6 @@ func sliceRow(r *taskRow, subs []submissionDoc) (effect.Row, error) {
 	}
 	raw, err := json.Marshal(doc)
 	return effect.Row{ID: r.ID, Version: r.Version, Scope: effect.Scope{Kind: effect.ScopeKind(r.ScopeKind), ID: r.ScopeID}, Data: raw, Revision: 1}, err
-}
-
-// sliceDepth is how many submissions of a task travel; the newest has answers.
-const sliceDepth = 5
-
-// slicePartsMost is how many members' submissions of a task of everybody travel.
-const slicePartsMost = 500
-
-// partSubmissions adds, to tasks of everybody, the newest submission of each
-// member's part, the newest first.
-func partSubmissions(ctx context.Context, q db.Q, tasks []uuid.UUID, into map[uuid.UUID][]submissionDoc) error {
-	var rows []struct {
-		Parent uuid.UUID `db:"parent_id"`
-		Person uuid.UUID `db:"assignee_id"`
-		State  string    `db:"state"`
-		ID     uuid.UUID `db:"id"`
-		At     time.Time `db:"submitted_at"`
-	}
-	err := q.Select(ctx, &rows, `SELECT x.parent_id, x.assignee_id, x.state, x.id, x.submitted_at FROM (
-			SELECT p.parent_id, p.assignee_id, p.state, s.id, s.submitted_at, row_number() OVER (PARTITION BY p.parent_id ORDER BY s.submitted_at DESC, s.id) AS rank
-			FROM task p JOIN LATERAL (SELECT id, submitted_at FROM task_submission WHERE task_id = p.id ORDER BY no DESC LIMIT 1) s ON true
-			WHERE p.parent_id = ANY($1)) x
-		WHERE x.rank <= $2 ORDER BY x.parent_id, x.rank LIMIT 10000`, db.Array(tasks), slicePartsMost)
-	for _, r := range rows {
-		into[r.Parent] = append(into[r.Parent], submissionDoc{ID: r.ID, Authors: []uuid.UUID{r.Person}, State: r.State, Submitted: r.At.UTC()})
-	}
-	return err
-}
-
-func sliceSubmissions(ctx context.Context, q db.Q, tasks []uuid.UUID) (map[uuid.UUID][]submissionDoc, error) {
-	var rows []struct {
-		Task    uuid.UUID      `db:"task_id"`
-		ID      uuid.UUID      `db:"id"`
-		At      time.Time      `db:"submitted_at"`
-		Data    []byte         `db:"data"`
-		Verdict string         `db:"verdict"`
-		Authors db.StringArray `db:"authors"`
-	}
-	err := q.Select(ctx, &rows, `SELECT s.task_id, s.id, s.submitted_at, CASE WHEN s.rank = 1 THEN s.data END AS data,
-			coalesce((SELECT d.verdict FROM task_decision d WHERE d.submission_id = s.id ORDER BY d.no DESC LIMIT 1), 'submitted') AS verdict,
-			ARRAY(SELECT CAST(a.person_id AS text) FROM task_author a WHERE a.submission_id = s.id ORDER BY a.person_id) AS authors
-		FROM (SELECT x.task_id, x.id, x.submitted_at, x.data, row_number() OVER (PARTITION BY x.task_id ORDER BY x.no DESC) AS rank
-			FROM task_submission x WHERE x.task_id = ANY($1)) s
-		WHERE s.rank <= $2 ORDER BY s.task_id, s.rank LIMIT 2500`, db.Array(tasks), sliceDepth)
-	out := map[uuid.UUID][]submissionDoc{}
-	for _, r := range rows {
-		d := submissionDoc{ID: r.ID, State: r.Verdict, Submitted: r.At.UTC(), Answers: r.Data, Authors: []uuid.UUID{}}
-		for _, a := range r.Authors {
-			if id, err := uuid.Parse(a); err == nil {
-				d.Authors = append(d.Authors, id)
-			}
-		}
-		out[r.Task] = append(out[r.Task], d)
-	}
-	return out, err
 }
 
 // ReadAggregate implements [effect.Aggregator]: counts by "@state" or as a whole.

@@ -35,17 +35,20 @@ type taskRow struct {
 	Version      int64          `db:"version"`
 }
 
-// taskSelect reads tasks with the names of where they lie and whose they are.
-const taskSelect = `SELECT t.id, t.module, t.type, t.scope_kind, t.scope_id, t.parent_id, t.assignee_kind, t.assignee_id, t.each, t.title,
+// taskColumns are a task with the names of where it lies and whose it is.
+const taskColumns = `t.id, t.module, t.type, t.scope_kind, t.scope_id, t.parent_id, t.assignee_kind, t.assignee_id, t.each, t.title,
 		t.instructions, t.state, t.due_at, t.created_at, t.changed_at, t.version,
-		coalesce(sn.title, sg.name, sp.title, '') AS scope_title, coalesce(ap.name, ag.name, an.title, '') AS assignee_name
-	FROM task t
+		coalesce(sn.title, sg.name, sp.title, '') AS scope_title, coalesce(ap.name, ag.name, an.title, '') AS assignee_name`
+
+const taskFrom = ` FROM task t
 	LEFT JOIN network sn ON t.scope_kind = 'network' AND sn.id = t.scope_id
 	LEFT JOIN network_group sg ON t.scope_kind = 'group' AND sg.id = t.scope_id
 	LEFT JOIN programme sp ON t.scope_kind = 'programme' AND sp.id = t.scope_id
 	LEFT JOIN person ap ON t.assignee_kind = 'person' AND ap.id = t.assignee_id
 	LEFT JOIN network_group ag ON t.assignee_kind = 'group' AND ag.id = t.assignee_id
 	LEFT JOIN network an ON t.assignee_kind = 'network' AND an.id = t.assignee_id`
+
+const taskSelect = "SELECT " + taskColumns + taskFrom
 
 func (r *taskRow) task() Task {
 	return Task{

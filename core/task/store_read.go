@@ -91,3 +91,21 @@ func partOf(ctx context.Context, q db.Q, parent, person uuid.UUID) (uuid.UUID, e
 	}
 	return id, err
 }
+
+// submissionsOf are the submissions of task t as a JSON array, the newest first:
+// of a task of everybody the newest of each member, at most 500, without
+// answers; of others at most five, the newest with its answers.
+const submissionsOf = `coalesce(CASE WHEN t.each THEN (
+		SELECT json_agg(json_build_object('id', x.id, 'authors', json_build_array(x.assignee_id), 'state', x.state, 'submitted', x.submitted_at) ORDER BY x.submitted_at DESC, x.id)
+		FROM (SELECT s.id, p.assignee_id, p.state, s.submitted_at FROM task p
+			JOIN LATERAL (SELECT id, submitted_at FROM task_submission WHERE task_id = p.id ORDER BY no DESC LIMIT 1) s ON true
+			WHERE p.parent_id = t.id ORDER BY s.submitted_at DESC, s.id LIMIT 500) x)
+	ELSE (
+		SELECT json_agg(json_build_object('id', s.id, 'submitted', s.submitted_at, 'answers', CASE WHEN s.rank = 1 THEN s.data END,
+			'state', coalesce((SELECT d.verdict FROM task_decision d WHERE d.submission_id = s.id ORDER BY d.no DESC LIMIT 1), 'submitted'),
+			'authors', coalesce((SELECT json_agg(a.person_id ORDER BY a.person_id) FROM task_author a WHERE a.submission_id = s.id), '[]')) ORDER BY s.rank)
+		FROM (SELECT id, submitted_at, data, row_number() OVER (ORDER BY no DESC) AS rank FROM task_submission WHERE task_id = t.id ORDER BY no DESC LIMIT 5) s)
+	END, '[]')`
+
+// sliceSelect reads tasks as modules see them.
+const sliceSelect = "SELECT " + taskColumns + ", " + submissionsOf + " AS submissions" + taskFrom
