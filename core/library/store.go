@@ -199,7 +199,7 @@ func insertMentions(ctx context.Context, tx *db.Tx, ids []uuid.UUID, u useRow) e
 // deleteUse takes a use away; by uuid.Nil = whoever put it there.
 func deleteUse(ctx context.Context, tx *db.Tx, resource uuid.UUID, kind string, place, by uuid.UUID) (bool, error) {
 	n, err := tx.Exec(ctx, `DELETE FROM resource_use WHERE resource_id = $1 AND place_kind = $2 AND place_id = $3
-		AND ($4 = '00000000-0000-0000-0000-000000000000' OR used_by = $4)`, resource, kind, place, by)
+		AND (CAST($4 AS uuid) = '00000000-0000-0000-0000-000000000000' OR used_by = $4)`, resource, kind, place, by)
 	return n == 1, err
 }
 

@@ -113,7 +113,7 @@ const (
 		SELECT c.*, i.name AS centre_name, v.link, ` + filesOf + ` AS files
 		FROM (SELECT ` + cardColumns + `, r.centre_id FROM resource r LEFT JOIN network n ON n.id = r.network_id WHERE `
 	narrowed = ` AND ($7 = '' OR r.kind = $7) AND ($8 = '' OR r.licence = $8) AND r.tags @> $9 AND (NOT $10 OR r.product) AND ($11 = '' OR r.audience = $11)
-		AND r.folded LIKE ALL ($12) AND ($13 = '00000000-0000-0000-0000-000000000000' OR r.id IN (SELECT x.id FROM resource x WHERE x.network_id = $13
+		AND r.folded LIKE ALL ($12) AND (CAST($13 AS uuid) = '00000000-0000-0000-0000-000000000000' OR r.id IN (SELECT x.id FROM resource x WHERE x.network_id = $13
 			UNION SELECT y.resource_id FROM resource_use y WHERE y.network_id = $13))`
 	newest     = ` AND r.id < $15 AND $14 >= 0 ORDER BY r.id DESC LIMIT $16) c`
 	mostUseful = ` AND (r.useful, r.id) < ($14, $15) ORDER BY r.useful DESC, r.id DESC LIMIT $16) c`
