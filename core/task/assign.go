@@ -33,9 +33,14 @@ func (s *Service) Kinds(ctx context.Context, a *access.Actor, scope effect.Scope
 	if err != nil {
 		return nil, err
 	}
+	return s.kindsIn(ctx, s.db, st)
+}
+
+// kindsIn are the task types of the module of a scope.
+func (s *Service) kindsIn(ctx context.Context, q db.Q, st effect.ScopeState) ([]Kind, error) {
 	typ := st.Type
 	for parent := st.Parent; typ == "" && !parent.IsZero(); {
-		up, err := s.engine.State(ctx, s.db, parent)
+		up, err := s.engine.State(ctx, q, parent)
 		if err != nil {
 			return nil, err
 		}

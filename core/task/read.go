@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/fault"
@@ -107,6 +108,8 @@ func cited(files map[uuid.UUID][]file.File, submission uuid.UUID, named []string
 type Page struct {
 	Items []Task
 	Next  string
+	// Kinds are those that the actor may assign there; in [Service.InScope] only.
+	Kinds []Kind
 }
 
 // Which tasks a list shows.
@@ -225,11 +228,25 @@ func (s *Service) InScope(ctx context.Context, a *access.Actor, scope effect.Sco
 	if err != nil {
 		return Page{}, err
 	}
-	rows, err := scopePage(ctx, s.db, scope.ID, which.states(), all, own, due, id, limit+1)
+	var rows []taskRow
+	var kinds []Kind
+	err = db.Together(ctx, s.db,
+		func(ctx context.Context, q db.Q) (err error) {
+			rows, err = scopePage(ctx, q, scope.ID, which.states(), all, own, due, id, limit+1)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			if s.auth.Can(a, Assign, st.Place) {
+				kinds, err = s.kindsIn(ctx, q, st)
+			}
+			return err
+		})
 	if err != nil {
 		return Page{}, err
 	}
-	return s.page(sum, rows, limit)
+	p, err := s.page(sum, rows, limit)
+	p.Kinds = kinds
+	return p, err
 }
 
 // Parts lists the parts of a task of everybody that members have begun, the

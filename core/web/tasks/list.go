@@ -95,7 +95,7 @@ func (p scoped) list(c *kit.Ctx) error {
 	c.Page(c.T("tasks.of")).In(p.base).Crumb(c.T("tasks.scope."+string(p.kind)), at)
 	v := listView{Title: c.T("tasks.of"), Rows: p.rows(c.Context(), list.Items, true), None: c.T("tasks.none." + string(w)), Pages: paging(c, path, list.Next, "ktore", param)}
 	v.Here, v.Tabs = tabs(c, path)
-	if kinds, err := p.Tasks.Kinds(c.Context(), c.Actor(), scope); err == nil && len(kinds) > 0 {
+	if len(list.Kinds) > 0 {
 		v.New = path + "/nowe"
 	}
 	return c.Render(http.StatusOK, listPage(v))
