@@ -66,26 +66,27 @@ func (h *Host) List(ctx context.Context) ([]Entry, []string, error) {
 	if err := h.c.Access.Require(access.From(ctx), PermList, access.Place{}); err != nil {
 		return nil, nil, err
 	}
-	heads, err := readHeads(ctx, h.c.DB)
+	var rows []catalogueRow
+	var processes []processRow
+	err := db.Together(ctx, h.c.DB,
+		func(ctx context.Context, q db.Q) (err error) { rows, err = readCatalogue(ctx, q); return err },
+		func(ctx context.Context, q db.Q) (err error) { processes, err = readProcesses(ctx, q); return err })
 	if err != nil {
 		return nil, nil, err
 	}
 	entries := map[string]*Entry{}
 	sums := map[string][]byte{}
-	for _, head := range heads {
-		e := &Entry{ID: head.ID, Enabled: head.Enabled, Version: head.Version}
-		entries[head.ID] = e
-		row, err := readVersion(ctx, h.c.DB, head.ID, head.Version)
-		if err != nil {
-			return nil, nil, err
-		}
+	for i := range rows {
+		r := &rows[i]
+		e := &Entry{ID: r.ID, Enabled: r.Enabled, Version: r.Version}
+		entries[r.ID] = e
 		var m bundle.Manifest
-		if err := json.Unmarshal(row.Manifest, &m); err != nil {
+		if err := json.Unmarshal(r.Manifest, &m); err != nil {
 			return nil, nil, err
 		}
-		e.Title, e.Description, sums[head.ID] = m.Title, m.Description, row.Sum
-		grants, err := readGrants(ctx, h.c.DB, head.ID)
-		if err != nil {
+		e.Title, e.Description, sums[r.ID] = m.Title, m.Description, r.Sum
+		var grants []grantRow
+		if err := json.Unmarshal(r.Grants, &grants); err != nil {
 			return nil, nil, err
 		}
 		for _, g := range grants {
@@ -93,8 +94,10 @@ func (h *Host) List(ctx context.Context) ([]Entry, []string, error) {
 		}
 	}
 	unreadable := h.addAvailable(entries, sums)
-	if err := h.addNodes(ctx, entries); err != nil {
-		return nil, nil, err
+	for _, r := range processes {
+		if e := entries[r.Module]; e != nil {
+			e.Nodes = append(e.Nodes, NodeStatus{r.Node, r.Version, r.State, r.Reason, r.PID, r.Starts, r.Since})
+		}
 	}
 	out := make([]Entry, 0, len(entries))
 	for _, e := range entries {
@@ -122,19 +125,6 @@ func (h *Host) addAvailable(entries map[string]*Entry, sums map[string][]byte) (
 		unreadable = append(unreadable, cut(err.Error()))
 	}
 	return unreadable
-}
-
-func (h *Host) addNodes(ctx context.Context, entries map[string]*Entry) error {
-	rows, err := readProcesses(ctx, h.c.DB)
-	if err != nil {
-		return err
-	}
-	for _, r := range rows {
-		if e := entries[r.Module]; e != nil {
-			e.Nodes = append(e.Nodes, NodeStatus{r.Node, r.Version, r.State, r.Reason, r.PID, r.Starts, r.Since})
-		}
-	}
-	return nil
 }
 
 // Enable switches a version on, for all nodes, from the bundle on this one: its

@@ -39,8 +39,24 @@ func readVersion(ctx context.Context, q db.Q, module, version string) (versionRo
 }
 
 type grantRow struct {
-	Capability string `db:"capability"`
-	ScopeKind  string `db:"scope_kind"`
+	Capability string `db:"capability" json:"capability"`
+	ScopeKind  string `db:"scope_kind" json:"scope_kind"`
+}
+
+// catalogueRow is a module with its version and grants, a JSON array of [grantRow].
+type catalogueRow struct {
+	headRow
+	versionRow
+	Grants json.RawMessage `db:"grants"`
+}
+
+func readCatalogue(ctx context.Context, q db.Q) ([]catalogueRow, error) {
+	var out []catalogueRow
+	err := q.Select(ctx, &out, `SELECT m.id, m.enabled, m.version, m.revision, v.manifest, v.manifest_sha256, v.description,
+			(SELECT coalesce(json_agg(json_build_object('capability', g.capability, 'scope_kind', g.scope_kind) ORDER BY g.capability, g.scope_kind), '[]')
+				FROM module_grant g WHERE g.module = m.id) AS grants
+		FROM module m JOIN module_version v ON v.module = m.id AND v.version = m.version ORDER BY m.id LIMIT $1`, maxModules)
+	return out, err
 }
 
 func readGrants(ctx context.Context, q db.Q, module string) ([]grantRow, error) {
