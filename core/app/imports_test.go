@@ -22,11 +22,11 @@ var layers = [][]string{
 	{"db", "form", "view", "idem"},
 	{"audit", "gather"},
 	{"access"},
-	{"registry", "identity", "job", "notify", "file", "draft"},
+	{"registry", "identity", "job", "notify", "file", "draft", "ballot"},
 	{"effect"},
 	{"record", "programme"},
 	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "credential"},
-	{"plugin"},
+	{"plugin", "export", "report"},
 	{"api", "web"},
 	{"app"},
 }
@@ -43,6 +43,7 @@ var beside = map[string][]string{
 	"registry": {"job"},
 	"notify":   {"job"},
 	"file":     {"job"},
+	"ballot":   {"job"},
 	"api":      {"web"},
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/api/accountapi"
+	"ore.edu.pl/sieci/core/api/exportapi"
 	"ore.edu.pl/sieci/core/api/fileapi"
 	api "ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/api/libraryapi"
@@ -25,6 +26,7 @@ import (
 	"ore.edu.pl/sieci/core/web"
 	"ore.edu.pl/sieci/core/web/account"
 	"ore.edu.pl/sieci/core/web/dev"
+	"ore.edu.pl/sieci/core/web/exports"
 	"ore.edu.pl/sieci/core/web/files"
 	"ore.edu.pl/sieci/core/web/health"
 	"ore.edu.pl/sieci/core/web/help"
@@ -74,6 +76,7 @@ func (a *App) pages() error {
 			Modules: a.Modules, Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
 		workpages.Routes(workpages.Deps{Work: a.Work, Jobs: a.Jobs}),
 		notices.Routes(notices.Deps{Notify: a.Notify, Regions: a.regions}),
+		exports.Routes(exports.Deps{Exports: a.Exports, Networks: a.Networks}),
 		files.Routes(files.Deps{Files: a.Files}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
 		health.Routes(&prober{db: a.DB, modules: a.moduleStates}),
@@ -99,6 +102,7 @@ func (a *App) pages() error {
 	taskapi.Register(x, a.Tasks)
 	libraryapi.Register(x, libraryapi.Deps{Library: a.Library, Files: a.Files})
 	programmeapi.Register(x, programmeapi.Deps{Programmes: a.Programmes, Records: a.Records})
+	exportapi.Register(x, a.Exports)
 	workapi.Register(x, a.Work)
 	moduleapi.Register(x, a.Modules)
 	registryapi.Register(x, registryapi.Deps{Registry: a.Registry})

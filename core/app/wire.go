@@ -8,6 +8,7 @@ import (
 	api "ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/export"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/network"
@@ -40,6 +41,8 @@ type services struct {
 	// Work runs the jobs of modules.
 	Work   *work.Service
 	Drafts *draft.Service
+	// Exports makes copies of networks to take away.
+	Exports *export.Service
 	// Site and API hold the tables of pages and operations.
 	Site *kit.Server
 	API  *api.API
@@ -65,5 +68,6 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	a.wireLibrary()
+	a.wireExports()
 	return a.pages()
 }
