@@ -36,8 +36,8 @@ type Detail struct {
 	// proposals; only on the next meeting, at the top of its agenda.
 	Returned []Action  `json:"returned,omitempty"`
 	Waiting  []Waiting `json:"waiting,omitempty"`
-	// Minutes are empty before the meeting begins.
-	Minutes Minutes     `json:"minutes"`
+	// Outcome is empty before the meeting begins.
+	Outcome Minutes     `json:"outcome"`
 	Files   []file.File `json:"-"`
 	May     Rights      `json:"may"`
 	// NetworkOpen: the network takes changes.
@@ -75,10 +75,10 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Deta
 		return nil, err
 	}
 	d := &Detail{
-		Meeting: s.meeting(ctx, m), Note: m.Note, Invited: more.Invited, Presence: more.Presence, Items: more.Items, Minutes: more.Minutes,
+		Meeting: s.meeting(ctx, m), Note: m.Note, Invited: more.Invited, Presence: more.Presence, Items: more.Items, Outcome: more.Minutes,
 		May: s.rights(a, m.place()), NetworkOpen: m.Status == "open", Registered: m.RegisterAt, UpdatedAt: m.UpdatedAt, CheckIn: m.checking(now),
 	}
-	d.Minutes.Text, d.Minutes.Version = m.MinutesText, m.MinutesVersion
+	d.Outcome.Text, d.Outcome.Version = m.MinutesText, m.MinutesVersion
 	d.MemberLed = MemberLedShare(d.Items)
 	d.Answer, d.Stale = more.Answer, more.Answer != "" && more.AnswerMoved != m.Moved
 	if d.May.Manage || d.Answer == OnSite {

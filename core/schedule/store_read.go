@@ -60,7 +60,7 @@ func readDetail(ctx context.Context, q db.Q, id, person uuid.UUID, now time.Time
 			coalesce(a.answer, '') AS answer, coalesce(a.moved, 0) AS answer_moved, coalesce(t.presence, '') AS presence, `+nextOf+` AS next,
 			json_build_object(
 				'items', coalesce((SELECT json_agg(v ORDER BY v.position) FROM (SELECT `+itemColumns+` FROM meeting_item i WHERE i.meeting_id = m.id LIMIT 60) v), '[]'),
-				'returned', coalesce((SELECT json_agg(v ORDER BY v.due, v.id) FROM (SELECT `+actionColumns+` FROM action_item k JOIN meeting e ON e.id = k.meeting_id
+				'returned', coalesce((SELECT json_agg(v ORDER BY nullif(v.due, '') NULLS LAST, v.id) FROM (SELECT `+actionColumns+` FROM action_item k JOIN meeting e ON e.id = k.meeting_id
 					WHERE k.network_id = m.network_id AND k.done_at IS NULL AND e.starts_at < m.starts_at AND e.id <> m.id ORDER BY k.due_on NULLS LAST, k.id LIMIT 50) v), '[]'),
 				'waiting', coalesce((SELECT json_agg(v ORDER BY v.id) FROM (SELECT g.id, g.title, g.minutes, coalesce((SELECT p.name FROM person p WHERE p.id = g.leader_id), '') AS leader
 					FROM agenda_item g WHERE g.network_id = m.network_id AND `+waits+` ORDER BY g.id LIMIT 50) v), '[]'),
@@ -221,7 +221,7 @@ var TodoPart = gather.Part{Key: "schedule.todo", SQL: `SELECT t.kind, t.id, t.ti
 			AND (m.state = 'held' AND m.register_at IS NULL
 				OR m.state = 'announced' AND m.programme_alarm_at IS NOT NULL AND m.programme_sent_at IS NULL AND m.starts_at > $3)
 		UNION ALL
-		SELECT 'action', m.id, min(k.text), n.title, min((k.due_on + 1) AT TIME ZONE 'Europe/Warsaw'), CAST(count(*) AS integer)
+		SELECT 'action', m.id, min(k.text), n.title, min(CAST(k.due_on + 1 AS timestamp) AT TIME ZONE 'Europe/Warsaw'), CAST(count(*) AS integer)
 		FROM action_item k JOIN meeting m ON m.id = k.meeting_id JOIN network n ON n.id = m.network_id AND n.status = 'open'
 		WHERE k.owner_id = $1 AND k.done_at IS NULL AND m.state <> 'cancelled' GROUP BY m.id, m.title, n.title) t
 	ORDER BY t.due NULLS LAST, t.kind, t.id LIMIT $4`}

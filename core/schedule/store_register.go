@@ -160,11 +160,11 @@ func listHours(ctx context.Context, q db.Q, n *networkRow, year int, only uuid.U
 				coalesce(sum(t.teaching) FILTER (WHERE a.presence IN ('absent', 'excused')), 0) AS missed_minutes,
 				coalesce(sum(t.teaching) FILTER (WHERE t.register_at IS NULL AND a.presence IS NOT NULL), 0) AS marked
 			FROM w LEFT JOIN meeting_attendance a ON a.person_id = w.person_id AND a.meeting_id IN (SELECT id FROM t) LEFT JOIN t ON t.id = a.meeting_id
-			WHERE $5 = '00000000-0000-0000-0000-000000000000' OR w.person_id = $5 GROUP BY w.person_id)
-		SELECT s.planned, s.percent, coalesce(p.id, '00000000-0000-0000-0000-000000000000') AS id, coalesce(p.name, '') AS name, coalesce(i.name, '') AS school,
+			WHERE CAST($5 AS uuid) IS NULL OR w.person_id = $5 GROUP BY w.person_id)
+		SELECT s.planned, s.percent, coalesce(p.id, CAST('00000000-0000-0000-0000-000000000000' AS uuid)) AS id, coalesce(p.name, '') AS name, coalesce(i.name, '') AS school,
 			coalesce(h.attended, 0) AS attended, coalesce(h.minutes, 0) AS minutes, coalesce(h.missed, 0) AS missed, coalesce(h.missed_minutes, 0) AS missed_minutes,
 			s.open - coalesce(h.marked, 0) AS open
 		FROM s LEFT JOIN h ON true LEFT JOIN person p ON p.id = h.person_id LEFT JOIN institution i ON i.id = p.institution_id
-		ORDER BY p.sort_name, p.id LIMIT $6`, n.Network, now, n.Centre, year, only, mostInvited)
+		ORDER BY p.sort_name, p.id LIMIT $6`, n.Network, now, n.Centre, year, nilID(only), mostInvited)
 	return out, err
 }

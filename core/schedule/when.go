@@ -60,6 +60,8 @@ func resolve(bad *fault.Fields, day, hour, fold, dayField, hourField, foldField 
 	at, key := hourField, fault.As(err).Key
 	switch key {
 	case calendar.WrongDate:
+		// What is wrong with the hour is told as well, by a plain day.
+		resolve(bad, "2026-12-08", hour, "", "", hourField, "")
 		at = dayField
 	case calendar.Doubled:
 		at = foldField
