@@ -3,7 +3,7 @@
 //
 // The secret (130 bits) is shown once, when the address is made; the database
 // keeps its SHA-256. Renewing gives a new address and the old one stops at
-// once. A feed shows what its owner may see at this moment, by [ical.Source].
+// once. A feed shows what its owner may see at this moment, by [Meetings].
 //
 // It owns calendar_feed; only this package writes it. Reading a feed writes
 // nothing.
@@ -15,6 +15,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,27 +26,26 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/schedule/ical"
 )
 
 // PermSelf looks at one's own calendar and makes its address.
 const PermSelf access.Permission = "calendar:self"
 
-// What a feed holds: a year back, two ahead, and never more than a client reads
-// without trouble.
+// What a feed holds: a year back, two ahead; how many at most, the meetings say.
 const (
 	yearsBack  = 1
 	yearsAhead = 2
-	// MaxEvents bounds a feed; the earliest win.
-	MaxEvents = 1000
 )
 
-// Meetings gives the events of calendars; *schedule.Service is one.
+// Meetings knows what a person is invited to; *schedule.Service is one.
 type Meetings interface {
-	ical.Source
-	// FeedEvent is one meeting as the actor may see it; NotFound otherwise.
-	FeedEvent(ctx context.Context, a *access.Actor, meeting uuid.UUID) (ical.Event, error)
+	Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*schedule.Detail, error)
+	FeedEvents(ctx context.Context, person uuid.UUID, from, to time.Time) ([]schedule.FeedEvent, error)
 }
+
+var _ Meetings = (*schedule.Service)(nil)
 
 // Config of a [Service]; every field is required.
 type Config struct {
@@ -168,20 +168,56 @@ func (s *Service) Read(ctx context.Context, token string) (Document, error) {
 		ctx = i18n.With(ctx, l)
 	}
 	now := s.Clock.Now()
-	events, err := s.Meetings.FeedEvents(ctx, owner.ID, now.AddDate(-yearsBack, 0, 0), now.AddDate(yearsAhead, 0, 0), MaxEvents)
+	events, err := s.Meetings.FeedEvents(ctx, owner.ID, now.AddDate(-yearsBack, 0, 0), now.AddDate(yearsAhead, 0, 0))
 	if err != nil {
 		return Document{}, err
 	}
-	return document(ical.Calendar{Host: s.host, Name: i18n.T(ctx, "calendar.feed.name"), Events: events})
+	return document(ical.Calendar{Host: s.host, Name: i18n.T(ctx, "calendar.feed.name"), Events: s.events(ctx, events)})
 }
 
-// One is a single meeting as a file to import. NotFound as for the meeting's page.
+// One is a single meeting as a file to import, as the feed of the actor has it.
+// NotFound as for the meeting's page, and for meetings that the actor is not
+// invited to or declined.
 func (s *Service) One(ctx context.Context, a *access.Actor, meeting uuid.UUID) (Document, error) {
-	e, err := s.Meetings.FeedEvent(ctx, a, meeting)
+	d, err := s.Meetings.Get(ctx, a, meeting)
 	if err != nil {
 		return Document{}, err
 	}
-	return document(ical.Calendar{Host: s.host, Events: []ical.Event{e}})
+	found, err := s.Meetings.FeedEvents(ctx, a.Person, d.Starts, d.Ends)
+	if err != nil {
+		return Document{}, err
+	}
+	for _, e := range s.events(ctx, found) {
+		if e.ID == meeting {
+			return document(ical.Calendar{Host: s.host, Events: []ical.Event{e}})
+		}
+	}
+	return Document{}, fault.ErrNotFound
+}
+
+// events puts meetings into the words of calendars.
+func (s *Service) events(ctx context.Context, list []schedule.FeedEvent) []ical.Event {
+	out := make([]ical.Event, 0, len(list))
+	for i := range list {
+		m := &list[i]
+		raw, _, _ := strings.Cut(m.UID, "@")
+		id, err := uuid.Parse(raw)
+		if err != nil {
+			continue
+		}
+		e := ical.Event{ID: id, Sequence: m.Sequence, Start: m.Starts, End: m.Ends, Updated: m.UpdatedAt, Cancelled: m.Cancelled, Summary: m.Title,
+			Network: m.Network, Location: m.Place, URL: s.BaseURL + m.Path}
+		e.Description = i18n.T(ctx, "calendar.feed.about", "Kind", m.KindTitle, "Network", m.Network)
+		if m.Link != "" {
+			e.Description += "\n" + i18n.T(ctx, "calendar.feed.link", "Link", m.Link)
+			if e.Location == "" {
+				e.Location = m.Link
+			}
+		}
+		e.Description += "\n" + e.URL
+		out = append(out, e)
+	}
+	return out
 }
 
 func document(c ical.Calendar) (Document, error) {

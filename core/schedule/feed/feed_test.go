@@ -14,30 +14,37 @@ import (
 	"ore.edu.pl/sieci/core/db/dbtest"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/schedule/feed"
-	"ore.edu.pl/sieci/core/schedule/ical"
 	"ore.edu.pl/sieci/policies"
 )
 
 // diary is what a person's meetings are, and what was asked of it.
 type diary struct {
-	events   []ical.Event
+	events   []schedule.FeedEvent
 	person   uuid.UUID
 	from, to time.Time
 }
 
-func (d *diary) FeedEvents(_ context.Context, person uuid.UUID, from, to time.Time, _ int) ([]ical.Event, error) {
+func (d *diary) FeedEvents(_ context.Context, person uuid.UUID, from, to time.Time) ([]schedule.FeedEvent, error) {
 	d.person, d.from, d.to = person, from, to
 	return d.events, nil
 }
 
-func (d *diary) FeedEvent(_ context.Context, a *access.Actor, id uuid.UUID) (ical.Event, error) {
+func (d *diary) Get(_ context.Context, _ *access.Actor, id uuid.UUID) (*schedule.Detail, error) {
 	for _, e := range d.events {
-		if e.ID == id && a.SignedIn() {
-			return e, nil
+		if e.UID == id.String()+"@sieci" {
+			return &schedule.Detail{Meeting: schedule.Meeting{ID: id, Starts: e.Starts, Ends: e.Ends}}, nil
 		}
 	}
-	return ical.Event{}, fault.ErrNotFound
+	return nil, fault.ErrNotFound
+}
+
+func (d *diary) add(e schedule.FeedEvent) uuid.UUID {
+	id := uuid.New()
+	e.UID, e.Path = id.String()+"@sieci", "/spotkania/"+id.String()
+	d.events = append(d.events, e)
+	return id
 }
 
 type world struct {
@@ -84,7 +91,7 @@ func TestLifeOfAnAddress(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	at := w.clock.Now()
-	w.diary.events = []ical.Event{{ID: uuid.New(), Summary: "Spotkanie", Start: at, End: at.Add(time.Hour), Updated: at}}
+	w.diary.add(schedule.FeedEvent{Title: "Spotkanie", Starts: at, Ends: at.Add(time.Hour), UpdatedAt: at})
 	first := w.renew(t)
 	if len(first) < 26 {
 		t.Errorf("a secret of %d characters", len(first))
@@ -192,5 +199,30 @@ func TestGuestsHaveNoFeed(t *testing.T) {
 	}
 	if _, err := w.s.One(t.Context(), w.anna, uuid.New()); !fault.Is(err, fault.NotFound) {
 		t.Errorf("%v", err)
+	}
+}
+
+// What a calendar shows depends on how its owner comes.
+func TestPlaceAndLink(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	at := w.clock.Now()
+	onsite := w.diary.add(schedule.FeedEvent{Title: "Na miejscu", KindTitle: "Spotkanie robocze", Network: "Ocenianie", Starts: at, Ends: at.Add(time.Hour), UpdatedAt: at, Place: "SP 4, ul. Polna 1"})
+	online := w.diary.add(schedule.FeedEvent{Title: "Online", Starts: at, Ends: at.Add(time.Hour), UpdatedAt: at, Link: "https://meet.example/x", Cancelled: true})
+	token := w.renew(t)
+	d, err := w.s.Read(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat := strings.ReplaceAll(string(d.Body), "\r\n ", "")
+	for _, want := range []string{"LOCATION:SP 4\\, ul. Polna 1\r\n", "LOCATION:https://meet.example/x\r\n", "STATUS:CANCELLED\r\n", "UID:spotkanie-" + onsite.String() + "@sieci.example\r\n",
+		"URL:https://sieci.example/spotkania/" + online.String() + "\r\n", "Spotkanie robocze"} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("%q is not in\n%s", want, flat)
+		}
+	}
+	one, err := w.s.One(t.Context(), w.anna, online)
+	if err != nil || strings.Count(string(one.Body), "BEGIN:VEVENT") != 1 || !strings.Contains(string(one.Body), "SUMMARY:Online") || strings.Contains(string(one.Body), "METHOD:") {
+		t.Errorf("%s, %v", one.Body, err)
 	}
 }

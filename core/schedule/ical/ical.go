@@ -11,7 +11,6 @@ package ical
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -46,13 +45,6 @@ type Event struct {
 	Location    string
 	// URL is an absolute address: the meeting's page or its room; "" for none.
 	URL string
-}
-
-// Source finds the meetings of a person's calendar that begin within
-// [from, to), cancelled ones that were announced before included, the earliest
-// first, at most limit. It sees with the person's own rights of this moment.
-type Source interface {
-	FeedEvents(ctx context.Context, person uuid.UUID, from, to time.Time, limit int) ([]Event, error)
 }
 
 // Calendar is what [Write] writes.
