@@ -185,10 +185,10 @@ func (p *pages) cards(ctx context.Context, list []library.Card, shelf uuid.UUID)
 			card.Tag, card.Tone = text(ctx, "library.state.draft"), ui.Warn
 		case r.Asked != "":
 			card.Tag, card.Tone = text(ctx, "library.state.waiting"), ui.Warn
-		case r.Product:
-			card.Tag, card.Tone = text(ctx, "library.state.product"), ui.Good
 		case shelf != uuid.Nil && r.Network != shelf:
 			card.Tag, card.Tone = text(ctx, "library.state.used"), ui.Info
+		case r.Product:
+			card.Tag, card.Tone = text(ctx, "library.state.product"), ui.Good
 		}
 		add := func(key, value string) {
 			if value != "" {

@@ -1192,7 +1192,7 @@ func planPage(v planView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = ui.Progress("postep", i18n.T(ctx, "library.plan.state"), v.Done, v.All, v.Progress).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Progress("postep", i18n.T(ctx, "library.plan.how_far"), v.Done, v.All, v.Progress).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
