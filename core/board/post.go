@@ -157,7 +157,7 @@ func (s *Service) Reply(ctx context.Context, a *access.Actor, thread uuid.UUID, 
 		return uuid.Nil, err
 	}
 	w := render(body)
-	return act(ctx, s, a, "board:reply", []any{thread, body, files}, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
+	return act(ctx, s, a, "board:reply", []any{thread, body, prints(files)}, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
 		return s.reply(ctx, tx, a, &h, w, files)
 	})
 }
@@ -371,6 +371,16 @@ func (s *Service) checkFiles(ctx context.Context, a *access.Actor, f *fault.Fiel
 		}
 	}
 	return nil
+}
+
+// prints are files as a repeated submission repeats them: a form sent twice with
+// a file uploads it twice, and must still be the same form.
+func prints(files []Attachment) []Attachment {
+	out := slices.Clone(files)
+	for i := range out {
+		out[i].ID = uuid.Nil
+	}
+	return out
 }
 
 func (s *Service) attach(ctx context.Context, tx *db.Tx, a *access.Actor, h *head, post uuid.UUID, files []Attachment) error {

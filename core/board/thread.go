@@ -196,7 +196,7 @@ func (s *Service) Start(ctx context.Context, a *access.Actor, network uuid.UUID,
 		return uuid.Nil, err
 	}
 	w := render(in.Body)
-	return act(ctx, s, a, "board:start", []any{network, k, in}, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
+	return act(ctx, s, a, "board:start", []any{network, k, in.Title, in.Body, in.Topic, in.NewTopic, prints(in.Files)}, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
 		return s.start(ctx, tx, a, &h, k, &in, w)
 	})
 }
