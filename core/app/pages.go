@@ -16,6 +16,7 @@ import (
 	"ore.edu.pl/sieci/core/api/registryapi"
 	"ore.edu.pl/sieci/core/api/taskapi"
 	"ore.edu.pl/sieci/core/api/workapi"
+	"ore.edu.pl/sieci/core/export"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/notify"
@@ -69,7 +70,8 @@ func (a *App) pages() error {
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
 			Tabs: []networks.Tab{{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List}, {Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup},
-				{Key: "library.tab.network", Path: "/zasoby", Perm: library.PermView}}, Panels: []networks.Panel{librarypages.Panel{Library: a.Library}}}),
+				{Key: "library.tab.network", Path: "/zasoby", Perm: library.PermView},
+				{Key: "export.tab", Path: exports.Tab, Perm: export.Perm}}, Panels: []networks.Panel{librarypages.Panel{Library: a.Library}}}),
 		a.libraryRoutes(),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
 		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,

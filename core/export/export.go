@@ -143,11 +143,7 @@ func (s *Service) enter(ctx context.Context, a *access.Actor, id uuid.UUID) (*ne
 	if err != nil {
 		return nil, err
 	}
-	place := access.Place{Network: n.ID, Centre: n.Centre}
-	if n.Programme != nil {
-		place.Programme = *n.Programme
-	}
-	if !s.c.Access.Can(a, Perm, place) {
+	if !s.c.Access.Can(a, Perm, n.Place()) {
 		return nil, fault.ErrNotFound
 	}
 	return n, nil

@@ -264,4 +264,15 @@ func (n *Network) Door() Door {
 }
 
 // Brief is the frame of the network's pages.
-func (n *Network) Brief() Brief { return Brief{ID: n.ID, Title: n.Title, Status: n.Status, May: n.May} }
+func (n *Network) Brief() Brief {
+	return Brief{ID: n.ID, Title: n.Title, Status: n.Status, May: n.May, Place: n.Place()}
+}
+
+// Place is where permissions of the network are asked.
+func (n *Network) Place() access.Place {
+	p := access.Place{Centre: n.Centre, Network: n.ID}
+	if n.Programme != nil {
+		p.Programme = *n.Programme
+	}
+	return p
+}

@@ -108,10 +108,12 @@ type Brief struct {
 	Title  string    `json:"title"`
 	Status Status    `json:"status"`
 	May    Rights    `json:"-"`
+	// Place is where permissions of the network are asked.
+	Place access.Place `json:"-"`
 }
 
 func (s *Service) brief(a *access.Actor, h *head) Brief {
-	return Brief{ID: h.ID, Title: h.Title, Status: h.Status, May: s.rights(a, h.place())}
+	return Brief{ID: h.ID, Title: h.Title, Status: h.Status, May: s.rights(a, h.place()), Place: h.place()}
 }
 
 // Brief reads the frame of a network's page for somebody who may see its

@@ -66,6 +66,11 @@ func (c *Ctx) T(key string, args ...any) string { return i18n.T(c.Context(), key
 // at all. The service decides precisely.
 func (c *Ctx) May(p access.Permission) bool { return c.s.may(c.Actor(), p) }
 
+// MayAt reports whether the actor may do p at a place.
+func (c *Ctx) MayAt(p access.Permission, at access.Place) bool {
+	return c.s.cfg.Authorizer.Can(c.Actor(), p, at)
+}
+
 // Link is path when a page lives there that the actor may open, else "": no
 // link of ours leads nowhere.
 func (c *Ctx) Link(path string) string {

@@ -44,7 +44,7 @@ func (p *pages) inside(c *kit.Ctx, b network.Brief, title, tab string) frame {
 	add(b.May.Members, "networks.tab.members", "/uczestnicy")
 	add(b.May.Proposals, "networks.tab.proposals", "/propozycje")
 	for _, t := range p.Tabs {
-		add(b.May.View && c.May(t.Perm), t.Key, t.Path)
+		add(b.May.View && c.MayAt(t.Perm, b.Place), t.Key, t.Path)
 	}
 	page := c.Page(title).In(listPath).Crumb(c.T("networks.title"), listPath)
 	if title != b.Title {
