@@ -211,6 +211,18 @@ func TestClashesOfMembersFromTwoVoivodeships(t *testing.T) {
 	}
 }
 
+func TestNotesOfAMonth(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, k := range calendar.Shipped().Notes(calendar.Span{From: day(t, "2026-12-01"), To: day(t, "2027-01-31")}, "02", "30") {
+		got = append(got, k.Span.From.Format("01-02")+" "+strings.TrimPrefix(k.Key, "calendar.day."))
+	}
+	want := "12-23 christmas_break, 12-24 christmas_eve, 12-25 christmas, 12-26 christmas_second, 01-01 new_year, 01-06 epiphany, 01-18 winter_break"
+	if s := strings.Join(got, ", "); s != want {
+		t.Errorf("got %s\nwant %s", s, want)
+	}
+}
+
 func TestAddedYearsJoinTheShipped(t *testing.T) {
 	t.Parallel()
 	added := calendar.Winter{Voivodeship: "30", Span: calendar.Span{From: day(t, "2028-01-17"), To: day(t, "2028-01-30")}, Source: "MEN"}

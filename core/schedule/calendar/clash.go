@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +73,28 @@ func (c *Calendar) Clashes(t time.Time, voivodeships ...string) []Clash {
 		out = append(out, Clash{Kind: Weekend, Key: "calendar.day.sunday", Span: Span{d, d}})
 	}
 	return c.unannounced(d, voivodeships, out)
+}
+
+// Notes lists what is special about the days of a span, each holiday and break
+// once, by date; weekends and what is not known are left out. It looks at the
+// days one by one: keep the span below a few years.
+func (c *Calendar) Notes(s Span, voivodeships ...string) []Clash {
+	type mark struct {
+		key  string
+		span Span
+	}
+	seen := map[mark]bool{}
+	var out []Clash
+	for d := Day(s.From); !d.After(Day(s.To)); d = d.AddDate(0, 0, 1) {
+		for _, k := range c.Clashes(d, voivodeships...) {
+			if m := (mark{k.Key, k.Span}); k.Kind != Weekend && k.Kind != Unannounced && !seen[m] {
+				seen[m] = true
+				out = append(out, k)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Clash) int { return a.Span.From.Compare(b.Span.From) })
+	return out
 }
 
 func school(d time.Time) []Clash {

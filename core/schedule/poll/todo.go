@@ -45,9 +45,9 @@ type Running struct {
 const runningPart = "poll.running"
 
 // AskRunning is the part of a network's page that lists its open polls; false
-// when the reader may not see them.
-func (s *Service) AskRunning(a *access.Actor, at access.Place) (gather.Part, bool) {
-	return gather.Part{Key: runningPart, SQL: runningSQL}, s.auth.Can(a, PermList, at)
+// for somebody without a role in the network.
+func (s *Service) AskRunning(a *access.Actor, network uuid.UUID) (gather.Part, bool) {
+	return gather.Part{Key: runningPart, SQL: runningSQL}, s.auth.Can(a, PermList, access.Place{Network: network})
 }
 
 // ReadRunning reads the rows of [Service.AskRunning].
