@@ -17,6 +17,7 @@ import (
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/work"
@@ -37,6 +38,7 @@ type services struct {
 	Programmes *programme.Service
 	Networks   *network.Service
 	Tasks      *task.Service
+	Meetings   *schedule.Service
 	Library    *library.Service
 	// Work runs the jobs of modules.
 	Work   *work.Service
@@ -67,6 +69,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.wireWork(ctx); err != nil {
 		return err
 	}
+	a.wireMeetings()
 	a.wireLibrary()
 	a.wireExports()
 	return a.pages()
