@@ -80,6 +80,7 @@ func (a *App) register() {
 	a.Engine.RegisterReader(a.Programmes.MemberReader(a.Networks.MemberReader()), effect.SourceMember)
 	a.Engine.RegisterScopes(a.Programmes.Scopes(), effect.Programme, effect.Group)
 	a.Networks.Register(a.Engine)
+	a.Engine.RegisterReferences(references{a})
 	a.Identity.Lead(a.Networks)
 
 	a.Engine.Watch(a.Work)

@@ -169,7 +169,7 @@ func (c *deciding) prepareCommand(ctx context.Context, in Command) error {
 		c.input = in
 		return nil
 	}
-	answers, err := c.e.answers(ctx, doc, in.Input)
+	answers, err := c.e.answers(ctx, c.t.info.ID, c.req.Scope, doc, in.Input)
 	if err != nil {
 		return err
 	}
@@ -188,9 +188,9 @@ func (t *target) foundingForm() Document {
 	return Document{}
 }
 
-// answers checks answers against a form of the module; without a form there
-// are none.
-func (e *Engine) answers(ctx context.Context, doc, in Document) (Document, error) {
+// answers checks answers against a form of the module, and that what they point
+// to is there; without a form there are none.
+func (e *Engine) answers(ctx context.Context, module string, scope Scope, doc, in Document) (Document, error) {
 	if doc.IsZero() {
 		return Document{}, nil
 	}
@@ -204,10 +204,24 @@ func (e *Engine) answers(ctx context.Context, doc, in Document) (Document, error
 	}
 	a, bad := form.DecodeAnswers(f, raw)
 	res := form.Validate(i18n.FromContext(ctx), f, a, form.Final, bad)
-	if err := res.Err(); err != nil {
+	lost, err := e.Refer(ctx, module, scope, f, res.Answers)
+	if err != nil {
+		return Document{}, err
+	}
+	if err := append(res.Errors, lost...).Err(); err != nil {
 		return Document{}, err
 	}
 	return Document{JSON: res.Answers.Canonical(), Revision: doc.Revision}, nil
+}
+
+// Refer looks whether everything is there, and open to the context's actor, that
+// answers to a form of the module point to; what is not becomes fields. Labels
+// are set to what the things are called now, whatever was sent.
+func (e *Engine) Refer(ctx context.Context, module string, scope Scope, f *form.Form, a form.Answers) (fault.Fields, error) {
+	if e.references == nil {
+		return nil, nil
+	}
+	return form.ResolveRefs(ctx, f, a, e.references.For(module, scope))
 }
 
 // once reads, asks and applies.

@@ -63,7 +63,9 @@ type Engine struct {
 	readers  map[Source]SliceReader
 	scopes   map[ScopeKind]ScopeReader
 	watchers []Watcher
-	forms    formCache
+	// references may be nil: then nothing that answers point to is looked up.
+	references References
+	forms      formCache
 }
 
 // New makes an engine that itself serves timer.set, timer.cancel and
@@ -108,6 +110,10 @@ func (e *Engine) RegisterScopes(r ScopeReader, kinds ...ScopeKind) {
 		e.scopes[k] = r
 	}
 }
+
+// RegisterReferences makes r the judge of what answers point to. Call it before
+// the first decision.
+func (e *Engine) RegisterReferences(r References) { e.references = r }
 
 // Watch lets w know of every event. Call it before the first decision.
 func (e *Engine) Watch(w Watcher) { e.watchers = append(e.watchers, w) }

@@ -7,6 +7,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/form"
 )
 
 // ErrStale is what an [Applier] returns when the thing it was to change is no
@@ -41,6 +42,14 @@ type Module interface {
 	Render(ctx context.Context, a *RenderAsk) (*RenderAnswer, error)
 	// Guard asks whether an act of the core may be done.
 	Guard(ctx context.Context, a *GuardAsk) (*GuardAnswer, error)
+}
+
+// References knows the things that answers to a module's form may point to:
+// schools, people, records.
+type References interface {
+	// For sees with the eyes of the context's actor, for forms of a module in a
+	// scope (of a network that is being founded: before it exists).
+	For(module string, scope Scope) form.Picker
 }
 
 // Prober is an optional part of a [Module] that runs in a process of its own.

@@ -50,13 +50,16 @@ func describe() *effect.Description {
 	kids := effect.Wants{Slices: []effect.SliceSpec{{Name: "things", Source: effect.SourceRecord, Kind: "thing", Selector: effect.Children, Writable: true}}}
 	form := effect.Document{Revision: 1, JSON: json.RawMessage(`{"kind":"form","v":1,"id":"note","rev":1,"title":{"pl":"Notatka"},
 		"items":[{"id":"text","type":"text","label":{"pl":"Treść"},"required":true}]}`)}
+	visit := effect.Document{Revision: 1, JSON: json.RawMessage(`{"kind":"form","v":1,"id":"visit","rev":1,"title":{"pl":"Wizyta"},"items":[
+		{"id":"szkola","type":"ref","ref":"szkola","label":{"pl":"Szkoła"}},
+		{"id":"wizyty","type":"group","label":{"pl":"Wizyta"},"repeat":{"min":0,"max":3},"items":[{"id":"gdzie","type":"ref","ref":"szkola","label":{"pl":"Gdzie"}}]}]}`)}
 	return &effect.Description{
 		Module: "test.trial", Version: "1.0.0", ContractRevision: 1, RecordKinds: []effect.RecordKind{{Name: "thing", Form: form}},
 		NetworkTypes: []effect.NetworkType{{
 			Name: "network", Title: effect.Text{"pl": "Próba"}, Function: effect.Text{"pl": "Sieci próbne", "en": "Trial networks"},
 			Stages: []effect.Stage{{Name: "work", Title: effect.Text{"pl": "Praca"}}},
 			Behaviour: effect.Behaviour{
-				Commands: []effect.CommandKind{{Name: "act", Wants: rows}, {Name: "reach", Wants: kids}, {Name: "note", Form: form}, {Name: "secret"}, {Name: "edit", Form: form, Wants: rows}},
+				Commands: []effect.CommandKind{{Name: "act", Wants: rows}, {Name: "reach", Wants: kids}, {Name: "note", Form: form}, {Name: "secret"}, {Name: "edit", Form: form, Wants: rows}, {Name: "visit", Form: visit}},
 				Views:    []effect.ViewKind{{Name: "home", Wants: rows}},
 				Events:   []effect.EventInterest{{Name: "thing.made"}},
 				Timers:   []effect.TimerKind{{Name: "remind"}},
@@ -85,7 +88,7 @@ func setup(t *testing.T) *world {
 				rules = append(rules, access.Rule{Role: r, Object: object + "/effect", Action: string(k)})
 			}
 		}
-		for _, c := range []string{"act", "reach", "note", "edit"} {
+		for _, c := range []string{"act", "reach", "note", "edit", "visit"} {
 			rules = append(rules, access.Rule{Role: r, Object: object + "/command", Action: c})
 		}
 		rules = append(rules, access.Rule{Role: r, Object: object + "/view", Action: "home"})

@@ -13,6 +13,7 @@ import (
 	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/file"
+	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/notify"
 )
@@ -24,6 +25,7 @@ type Engine interface {
 	Confirm(ctx context.Context, tx *db.Tx, o *effect.GuardOutcome) error
 	Emit(ctx context.Context, tx *db.Tx, list ...effect.Emission) error
 	State(ctx context.Context, q db.Q, s effect.Scope) (effect.ScopeState, error)
+	Refer(ctx context.Context, module string, scope effect.Scope, f *form.Form, a form.Answers) (fault.Fields, error)
 }
 
 // Notifier tells people things in the transaction of what happened.

@@ -96,6 +96,12 @@ func (s *Service) checkHanding(ctx context.Context, t *Task, k *effect.TaskType,
 	answers, wrong := form.DecodeAnswers(f, in.Answers)
 	res := form.Validate(i18n.FromContext(ctx), f, answers, form.Final, wrong)
 	bad := res.Errors
+	module, _, _ := effect.Split(t.Type)
+	lost, err := s.engine.Refer(access.With(ctx, a), module, t.Scope, f, res.Answers)
+	if err != nil {
+		return nil, err
+	}
+	bad = append(bad, lost...)
 	h := &handing{rev: in.FormRev, data: res.Answers.Canonical(), authors: []uuid.UUID{a.Person}}
 	for _, id := range res.Answers.Files(f) {
 		u, err := uuid.Parse(id)

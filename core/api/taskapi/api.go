@@ -4,12 +4,14 @@ package taskapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/task"
 )
 
@@ -289,13 +291,31 @@ func Register(a *kit.API, s *task.Service) {
 	acts(a, s)
 }
 
+// inBody names wrong answers as they lie in the body.
+func inBody(err error) error {
+	var f *fault.Error
+	var need *task.NeedsReason
+	if !errors.As(err, &f) || f.Kind != fault.Invalid || errors.As(err, &need) {
+		return err
+	}
+	out := *f
+	out.Fields = nil
+	for _, x := range f.Fields {
+		if x.Path != "" && x.Path != "files" && x.Path != "authors" {
+			x.Path = "answers." + x.Path
+		}
+		out.Fields = append(out.Fields, x)
+	}
+	return &out
+}
+
 func acts(a *kit.API, s *task.Service) {
 	kit.Register(a, kit.Op{ID: "submitTask", Method: "POST", Path: "/tasks/{id}/submissions", Perm: task.Own, Status: 201, Summary: "Hand a task in; answers a receipt."},
 		func(ctx context.Context, in *submitIn) (*receiptOut, error) {
 			b := &in.Body
 			r, err := s.Submit(ctx, access.From(ctx), in.ID, task.Handing{Version: b.Version, FormRev: b.FormRevision, Answers: b.Answers, Files: b.Files, Authors: b.Authors, Reasons: reasons(b.Reasons)})
 			if err != nil {
-				return nil, err
+				return nil, inBody(err)
 			}
 			return &receiptOut{*r}, nil
 		})
