@@ -294,7 +294,7 @@ func TestGuards(t *testing.T) {
 	if n, err := w.e.SweepRechecks(t.Context()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
-	flags, err := w.e.Flags(t.Context(), w.group)
+	flags, err := w.e.Flags(t.Context(), w.db, w.group)
 	if err != nil || len(flags) != 1 || flags[0].Diagnostics[0] != warn {
 		t.Fatalf("%+v %v", flags, err)
 	}

@@ -213,8 +213,8 @@ type Flag struct {
 
 // Flags lists the flags of a scope, newest first, at most 50. The caller has
 // authorised the reading of the scope.
-func (e *Engine) Flags(ctx context.Context, s Scope) ([]Flag, error) {
-	rows, err := readFlags(ctx, e.db, s)
+func (e *Engine) Flags(ctx context.Context, q db.Q, s Scope) ([]Flag, error) {
+	rows, err := readFlags(ctx, q, s)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/gather"
@@ -174,9 +175,15 @@ func (s *Service) titles(ctx context.Context, module, typ, stage string) (string
 
 // Get reads a network for anybody who may see it (network:preview for open and
 // finished ones, network:view for drafts), with the reader's own standing and
-// rights; for those inside (network:view) also what goes on there. One query.
-func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Network, error) {
-	r, err := readNetwork(ctx, s.db, id, a.Person, s.clock.Now(), s.auth.Anywhere(a, PermView))
+// rights; for those inside (network:view) also what goes on there. One query;
+// beside is what the caller reads in the same round trip, before it is known
+// whether the reader may see the network.
+func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID, beside ...func(ctx context.Context, q db.Q) error) (*Network, error) {
+	var r networkRow
+	err := db.Together(ctx, s.db, append(beside, func(ctx context.Context, q db.Q) (err error) {
+		r, err = readNetwork(ctx, q, id, a.Person, s.clock.Now(), s.auth.Anywhere(a, PermView))
+		return err
+	})...)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/identity"
@@ -254,6 +255,20 @@ func (s *Service) Invitations(ctx context.Context, a *access.Actor, network uuid
 		p.Items[i] = l
 	}
 	return p, nil
+}
+
+// namesAtHand is how many names [Service.NamesAtHand] reads: all of any network
+// that its own people know, and a page's worth of a mass one.
+const namesAtHand = 200
+
+// NamesAtHand reads names that a view of the network will probably mention, to
+// be read beside something else: those of its members, at most 200. Names are
+// for whoever may list the members; none for others.
+func (s *Service) NamesAtHand(ctx context.Context, q db.Q, b Brief) (map[uuid.UUID]string, error) {
+	if !b.May.Members {
+		return nil, nil
+	}
+	return someNames(ctx, q, b.ID, namesAtHand)
 }
 
 // Names tells the names of people of a network to somebody who may list its

@@ -150,12 +150,15 @@ func (s *Service) Reachable(ctx context.Context, n *Network) error {
 // core/view. Needs network:view and the view's own permission.
 //
 // Errors: NotFound for unknown and hidden views; Unavailable while the module is
-// down: show its sentence in the view's place, the page itself goes on.
-func (s *Service) Render(ctx context.Context, a *access.Actor, n *Network, view string, params map[string]string) (json.RawMessage, error) {
+// down: show its sentence in the view's place, the page itself goes on. beside
+// is what the caller reads in the same round trip; it may not have been called
+// when Render fails.
+func (s *Service) Render(ctx context.Context, a *access.Actor, n *Network, view string, params map[string]string, beside ...func(ctx context.Context, q db.Q) error) (json.RawMessage, error) {
 	if !n.May.View {
 		return nil, fault.ErrNotFound
 	}
-	r, err := s.engine.Render(access.With(ctx, a), &effect.RenderRequest{Type: n.QualifiedType(), View: view, Scope: n.Scope(), Parameters: params})
+	r, err := s.engine.Render(access.With(ctx, a), &effect.RenderRequest{Type: n.QualifiedType(), View: view, Scope: n.Scope(), Parameters: params,
+		Beside: func(ctx context.Context, q db.Q) error { return db.Together(ctx, q, beside...) }})
 	if err != nil {
 		return nil, err
 	}
@@ -254,13 +257,13 @@ func (n *Network) place() access.Place {
 }
 
 // Flags lists acts that went on while the module was down and that it had
-// something against later. Needs network.member:manage.
-func (s *Service) Flags(ctx context.Context, a *access.Actor, network uuid.UUID) ([]effect.Flag, error) {
-	h, err := s.enter(ctx, a, network, PermManage)
-	if err != nil {
-		return nil, err
+// something against later, for those with network.member:manage; none for
+// others. b is the network as [Service.Get] gave it to the reader.
+func (s *Service) Flags(ctx context.Context, q db.Q, b Brief) ([]effect.Flag, error) {
+	if !b.May.Manage {
+		return nil, nil
 	}
-	return s.engine.Flags(ctx, h.scope())
+	return s.engine.Flags(ctx, q, effect.Scope{Kind: effect.Network, ID: b.ID})
 }
 
 // guardTries is how often a guarded act asks again because what the module

@@ -20,7 +20,7 @@ type Engine interface {
 	Confirm(ctx context.Context, tx *db.Tx, o *effect.GuardOutcome) error
 	GoOn(ctx context.Context, tx *db.Tx, o *effect.GuardOutcome) error
 	Emit(ctx context.Context, tx *db.Tx, list ...effect.Emission) error
-	Flags(ctx context.Context, s effect.Scope) ([]effect.Flag, error)
+	Flags(ctx context.Context, q db.Q, s effect.Scope) ([]effect.Flag, error)
 }
 
 // Notifier tells people things in the transaction of what happened;

@@ -226,17 +226,31 @@ func oneMember(ctx context.Context, q db.Q, network, person uuid.UUID, now time.
 	return out, err
 }
 
-// memberNames reads the names of those who have or had to do with the network.
-func memberNames(ctx context.Context, q db.Q, network uuid.UUID, people []uuid.UUID) (map[uuid.UUID]string, error) {
-	var rows []struct {
-		ID   uuid.UUID `db:"id"`
-		Name string    `db:"name"`
-	}
-	err := q.Select(ctx, &rows, `SELECT p.id, p.name FROM person p WHERE p.id = ANY ($2)
-		AND EXISTS (SELECT 1 FROM membership m WHERE m.network_id = $1 AND m.person_id = p.id) LIMIT 2000`, network, pq.Array(people))
+// someNames reads the names of active members.
+func someNames(ctx context.Context, q db.Q, network uuid.UUID, limit int) (map[uuid.UUID]string, error) {
+	var rows []nameRow
+	err := q.Select(ctx, &rows, `SELECT p.id, p.name FROM membership m JOIN person p ON p.id = m.person_id
+		WHERE m.network_id = $1 AND m.state = 'active' ORDER BY m.joined_at LIMIT $2`, network, limit)
+	return namesOf(rows), err
+}
+
+type nameRow struct {
+	ID   uuid.UUID `db:"id"`
+	Name string    `db:"name"`
+}
+
+func namesOf(rows []nameRow) map[uuid.UUID]string {
 	out := make(map[uuid.UUID]string, len(rows))
 	for _, r := range rows {
 		out[r.ID] = r.Name
 	}
-	return out, err
+	return out
+}
+
+// memberNames reads the names of those who have or had to do with the network.
+func memberNames(ctx context.Context, q db.Q, network uuid.UUID, people []uuid.UUID) (map[uuid.UUID]string, error) {
+	var rows []nameRow
+	err := q.Select(ctx, &rows, `SELECT p.id, p.name FROM person p WHERE p.id = ANY ($2)
+		AND EXISTS (SELECT 1 FROM membership m WHERE m.network_id = $1 AND m.person_id = p.id) LIMIT 2000`, network, pq.Array(people))
+	return namesOf(rows), err
 }

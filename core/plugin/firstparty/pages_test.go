@@ -40,7 +40,7 @@ func (w *world) serve() string {
 	w.t.Helper()
 	reg := registry.New(w.db, w.auth, w.log, w.clock)
 	server, err := web.New(kit.Config{BaseURL: "http://127.0.0.1", Authorizer: w.auth, Authenticator: sessions{w}},
-		networks.Routes(networks.Deps{Networks: w.net, Registry: reg, Drafts: draft.New(w.db), Clock: w.clock, Picker: registry.Picker{S: reg}}),
+		networks.Routes(networks.Deps{DB: w.db, Networks: w.net, Registry: reg, Drafts: draft.New(w.db), Clock: w.clock, Picker: registry.Picker{S: reg}}),
 		[]kit.Route{kit.Get("/wejdz/:kto", kit.Public, func(c *kit.Ctx) error {
 			http.SetCookie(c.Response(), &http.Cookie{Name: "__Host-sieci", Value: c.Param("kto"), Path: "/", Secure: true})
 			return c.Redirect("/sieci", "")

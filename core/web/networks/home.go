@@ -41,7 +41,8 @@ func (p *pages) home(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	n, err := p.Networks.Get(c.Context(), c.Actor(), id)
+	panels, beside := p.askPanels(c.Actor(), id)
+	n, err := p.Networks.Get(c.Context(), c.Actor(), id, beside)
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (p *pages) home(c *kit.Ctx) error {
 	if n.May.View {
 		v.Manage = manageLinks(c, n)
 		v.Todo = matters(c.Context(), n)
-		v.Panels, v.Partial = p.panels(c, n.Brief())
+		v.Panels, v.Partial = panels.show(c, n.Brief())
 		if _, t := p.Networks.ModuleOf(n); t != nil && t.HomeView != "" {
 			v.Module = p.moduleView(c, n, t.HomeView)
 		}

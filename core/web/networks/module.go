@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	formrender "ore.edu.pl/sieci/core/form/render"
@@ -39,8 +40,9 @@ type moduleView struct {
 }
 
 // moduleView asks the module for a view. Whatever goes wrong in the module
-// becomes a sentence: the page around it goes on.
-func (p *pages) moduleView(c *kit.Ctx, n *network.Network, name string) moduleView {
+// becomes a sentence: the page around it goes on. beside is what the page reads
+// together with the view; it may not have been called when there is no view.
+func (p *pages) moduleView(c *kit.Ctx, n *network.Network, name string, beside ...func(context.Context, db.Q) error) moduleView {
 	ctx := c.Context()
 	params := map[string]string{}
 	for k, v := range c.Queries() {
@@ -48,7 +50,11 @@ func (p *pages) moduleView(c *kit.Ctx, n *network.Network, name string) moduleVi
 			params[k] = v[0]
 		}
 	}
-	raw, err := p.Networks.Render(ctx, c.Actor(), n, name, params)
+	var known map[uuid.UUID]string
+	raw, err := p.Networks.Render(ctx, c.Actor(), n, name, params, append(beside, func(ctx context.Context, q db.Q) (err error) {
+		known, err = p.Networks.NamesAtHand(ctx, q, n.Brief())
+		return err
+	})...)
 	if err != nil {
 		return p.viewFailed(c, n, name, err)
 	}
@@ -57,7 +63,7 @@ func (p *pages) moduleView(c *kit.Ctx, n *network.Network, name string) moduleVi
 		slog.ErrorContext(ctx, "view of a module refused", "type", n.QualifiedType(), "view", name, "findings", len(found))
 		return moduleView{Down: c.T("networks.view_bad")}
 	}
-	resolved, err := view.Resolve(ctx, doc, &names{p: p, c: c, n: n}, &links{p: p, n: n})
+	resolved, err := view.Resolve(ctx, doc, &names{p: p, n: n, known: known}, &links{p: p, n: n})
 	if err != nil {
 		return p.viewFailed(c, n, name, err)
 	}
@@ -97,8 +103,9 @@ func (p *pages) target(c *kit.Ctx, n *network.Network, command string) (viewrend
 // and local governments are the caller's.
 type names struct {
 	p *pages
-	c *kit.Ctx
 	n *network.Network
+	// known are names read beforehand.
+	known map[uuid.UUID]string
 }
 
 // Names implements [view.Names].
@@ -109,14 +116,20 @@ func (x *names) Names(ctx context.Context, kind string, ids []string) (map[strin
 		}
 		return x.p.Deps.Names.Names(ctx, kind, ids)
 	}
+	out := make(map[string]view.Name, len(ids))
 	var people []uuid.UUID
 	for _, id := range ids {
-		if u := uuidOf(id); u != uuid.Nil {
+		u := uuidOf(id)
+		if name, ok := x.known[u]; ok {
+			out[id] = view.Name{Label: name}
+		} else if u != uuid.Nil {
 			people = append(people, u)
 		}
 	}
+	if len(people) == 0 {
+		return out, nil
+	}
 	found, err := x.p.Networks.Names(ctx, access.From(ctx), x.n.Brief(), people)
-	out := make(map[string]view.Name, len(found))
 	for id, name := range found {
 		out[id.String()] = view.Name{Label: name}
 	}
@@ -191,13 +204,19 @@ func (p *pages) plan(c *kit.Ctx) error {
 	for _, k := range p.Networks.Commands(c.Actor(), n) {
 		v.Commands = append(v.Commands, ui.Link{Text: k.Title.In(string(c.Lang())), Href: pathOf(id) + "/czynnosc/" + k.Name})
 	}
+	read := false
+	flags := func(ctx context.Context, q db.Q) (err error) {
+		v.Flags, err = p.Networks.Flags(ctx, q, n.Brief())
+		read = true
+		return err
+	}
 	if name == "" {
 		v.Nothing = true
-	} else if v.Module = p.moduleView(c, n, name); v.Module.Body == nil && v.Module.Down == "" {
+	} else if v.Module = p.moduleView(c, n, name, flags); v.Module.Body == nil && v.Module.Down == "" {
 		return fault.ErrNotFound
 	}
-	if n.May.Manage {
-		if v.Flags, err = p.Networks.Flags(c.Context(), c.Actor(), id); err != nil {
+	if !read {
+		if err := flags(c.Context(), p.DB); err != nil {
 			return err
 		}
 	}

@@ -1,31 +1,50 @@
 package networks
 
 import (
+	"context"
 	"log/slog"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/web/kit"
 )
 
-// panels reads and shows what other rooms have about the network, for somebody
-// inside it. A panel that fails is left out; missing says so.
-func (p *pages) panels(c *kit.Ctx, b network.Brief) (out []templ.Component, missing bool) {
+// panels are what other rooms have about one network.
+type panels struct {
+	asked []Panel
+	found gather.Found
+	err   error
+}
+
+// askPanels is what to read for the panels that the reader may see if they are
+// inside the network; it keeps its error, because the page can do without.
+func (p *pages) askPanels(a *access.Actor, id uuid.UUID) (*panels, func(context.Context, db.Q) error) {
+	out := &panels{}
 	var parts []gather.Part
-	var asked []Panel
 	for _, x := range p.Panels {
-		if part, ok := x.Ask(c.Actor(), b.ID); ok {
-			parts, asked = append(parts, part), append(asked, x)
+		if part, ok := x.Ask(a, id); ok {
+			parts, out.asked = append(parts, part), append(out.asked, x)
 		}
 	}
-	f, err := gather.All(c.Context(), p.DB, gather.Query{Person: c.Actor().Person, Scope: b.ID, Now: p.Clock.Now(), Limit: PanelRows}, parts...)
-	if err != nil {
-		slog.ErrorContext(c.Context(), "panels of a network were not read", "err", err)
+	return out, func(ctx context.Context, q db.Q) error {
+		out.found, out.err = gather.All(ctx, q, gather.Query{Person: a.Person, Scope: id, Now: p.Clock.Now(), Limit: PanelRows}, parts...)
+		return nil
+	}
+}
+
+// show makes the panels for somebody inside the network. One that fails is left
+// out; missing says so.
+func (x *panels) show(c *kit.Ctx, b network.Brief) (out []templ.Component, missing bool) {
+	if x.err != nil {
+		slog.ErrorContext(c.Context(), "panels of a network were not read", "err", x.err)
 		return nil, true
 	}
-	for _, x := range asked {
-		body, err := x.Show(c, b, f)
+	for _, panel := range x.asked {
+		body, err := panel.Show(c, b, x.found)
 		if err != nil {
 			slog.ErrorContext(c.Context(), "panel of a network failed", "err", err)
 			missing = true
