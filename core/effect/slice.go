@@ -13,13 +13,14 @@ type Source string
 
 // The sources of rows.
 const (
-	SourceRecord    Source = "record"
-	SourceMember    Source = "member"
-	SourceGroup     Source = "group"
-	SourceTask      Source = "task"
-	SourceIndicator Source = "indicator"
-	SourceNetwork   Source = "network"
-	SourceMeeting   Source = "meeting"
+	SourceRecord     Source = "record"
+	SourceMember     Source = "member"
+	SourceGroup      Source = "group"
+	SourceTask       Source = "task"
+	SourceIndicator  Source = "indicator"
+	SourceNetwork    Source = "network"
+	SourceMeeting    Source = "meeting"
+	SourceEvaluation Source = "evaluation"
 )
 
 // Selector says in which scopes rows are looked for, seen from the decision's.

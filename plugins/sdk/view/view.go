@@ -68,6 +68,11 @@ func School(id string) Value { return value("school", id) }
 // Enum is a code with its label.
 func Enum(code, label string) Value { return Value{"t": "enum", "v": code, "l": label} }
 
+// Cite is the value of a cell of an evaluation's frames: the platform puts the
+// number there, or says why it is withheld. In texts of such a view the same is
+// written {frame/cell}.
+func Cite(frame, cell string) Value { return Value{"cell": frame + "/" + cell} }
+
 // To makes the value a link.
 func (v Value) To(l Link) Value {
 	v["to"] = l
