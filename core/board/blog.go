@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 	"unicode/utf8"
 
@@ -24,16 +25,12 @@ type EntryList struct {
 // Entries lists the entries of a network's blogs, the newest first, with its
 // topics; topic uuid.Nil for all. Needs board:view.
 func (s *Service) Entries(ctx context.Context, a *access.Actor, network, topic uuid.UUID, cursor string) (EntryList, error) {
-	h, err := s.enter(ctx, a, network, PermView)
-	if err != nil {
-		return EntryList{}, err
-	}
 	after, err := readThreadKey(cursor)
 	if err != nil {
 		return EntryList{}, err
 	}
-	out := EntryList{Network: s.network(a, &h)}
-	if out.Topics, err = topicsOf(ctx, s.db, network); err != nil {
+	var out EntryList
+	if out.Network, out.Topics, err = s.Topics(ctx, a, network); err != nil {
 		return out, err
 	}
 	if topic != uuid.Nil {
@@ -117,12 +114,19 @@ func (s *Service) reader(a *access.Actor) error {
 // Topics lists the topics of a network's blogs, for choosing one. Needs
 // board:view.
 func (s *Service) Topics(ctx context.Context, a *access.Actor, network uuid.UUID) (Network, []Topic, error) {
-	h, err := s.enter(ctx, a, network, PermView)
+	if err := signed(a); err != nil {
+		return Network{}, nil, err
+	}
+	h, err := readPlaceTopics(ctx, s.db, network)
 	if err != nil {
 		return Network{}, nil, err
 	}
-	list, err := topicsOf(ctx, s.db, network)
-	return s.network(a, &h), list, err
+	if err := s.auth.Require(a, PermView, h.at()); err != nil {
+		return Network{}, nil, err
+	}
+	var list []Topic
+	err = json.Unmarshal(h.Topics, &list)
+	return s.network(a, &h.place), list, err
 }
 
 // Share lets signed-in people of other networks read an entry, alone and

@@ -581,7 +581,7 @@ func TestRoundTrips(t *testing.T) {
 	} {
 		before := w.DB.RoundTrips()
 		ok(t, name, call())
-		if n := w.DB.RoundTrips() - before; n > 3 || n > 2 && name != "entries" {
+		if n := w.DB.RoundTrips() - before; n > 2 {
 			t.Errorf("%s: %d round trips", name, n)
 		}
 	}

@@ -76,13 +76,20 @@ func listTopics(ctx context.Context, q db.Q, networks []uuid.UUID, limit int) ([
 	return out, err
 }
 
-// topicsOf lists every topic of a network, for choosing one.
-func topicsOf(ctx context.Context, q db.Q, network uuid.UUID) ([]Topic, error) {
-	var out []Topic
-	err := q.Select(ctx, &out, `SELECT k.id, k.network_id, n.title AS network_title, k.title,
-			(SELECT count(*) FROM board_thread t WHERE t.topic_id = k.id AND t.state <> 'deleted') AS entries
-		FROM board_topic k JOIN network n ON n.id = k.network_id WHERE k.network_id = $1 ORDER BY k.title, k.id LIMIT $2`, network, maxTopics)
-	return out, err
+// placeTopics is a network with every topic of its blogs as JSON.
+type placeTopics struct {
+	place
+	Topics []byte `db:"topics"`
+}
+
+// readPlaceTopics reads a network with its topics, for choosing one.
+func readPlaceTopics(ctx context.Context, q db.Q, network uuid.UUID) (placeTopics, error) {
+	var h placeTopics
+	err := q.Get(ctx, &h, `SELECT `+placeColumns+`, coalesce((SELECT json_agg(json_build_object('id', k.id, 'network_id', k.network_id, 'network', n.title, 'title', k.title,
+				'entries', (SELECT count(*) FROM board_thread t WHERE t.topic_id = k.id AND t.state <> 'deleted')) ORDER BY k.title, k.id)
+			FROM board_topic k WHERE k.network_id = n.id), '[]') AS topics
+		FROM network n WHERE n.id = $1`, network)
+	return h, db.NotFound(err)
 }
 
 // oneTopic reads a topic with its network.
@@ -126,7 +133,8 @@ func readThread(ctx context.Context, q db.Q, person, thread uuid.UUID, after, li
 // files reads the JSON of filesOf.
 func (r *postRow) files() ([]File, error) {
 	var out []File
-	return out, json.Unmarshal(r.Files, &out)
+	err := json.Unmarshal(r.Files, &out)
+	return out, err
 }
 
 // onePost is a post with its words and files, for pages about that post.
