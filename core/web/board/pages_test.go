@@ -115,7 +115,8 @@ func TestWriting(t *testing.T) {
 	w.Clock.Advance(board.EditTime)
 	b.Go(path).Click("Uzupełnij: wpis 2, Ben Bęben, 24 listopada 2026 r.").Fill("Uzupełnienie", "PS Z przykładem.").Click("Dodaj uzupełnienie").ExpectText("PS Z przykładem.")
 	b.ExpectNoText("Zmień: wpis 2")
-	p.Go(w.base + "/forum").Click("Oznacz wszystko jako przeczytane").ExpectText("Wszystko oznaczono")
+	k := w.as(w.lead).Go(w.base + "/forum").Click("Oznacz wszystko jako przeczytane").ExpectText("Wszystko oznaczono")
+	p.Go(w.base + "/forum")
 	p.Choose("o każdym nowym wpisie").Click("Zapisz wybór").ExpectText("Zapisano wybór powiadomień")
 	if !p.Chosen("o każdym nowym wpisie") {
 		t.Error("the choice was not kept")
