@@ -56,7 +56,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(FeedPath+"/wycofaj", feed.PermSelf, p.revokeQuestion),
 		kit.Post(FeedPath+"/wycofaj", feed.PermSelf, "revokeCalendarAddress", p.revoke),
 		kit.Get("/kal/:plik", kit.Public, p.subscribed),
-		kit.Get("/spotkania/:id/spotkanie.ics", schedule.PermView, p.single),
+		kit.Get("/spotkania/:id/kalendarz.ics", schedule.PermView, p.single),
 		kit.Get("/spotkania/:id/pokoj", schedule.PermView, p.enter),
 
 		kit.Get(BreaksPath, almanac.PermEdit, p.breaks),
