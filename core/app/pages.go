@@ -16,13 +16,9 @@ import (
 	"ore.edu.pl/sieci/core/api/registryapi"
 	"ore.edu.pl/sieci/core/api/taskapi"
 	"ore.edu.pl/sieci/core/api/workapi"
-	"ore.edu.pl/sieci/core/export"
 	"ore.edu.pl/sieci/core/fault"
-	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/notify"
-	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/registry"
-	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/view"
 	"ore.edu.pl/sieci/core/web"
 	"ore.edu.pl/sieci/core/web/account"
@@ -69,9 +65,7 @@ func (a *App) pages() error {
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
-			Tabs: []networks.Tab{{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List}, {Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup},
-				{Key: "library.tab.network", Path: "/zasoby", Perm: library.PermView},
-				{Key: "export.tab", Path: exports.Tab, Perm: export.Perm}}, Panels: []networks.Panel{librarypages.Panel{Library: a.Library}}}),
+			Panels: []networks.Panel{librarypages.Panel{Library: a.Library}}}),
 		a.libraryRoutes(),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
 		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,
@@ -92,7 +86,8 @@ func (a *App) pages() error {
 	}
 	s, err := web.New(kit.Config{BaseURL: a.Config.BaseURL, AllowPlainHTTP: a.Config.AllowInsecure,
 		TrustedProxies: a.Config.Proxies(), Authorizer: a.Access, Authenticator: a.Identity,
-		Registerer: a.Metrics, Log: a.Log, Development: a.Config.Dev, Publisher: site.Publisher}, rooms...)
+		Registerer: a.Metrics, Log: a.Log, Development: a.Config.Dev, Publisher: site.Publisher,
+		NetworkTabs: networkTabs()}, rooms...)
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,8 @@ type Config struct {
 	Log        *slog.Logger  // default slog.Default()
 	Timeout    time.Duration // of the work on a request once its body is read; default 15 s
 	Nav        []NavEntry    // default [DefaultNav]
+	// NetworkTabs are the pages of a network, in the order of its tabs.
+	NetworkTabs []NetworkTab
 	// Publisher stands in the footer; default ORE, from the catalogue.
 	Publisher string
 	// Development marks pages as not real.

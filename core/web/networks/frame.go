@@ -27,30 +27,12 @@ type frame struct {
 	Path string
 	// Here is the address of the tab that the page belongs to.
 	Here string
-	Tabs []ui.Link
 }
 
 // inside names a page of a network and gives its frame.
 func (p *pages) inside(c *kit.Ctx, b network.Brief, title, tab string) frame {
-	path := pathOf(b.ID)
-	f := frame{Brief: b, Path: path, Here: path + tab}
-	add := func(may bool, key, tab string) {
-		if may {
-			f.Tabs = append(f.Tabs, ui.Link{Text: c.T(key), Href: path + tab})
-		}
-	}
-	add(true, "networks.tab.home", "")
-	add(b.May.View, "networks.tab.plan", "/plan")
-	add(b.May.Members, "networks.tab.members", "/uczestnicy")
-	add(b.May.Proposals, "networks.tab.proposals", "/propozycje")
-	for _, t := range p.Tabs {
-		add(b.May.View && c.MayAt(t.Perm, b.Place), t.Key, t.Path)
-	}
-	page := c.Page(title).In(listPath).Crumb(c.T("networks.title"), listPath)
-	if title != b.Title {
-		page.Crumb(b.Title, path)
-	}
-	return f
+	c.InNetwork(b.ID, b.Title, title, b.Place, tab)
+	return frame{Brief: b, Path: pathOf(b.ID), Here: pathOf(b.ID) + tab}
 }
 
 // withQuery is the address of a page with another query; empty values are left out.

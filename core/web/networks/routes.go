@@ -35,13 +35,10 @@ type Deps struct {
 	Links view.Links
 	// Picker knows the things that forms of modules refer to.
 	Picker form.Picker
-	// Tabs are pages of other rooms about one network, shown after the
-	// network's own tabs to those who see the network from inside.
-	Tabs []Tab
 	// Panels are what other rooms show on a network's home to those inside it
 	// (the next meeting, the latest posts), in this order.
 	Panels []Panel
-	// DB reads the panels; it may be nil when there are none.
+	// DB reads what the pages put together of several rooms.
 	DB db.Q
 }
 
@@ -61,11 +58,12 @@ type Panel interface {
 // PanelRows is how many rows of a list a panel has room for.
 const PanelRows = 5
 
-// Tab is a page of another room about one network.
-type Tab struct {
-	Key  string // catalogue key
-	Path string // behind the network's address: "/zadania"
-	Perm access.Permission
+// Tabs are this room's pages of a network, the first of its tabs.
+var Tabs = []kit.NetworkTab{
+	{Key: "networks.tab.home", Perm: network.PermPreview},
+	{Key: "networks.tab.plan", Path: "/plan", Perm: network.PermView},
+	{Key: "networks.tab.members", Path: "/uczestnicy", Perm: network.PermMembers},
+	{Key: "networks.tab.proposals", Path: "/propozycje", Perm: network.PermProposals},
 }
 
 type pages struct{ Deps }

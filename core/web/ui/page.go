@@ -23,6 +23,10 @@ type Page struct {
 	Updated time.Time
 	// Wide gives lists and boards the full width instead of a readable column.
 	Wide bool
+	// Tabs lead to the other pages of the thing that the page is about; shown
+	// when there are two or more. TabHere is the Href of the current one.
+	Tabs               []Link
+	TabsLabel, TabHere string
 	// Wrong puts "Błąd: " before the title; set by rendering a form with problems.
 	Wrong bool
 }

@@ -1,0 +1,24 @@
+package app
+
+import (
+	"slices"
+
+	"ore.edu.pl/sieci/core/export"
+	"ore.edu.pl/sieci/core/library"
+	"ore.edu.pl/sieci/core/programme"
+	"ore.edu.pl/sieci/core/task"
+	"ore.edu.pl/sieci/core/web/exports"
+	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/networks"
+)
+
+// networkTabs are the pages of a network, in the order of its tabs. Each page
+// shows them by calling [kit.Ctx.InNetwork].
+func networkTabs() []kit.NetworkTab {
+	return slices.Concat(networks.Tabs, []kit.NetworkTab{
+		{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List},
+		{Key: "library.tab.network", Path: "/zasoby", Perm: library.PermView},
+		{Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup},
+		{Key: "export.tab", Path: exports.Tab, Perm: export.Perm},
+	})
+}

@@ -1,0 +1,37 @@
+package kit
+
+import (
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/web/ui"
+)
+
+// NetworkTab is one of the pages that a network has, offered on each of them.
+type NetworkTab struct {
+	Key  string // catalogue key
+	Path string // behind the network's address: "/zadania"; "" for its home
+	// Perm is asked at the network's place.
+	Perm access.Permission
+}
+
+// NetworkPath + id is a network's home.
+const NetworkPath = "/sieci/"
+
+// InNetwork names a page inside a network: the way back to it, and the tabs
+// that the actor may open there. network is its title, title the page's own
+// (the same on its home), tab the [NetworkTab.Path] that the page belongs to,
+// at the place where permissions of the network are asked.
+func (c *Ctx) InNetwork(id uuid.UUID, network, title string, at access.Place, tab string) *ui.Page {
+	home := NetworkPath + id.String()
+	p := c.Page(title).In("/sieci").Crumb(c.T("web.nav.networks"), "/sieci")
+	if title != network || tab != "" {
+		p.Crumb(network, home)
+	}
+	for _, t := range c.s.cfg.NetworkTabs {
+		if c.MayAt(t.Perm, at) {
+			p.Tabs = append(p.Tabs, ui.Link{Text: c.T(t.Key), Href: home + t.Path})
+		}
+	}
+	p.TabsLabel, p.TabHere = c.T("web.network_tabs"), home+tab
+	return p
+}
