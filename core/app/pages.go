@@ -22,6 +22,7 @@ import (
 	"ore.edu.pl/sieci/core/view"
 	"ore.edu.pl/sieci/core/web"
 	"ore.edu.pl/sieci/core/web/account"
+	calendarpages "ore.edu.pl/sieci/core/web/calendar"
 	"ore.edu.pl/sieci/core/web/dev"
 	"ore.edu.pl/sieci/core/web/exports"
 	"ore.edu.pl/sieci/core/web/files"
@@ -50,23 +51,25 @@ func (a *App) pages() error {
 		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
 			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
-			librarypages.Todo{Library: a.Library},
+			librarypages.Todo{Library: a.Library}, calendarpages.Todo{Polls: a.Polls},
 		}, Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
-			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}}}),
+			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}, {Key: "calendar.feed.title", Path: calendarpages.FeedPath}}}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{
 			{Key: "app.menu.programmes", Hint: "app.menu.programmes_hint", Href: "/programy"},
 			{Key: "app.menu.centres", Hint: "app.menu.centres_hint", Href: registrypages.CentresPath},
 			{Key: "app.menu.registers", Hint: "app.menu.registers_hint", Href: registrypages.ImportsPath},
 			{Key: "modules.menu", Hint: "modules.menu_hint", Href: modules.Path},
+			{Key: "calendar.menu", Hint: "calendar.menu_hint", Href: calendarpages.BreaksPath},
 			{Key: "app.menu.work", Hint: "app.menu.work_hint", Href: workpages.Path},
 		}}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
-			Panels: []networks.Panel{librarypages.Panel{Library: a.Library}}}),
+			Panels: []networks.Panel{calendarpages.Panel{Polls: a.Polls}, librarypages.Panel{Library: a.Library}}}),
 		a.libraryRoutes(),
+		a.calendarRoutes(),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
 		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,
 			Modules: a.Modules, Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
@@ -97,6 +100,7 @@ func (a *App) pages() error {
 	noticeapi.Register(x, a.Notify)
 	fileapi.Register(x, a.Files)
 	taskapi.Register(x, a.Tasks)
+	a.calendarAPI(x)
 	libraryapi.Register(x, libraryapi.Deps{Library: a.Library, Files: a.Files})
 	programmeapi.Register(x, programmeapi.Deps{Programmes: a.Programmes, Records: a.Records})
 	exportapi.Register(x, a.Exports)

@@ -18,6 +18,11 @@ import (
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/schedule"
+	"ore.edu.pl/sieci/core/schedule/almanac"
+	"ore.edu.pl/sieci/core/schedule/diary"
+	"ore.edu.pl/sieci/core/schedule/feed"
+	"ore.edu.pl/sieci/core/schedule/poll"
+	online "ore.edu.pl/sieci/core/schedule/room"
 	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/work"
@@ -39,7 +44,14 @@ type services struct {
 	Networks   *network.Service
 	Tasks      *task.Service
 	Meetings   *schedule.Service
-	Library    *library.Service
+	// Days knows holidays and breaks; Diary and Feed are people's calendars, Polls
+	// find dates, Entrance lets into online rooms.
+	Days     *almanac.Service
+	Diary    *diary.Service
+	Feed     *feed.Service
+	Polls    *poll.Service
+	Entrance *online.Entrance
+	Library  *library.Service
 	// Work runs the jobs of modules.
 	Work   *work.Service
 	Drafts *draft.Service
@@ -69,7 +81,11 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.wireWork(ctx); err != nil {
 		return err
 	}
+	a.wireDays()
 	a.wireMeetings()
+	if err := a.wireCalendar(); err != nil {
+		return err
+	}
 	a.wireLibrary()
 	a.wireExports()
 	return a.pages()

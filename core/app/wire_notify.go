@@ -17,7 +17,7 @@ import (
 // looked up when asked for.
 func (a *App) wireNotify() {
 	a.Notify = notify.New(notify.Config{DB: a.DB, Access: a.Access, Clock: a.Clock, Jobs: a.Jobs, Audit: a.Audit,
-		People: identity.Receivers{DB: a.DB}, Networks: networkNames{a}, FreeDay: freeDay, Secret: a.Keys.Key("unsubscribe"),
+		People: identity.Receivers{DB: a.DB}, Networks: networkNames{a}, FreeDay: a.freeDay, Secret: a.Keys.Key("unsubscribe"),
 		Sender: a.Sender, BaseURL: a.Config.BaseURL, From: a.Config.MailFrom})
 }
 
@@ -56,8 +56,8 @@ func (n networkNames) Of(ctx context.Context, actor *access.Actor) ([]notify.Nam
 }
 
 // freeDay is the port of core/notify to the school calendar.
-func freeDay(day time.Time) (everybody bool, voivodeships []string) {
-	for _, c := range calendar.Shipped().Clashes(day, calendar.Voivodeships...) {
+func (a *App) freeDay(day time.Time) (everybody bool, voivodeships []string) {
+	for _, c := range a.Days.Calendar(context.Background()).Clashes(day, calendar.Voivodeships...) {
 		switch c.Kind {
 		case calendar.PublicHoliday, calendar.Weekend:
 			return true, nil

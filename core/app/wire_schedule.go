@@ -4,14 +4,13 @@ import (
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/schedule"
-	"ore.edu.pl/sieci/core/schedule/calendar"
 )
 
 // wireMeetings builds the meetings of networks and joins them to the engine and
 // to the jobs.
 func (a *App) wireMeetings() {
 	a.Meetings = schedule.New(schedule.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Modules: a.Modules, Engine: a.Engine,
-		Notify: a.Notify, Files: a.Files, Days: calendar.Shipped(), CursorKey: keyset.Key(a.Keys.Key("cursor")), CodeKey: a.Keys.Key("meeting-code")})
+		Notify: a.Notify, Files: a.Files, Days: a.Days, CursorKey: keyset.Key(a.Keys.Key("cursor")), CodeKey: a.Keys.Key("meeting-code")})
 	effects := a.Meetings.Applier()
 	a.Engine.RegisterApplier(effects, effects.Kinds()...)
 	a.Engine.RegisterReader(a.Meetings.Reader(), effect.SourceMeeting)

@@ -64,6 +64,8 @@ type Network struct {
 	Title  string    `json:"title" db:"network_title"`
 	Status string    `json:"-" db:"network_status"`
 	Type   string    `json:"-" db:"network_type"` // qualified
+	// At is where permissions in the network are asked.
+	At access.Place `json:"-" db:"-"`
 }
 
 // Poll is a poll as lists show it.

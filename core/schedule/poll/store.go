@@ -34,7 +34,7 @@ func (n *networkRow) place() access.Place {
 func (n *networkRow) qualified() string { return effect.Qualify(n.Module, n.Type) }
 
 func (n *networkRow) network() Network {
-	return Network{ID: n.Network, Title: n.NetworkTitle, Status: n.NetworkStatus, Type: n.qualified()}
+	return Network{ID: n.Network, Title: n.NetworkTitle, Status: n.NetworkStatus, Type: n.qualified(), At: n.place()}
 }
 
 const networkColumns = `n.id AS network_id, n.title AS network_title, n.module, n.type, n.status AS network_status, n.school_year, n.centre_id, n.programme_id`

@@ -26,12 +26,14 @@ type pollsView struct {
 	Pages            ui.Pages
 }
 
+// meetingsTab is the tab of a network to which its polls belong.
+const meetingsTab = "/spotkania"
+
 // inside names a page about polls of a network.
 func inside(c *kit.Ctx, n poll.Network, title string) *ui.Page {
-	at := "/sieci/" + n.ID.String()
-	page := c.Page(title).In("/sieci").Crumb(c.T("networks.title"), "/sieci").Crumb(n.Title, at)
+	page := c.InNetwork(n.ID, n.Title, title, n.At, meetingsTab)
 	if title != c.T("poll.title") {
-		page.Crumb(c.T("poll.title"), at+PollsTab)
+		page.Crumb(c.T("poll.title"), kit.NetworkPath+n.ID.String()+PollsTab)
 	}
 	return page
 }

@@ -68,6 +68,7 @@ type Config struct {
 var DefaultNav = []NavEntry{
 	{"web.nav.mine", "/moje", []access.Permission{SignedIn}},
 	{"web.nav.networks", "/sieci", []access.Permission{"network:list"}},
+	{"web.nav.calendar", "/kalendarz", []access.Permission{"calendar:self"}},
 	{"web.nav.resources", "/zasoby", []access.Permission{"resource:list"}},
 	{"web.nav.tasks", "/zadania", []access.Permission{"task:own"}},
 	{"web.nav.account", "/konto", []access.Permission{SignedIn}},

@@ -168,7 +168,7 @@ func bearerToken(r *http.Request) (string, bool) {
 }
 
 func anonymous(pattern string) bool {
-	return strings.HasPrefix(pattern, "/s/") || pattern == "/healthz" || pattern == "/readyz"
+	return strings.HasPrefix(pattern, "/s/") || strings.HasPrefix(pattern, "/kal/") || pattern == "/healthz" || pattern == "/readyz"
 }
 
 // protect refuses what another site's page made the browser send.
