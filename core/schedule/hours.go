@@ -46,16 +46,21 @@ type HoursPage struct {
 	Percent int     `json:"percent"`
 	People  []Hours `json:"people"` // by name; for members their own line alone
 	All     bool    `json:"all"`    // everybody's, for those who may see them
+	// At is where permissions of the network are asked.
+	At access.Place `json:"-"`
 }
 
-// Hours sums the teaching hours of a network's school year: everybody's for
+// Hours sums the teaching hours of a network's school year (0: its own): everybody's for
 // whoever has meeting:hours there, the actor's own for members (meeting:view).
 func (s *Service) Hours(ctx context.Context, a *access.Actor, network uuid.UUID, year int) (*HoursPage, error) {
 	n, err := s.within(ctx, a, network, PermView)
 	if err != nil {
 		return nil, err
 	}
-	p := &HoursPage{Network: network, Title: n.NetworkTitle, Year: year, All: s.auth.Can(a, PermHours, n.place())}
+	if year == 0 {
+		year = n.NetworkYear
+	}
+	p := &HoursPage{Network: network, Title: n.NetworkTitle, Year: year, At: n.place(), All: s.auth.Can(a, PermHours, n.place())}
 	only := a.Person
 	if p.All {
 		only = uuid.Nil

@@ -56,6 +56,19 @@ func (s *Service) check(ctx context.Context, n *networkRow, in *Input, public bo
 	return bad.Err()
 }
 
+// CheckRest finds what is wrong with everything but the time, which could not be
+// read: so a form tells all at once. Needs meeting:manage; nil when all is well.
+func (s *Service) CheckRest(ctx context.Context, a *access.Actor, network uuid.UUID, in Input) error {
+	n, err := s.within(ctx, a, network, PermManage)
+	if err != nil {
+		return err
+	}
+	in.Starts = time.Date(n.NetworkYear, time.October, 1, 12, 0, 0, 0, time.UTC)
+	in.Ends = in.Starts.Add(time.Hour)
+	in.tidy()
+	return s.check(ctx, n, &in, false)
+}
+
 func checkTime(bad *fault.Fields, n *networkRow, in *Input) {
 	switch length := in.Ends.Sub(in.Starts); {
 	case length <= 0:

@@ -7,7 +7,9 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/file"
+	"ore.edu.pl/sieci/core/gather"
 )
 
 // meeting is a row as lists show it.
@@ -53,6 +55,8 @@ type Detail struct {
 	UpdatedAt time.Time `json:"updated_at"`
 	// CheckIn: codes are taken now.
 	CheckIn bool `json:"check_in"`
+	// At is where permissions of the network are asked.
+	At access.Place `json:"-"`
 }
 
 // Waiting is an adopted proposal that waits for an agenda.
@@ -76,7 +80,7 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Deta
 	}
 	d := &Detail{
 		Meeting: s.meeting(ctx, m), Note: m.Note, Invited: more.Invited, Presence: more.Presence, Items: more.Items, Outcome: more.Minutes,
-		May: s.rights(a, m.place()), NetworkOpen: m.Status == "open", Registered: m.RegisterAt, UpdatedAt: m.UpdatedAt, CheckIn: m.checking(now),
+		May: s.rights(a, m.place()), NetworkOpen: m.Status == "open", Registered: m.RegisterAt, UpdatedAt: m.UpdatedAt, CheckIn: m.checking(now), At: m.place(),
 	}
 	d.Outcome.Text, d.Outcome.Version = m.MinutesText, m.MinutesVersion
 	d.MemberLed = MemberLedShare(d.Items)
@@ -103,10 +107,11 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Deta
 
 // Page is a page of a network's meetings.
 type Page struct {
-	Network uuid.UUID `json:"network_id"`
-	Title   string    `json:"network"`
-	Open    bool      `json:"open"` // the network takes changes
-	Year    int       `json:"school_year"`
+	Network uuid.UUID    `json:"network_id"`
+	Title   string       `json:"network"`
+	Open    bool         `json:"open"` // the network takes changes
+	At      access.Place `json:"-"`    // where permissions of the network are asked
+	Year    int          `json:"school_year"`
 	// Years are the school years with meetings, the latest first.
 	Years []int     `json:"school_years"`
 	Items []Meeting `json:"items"`
@@ -137,7 +142,7 @@ func (s *Service) List(ctx context.Context, a *access.Actor, network uuid.UUID, 
 		year = n.NetworkYear
 	}
 	now, limit := s.clock.Now(), pageLimit(limit)
-	p := &Page{Network: network, Title: n.NetworkTitle, Open: n.Status == "open", Year: year, May: s.rights(a, n.place())}
+	p := &Page{Network: network, Title: n.NetworkTitle, Open: n.Status == "open", At: n.place(), Year: year, May: s.rights(a, n.place())}
 	sum := []byte("meetings/" + network.String() + "/" + itoa(year))
 	from, err := s.listKey(sum, after)
 	if err != nil {
@@ -337,4 +342,47 @@ func join(a, b string) string {
 		return a + b
 	}
 	return a + ", " + b
+}
+
+// AskTodo is what meetings ask of the actor.
+func (s *Service) AskTodo(a *access.Actor) (gather.Part, bool) { return TodoPart, a.SignedIn() }
+
+// ReadTodo reads the answer of [Service.AskTodo].
+func (s *Service) ReadTodo(f gather.Found) ([]TodoRow, error) {
+	return gather.Decode[TodoRow](f, TodoPart.Key)
+}
+
+// AskNext is the next meeting of a network, for its first page.
+func (s *Service) AskNext(a *access.Actor) (gather.Part, bool) {
+	return NextPart, s.auth.Anywhere(a, PermView)
+}
+
+// ReadNext reads the answer of [Service.AskNext]; nil when none is announced.
+func (s *Service) ReadNext(ctx context.Context, f gather.Found) (*NextRow, error) {
+	rows, err := gather.Decode[NextRow](f, NextPart.Key)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	k, _ := s.kindOf(ctx, effect.Qualify(rows[0].Module, rows[0].Type), rows[0].Kind)
+	rows[0].KindTitle = k.Title
+	return &rows[0], nil
+}
+
+// KindsIn lists the kinds of meeting of a network. Needs meeting:view there.
+func (s *Service) KindsIn(ctx context.Context, a *access.Actor, network uuid.UUID) (Network, []Kind, error) {
+	n, err := s.within(ctx, a, network, PermView)
+	if err != nil {
+		return Network{}, nil, err
+	}
+	kinds, _ := s.Kinds(ctx, n.qualified())
+	return Network{ID: n.Network, Title: n.NetworkTitle, Open: n.Status == "open", At: n.place(), May: s.rights(a, n.place())}, kinds, nil
+}
+
+// Network is a network as pages about its meetings show it.
+type Network struct {
+	ID    uuid.UUID
+	Title string
+	Open  bool
+	At    access.Place
+	May   Rights
 }

@@ -75,6 +75,8 @@ type Register struct {
 	SavedAt *time.Time `json:"saved_at,omitempty"`
 	// Open reports whether the register takes changes now.
 	Open bool `json:"open"`
+	// At is where permissions of the network are asked.
+	At access.Place `json:"-"`
 }
 
 // Totals count a register.
@@ -119,7 +121,7 @@ func (s *Service) Register(ctx context.Context, a *access.Actor, id uuid.UUID) (
 	if err != nil {
 		return nil, err
 	}
-	r := &Register{Meeting: s.meeting(ctx, m), Where: m.where(), SavedAt: m.RegisterAt, Open: m.registering(s.clock.Now()) && s.auth.Can(a, PermRegister, m.place())}
+	r := &Register{Meeting: s.meeting(ctx, m), Where: m.where(), At: m.place(), SavedAt: m.RegisterAt, Open: m.registering(s.clock.Now()) && s.auth.Can(a, PermRegister, m.place())}
 	return r, readRegister(ctx, s.db, m, s.clock.Now(), r)
 }
 

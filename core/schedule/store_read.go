@@ -259,6 +259,8 @@ type NextRow struct {
 	Invited bool      `json:"invited"`
 	Module  string    `json:"module"`
 	Type    string    `json:"type"`
+	// KindTitle is filled by [Service.ReadNext].
+	KindTitle string `json:"-"`
 }
 
 // mostYear bounds the meetings of one network's school year.
