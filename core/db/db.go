@@ -153,6 +153,9 @@ func (d *DB) adopt(query string, s *sqlx.Stmt) *sqlx.Stmt {
 
 // Get implements [Q].
 func (d *DB) Get(ctx context.Context, dest any, query string, args ...any) error {
+	if l := laneOf(ctx, d); l != nil {
+		return l.Get(ctx, dest, query, args...)
+	}
 	count(ctx, &d.queries)
 	s, err := d.stmt(ctx, query)
 	if err != nil {
@@ -163,6 +166,9 @@ func (d *DB) Get(ctx context.Context, dest any, query string, args ...any) error
 
 // Select implements [Q].
 func (d *DB) Select(ctx context.Context, dest any, query string, args ...any) error {
+	if l := laneOf(ctx, d); l != nil {
+		return l.Select(ctx, dest, query, args...)
+	}
 	count(ctx, &d.queries)
 	s, err := d.stmt(ctx, query)
 	if err != nil {

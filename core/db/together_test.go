@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -147,6 +148,60 @@ func TestTogetherGoesInWaves(t *testing.T) {
 	})
 	if err == nil || err.Error() != "undo" {
 		t.Error(err)
+	}
+}
+
+// Whoever is given the pool asks together with others when the context says so,
+// and for themselves when their reader has ended.
+func TestTogetherByContext(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	number := func(ctx context.Context, n int) (out int, err error) {
+		err = d.Get(ctx, &out, `SELECT CAST($1 AS int)`, n)
+		return out, err
+	}
+	var x, y, z int
+	var kept context.Context
+	before := d.RoundTrips()
+	err := db.Together(t.Context(), d,
+		func(ctx context.Context, _ db.Q) (err error) { kept = ctx; x, err = number(ctx, 1); return err },
+		func(ctx context.Context, _ db.Q) error {
+			return db.Together(ctx, d,
+				func(ctx context.Context, _ db.Q) (err error) { y, err = number(ctx, 2); return err },
+				func(ctx context.Context, _ db.Q) (err error) { z, err = number(ctx, 3); return err })
+		})
+	if n := d.RoundTrips() - before; err != nil || n != 1 || x != 1 || y != 2 || z != 3 {
+		t.Errorf("%v, %d round trips, %d %d %d", err, n, x, y, z)
+	}
+	if n, err := number(kept, 4); err != nil || n != 4 {
+		t.Errorf("afterwards: %d, %v", n, err)
+	}
+}
+
+// A reader that waits for what another holds does not stop both.
+func TestTogetherDoesNotStandStill(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	var mu sync.Mutex
+	locked := make(chan struct{})
+	read := func(ctx context.Context, q db.Q) error {
+		var n int
+		return q.Get(ctx, &n, `SELECT 1`)
+	}
+	if err := db.Together(t.Context(), d,
+		func(ctx context.Context, q db.Q) error {
+			mu.Lock()
+			defer mu.Unlock()
+			close(locked)
+			return read(ctx, q)
+		},
+		func(ctx context.Context, q db.Q) error {
+			<-locked
+			mu.Lock()
+			defer mu.Unlock()
+			return read(ctx, q)
+		}); err != nil {
+		t.Fatal(err)
 	}
 }
 
