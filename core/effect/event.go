@@ -241,7 +241,7 @@ func (e *Engine) postpone(ctx context.Context, row *eventRow, cause error) error
 		return ctx.Err()
 	}
 	switch {
-	case fault.Is(cause, fault.Unavailable), fault.Is(cause, fault.Conflict):
+	case waits(cause):
 		return delayEvent(ctx, e.db, row.ID, row.Tries, time.Now().Add(downPause))
 	case row.Tries+1 >= eventTries, fault.Is(cause, fault.NotFound):
 		slog.ErrorContext(ctx, "event given up", "type", row.Type, "event", row.Name, "id", row.ID, "err", cause)

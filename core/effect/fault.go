@@ -44,6 +44,26 @@ func Disabled(ctx context.Context, d *Description, typ string) error {
 	return fault.Wrap(errDisabled, fault.Unavailable, "effect.disabled", "Function", name)
 }
 
+// errFailed marks that the module's own code failed.
+var errFailed = errors.New("the module failed")
+
+// Failed is [Unavailable] for a call that ended in an error or a panic of the
+// module's code. People read the same sentence; what is repeated by itself (an
+// event, a timer, a job) counts it as an attempt, since asking again in a minute
+// may well fail the same way. Tell it by [IsFailed].
+func Failed(ctx context.Context, d *Description, typ string, cause error) error {
+	return Unavailable(ctx, d, typ, fmt.Errorf("%w: %w", errFailed, cause))
+}
+
+// IsFailed reports whether err says that the module's own code failed.
+func IsFailed(err error) bool { return errors.Is(err, errFailed) }
+
+// waits reports whether what could not be done is done later without counting
+// as an attempt: the module is away, or somebody was faster.
+func waits(err error) bool {
+	return fault.Is(err, fault.Unavailable) && !IsFailed(err) || fault.Is(err, fault.Conflict)
+}
+
 // IsDisabled reports whether err says that a module is switched off, by an
 // administrator and until they switch it on; not merely down for a moment.
 func IsDisabled(err error) bool { return errors.Is(err, errDisabled) }

@@ -246,7 +246,7 @@ func (e *Engine) SweepRechecks(ctx context.Context) (int, error) {
 		if err == nil && kind != nil {
 			err = e.askGuard(ctx, o, kind, &access.Actor{Person: row.Actor.UUID}, nil)
 		}
-		if fault.Is(err, fault.Unavailable) {
+		if fault.Is(err, fault.Unavailable) && !IsFailed(err) {
 			continue
 		}
 		if err != nil {

@@ -113,7 +113,7 @@ func (e *Engine) fire(ctx context.Context, row *timerRow) (bool, error) {
 		return false, nil
 	case ctx.Err() != nil:
 		return false, ctx.Err()
-	case fault.Is(err, fault.Unavailable), fault.Is(err, fault.Conflict):
+	case waits(err):
 		return false, delayTimer(ctx, e.db, row.ID, row.Tries, time.Now().Add(downPause))
 	case row.Tries+1 >= timerTries, fault.Is(err, fault.NotFound):
 		slog.ErrorContext(ctx, "timer given up", "type", row.Type, "timer", row.Name, "id", row.ID, "err", err)

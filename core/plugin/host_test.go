@@ -139,14 +139,24 @@ func TestMisbehaviour(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.enable(version)
-	for command, kind := range map[string]fault.Kind{
-		"large": fault.Internal, "unknown": fault.Internal, "bad_scope": fault.Internal, "fail": fault.Internal, "panic": fault.Internal,
-	} {
-		if _, err := w.decide(t.Context(), command); !fault.Is(err, kind) || fault.As(err).Key != "effect.bad_answer" {
+	for _, command := range []string{"large", "unknown", "bad_scope", "fail"} {
+		if _, err := w.decide(t.Context(), command); !fault.Is(err, fault.Internal) || fault.As(err).Key != "effect.bad_answer" {
 			t.Errorf("%s: %v", command, err)
 		}
+		w.awaitFailure("answer", "Decide "+command)
 	}
+	// An error and a panic of the module's code read like a module that is away,
+	// but are told apart from one by what repeats calls.
 	before := w.pid()
+	for command, text := range map[string]string{"error": "a fault of the module", "panic": "panic in Decide command panic of"} {
+		_, err := w.decide(t.Context(), command)
+		if !fault.Is(err, fault.Unavailable) || !strings.HasPrefix(fault.As(err).Key, "effect.unavailable") || !effect.IsFailed(err) {
+			t.Errorf("%s: %v", command, err)
+		}
+		if f := w.awaitFailure("code", "Decide "+command); !strings.Contains(f.Text, text) {
+			t.Errorf("%s is reported as %q", command, f.Text)
+		}
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	if _, err := w.decide(ctx, "hang"); !fault.Is(err, fault.Unavailable) {
@@ -189,17 +199,17 @@ func TestBundleThatChangedDoesNotRun(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "host"), append(raw, 0), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	w.refuses("the binary is not the one that the manifest names")
+	w.refuses("binary", "the binary is not the one that the manifest names")
 	pack(t, w.bundles, version, func(m *bundle.Manifest) { m.Description = effect.Text{"pl": "Inny manifest"} })
-	w.refuses("is not the one that was enabled")
+	w.refuses("other", "is not the one that was enabled")
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	w.refuses("no bundle of")
+	w.refuses("missing", "no bundle of")
 }
 
 // refuses starts a node and expects that the module is down there, for the reason.
-func (w *world) refuses(reason string) {
+func (w *world) refuses(cause supervisor.Cause, reason string) {
 	w.t.Helper()
 	h := w.host()
 	if err := h.Start(w.t.Context()); err != nil {
@@ -207,8 +217,35 @@ func (w *world) refuses(reason string) {
 	}
 	defer func() { _ = h.Stop() }()
 	s := w.awaitStatus(h, func(s supervisor.Status) bool { return s.State == supervisor.Down })
-	if !strings.Contains(s.Reason, reason) {
-		w.t.Errorf("reason %q, want %q", s.Reason, reason)
+	if !strings.Contains(s.Reason, reason) || s.Cause != cause {
+		w.t.Errorf("%s: reason %q, want %s: %q", s.Cause, s.Reason, cause, reason)
+	}
+}
+
+// awaitFailure returns the last failed call when it is the one, as administrators see it.
+func (w *world) awaitFailure(cause, call string) *plugin.Failure {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		list, _, err := w.h.List(w.admin())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, e := range list {
+			for _, n := range e.Nodes {
+				if f := n.Failure; f != nil && string(f.Cause) == cause && f.Call == call {
+					return f
+				}
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			w.t.Fatalf("no failure %s of %q is reported: %+v", cause, call, list)
+		}
 	}
 }
 

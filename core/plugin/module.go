@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -19,6 +20,10 @@ import (
 type unit struct {
 	info atomic.Pointer[effect.Info]
 	sup  atomic.Pointer[supervisor.Supervisor]
+	// failure is the last call that failed by the module's own fault; dirty then
+	// makes the node report it.
+	failure atomic.Pointer[Failure]
+	dirty   *atomic.Bool
 
 	// Of the reconciler alone.
 	head headRow
@@ -48,7 +53,7 @@ func (u *unit) Up() error {
 
 // Decide implements [effect.Module].
 func (u *unit) Decide(ctx context.Context, a *effect.Ask) (out *effect.Answer, err error) {
-	err = u.call(ctx, a.Type, func(ctx context.Context, v *facade.V1) (err error) {
+	err = u.call(ctx, "Decide "+a.Input.InputName(), a.Type, func(ctx context.Context, v *facade.V1) (err error) {
 		out, err = v.Decide(ctx, a)
 		return err
 	})
@@ -57,7 +62,7 @@ func (u *unit) Decide(ctx context.Context, a *effect.Ask) (out *effect.Answer, e
 
 // Render implements [effect.Module].
 func (u *unit) Render(ctx context.Context, a *effect.RenderAsk) (out *effect.RenderAnswer, err error) {
-	err = u.call(ctx, a.Type, func(ctx context.Context, v *facade.V1) (err error) {
+	err = u.call(ctx, "Render "+a.View, a.Type, func(ctx context.Context, v *facade.V1) (err error) {
 		out, err = v.Render(ctx, a)
 		return err
 	})
@@ -66,7 +71,7 @@ func (u *unit) Render(ctx context.Context, a *effect.RenderAsk) (out *effect.Ren
 
 // Guard implements [effect.Module].
 func (u *unit) Guard(ctx context.Context, a *effect.GuardAsk) (out *effect.GuardAnswer, err error) {
-	err = u.call(ctx, a.Type, func(ctx context.Context, v *facade.V1) (err error) {
+	err = u.call(ctx, "Guard "+a.Command, a.Type, func(ctx context.Context, v *facade.V1) (err error) {
 		out, err = v.Guard(ctx, a)
 		return err
 	})
@@ -74,41 +79,64 @@ func (u *unit) Guard(ctx context.Context, a *effect.GuardAsk) (out *effect.Guard
 }
 
 // call goes to the supervisor in charge; when that was stopped because another
-// one took over, it goes there.
-func (u *unit) call(ctx context.Context, typ string, f func(context.Context, *facade.V1) error) error {
+// one took over, it goes there. name says in a report of a failure which call
+// it was.
+func (u *unit) call(ctx context.Context, name, typ string, f func(context.Context, *facade.V1) error) error {
 	s := u.sup.Load()
 	if s == nil {
+		if !u.Info().Enabled {
+			return effect.Disabled(ctx, u.Info().Description, typ)
+		}
 		return effect.Unavailable(ctx, u.Info().Description, typ, supervisor.ErrDown)
 	}
-	ctx, cancel := context.WithTimeout(ctx, facade.CallTimeout)
+	within, cancel := context.WithTimeout(ctx, facade.CallTimeout)
 	defer cancel()
-	err := s.Call(ctx, f)
+	err := s.Call(within, f)
 	if errors.Is(err, supervisor.ErrDown) {
 		if next := u.sup.Load(); next != nil && next != s {
-			err = next.Call(ctx, f)
+			err = next.Call(within, f)
 		}
 	}
-	return u.translate(ctx, typ, err)
+	cause, out := u.translate(ctx, typ, err)
+	if cause != "" {
+		u.failure.Store(&Failure{Cause: cause, Call: name, Text: err.Error(), At: time.Now()})
+		u.dirty.Store(true)
+	}
+	return out
 }
 
 // translate makes a fault of what went wrong: down, dead or late is
-// Unavailable, with a sentence that names the function; everything else is a
-// module that breaks the contract.
-func (u *unit) translate(ctx context.Context, typ string, err error) error {
+// Unavailable, with a sentence that names the function, and so is an error or a
+// panic of the module's own code; everything else is a module that breaks the
+// contract. cause is empty when the call itself did not fail by the module's
+// fault.
+func (u *unit) translate(ctx context.Context, typ string, err error) (cause supervisor.Cause, out error) {
 	var known *fault.Error
+	d := u.Info().Description
 	switch {
 	case err == nil:
-		return nil
+		return "", nil
 	case errors.As(err, &known):
-		return err
-	case errors.Is(err, supervisor.ErrDown), errors.Is(err, facade.ErrDied), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return effect.Unavailable(ctx, u.Info().Description, typ, err)
+		if known.Kind == fault.Internal {
+			cause = causeAnswer
+		}
+		return cause, err
+	case errors.Is(err, facade.ErrDied):
+		return causeDied, effect.Unavailable(ctx, d, typ, err)
+	case errors.Is(err, supervisor.ErrDown), errors.Is(err, context.Canceled):
+		return "", effect.Unavailable(ctx, d, typ, err)
 	}
-	switch code(err) {
-	case codes.DeadlineExceeded, codes.Canceled, codes.Unavailable:
-		return effect.Unavailable(ctx, u.Info().Description, typ, err)
+	c := code(err)
+	if c == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded) {
+		return causeLate, effect.Unavailable(ctx, d, typ, err)
 	}
-	return effect.BadAnswer("%w", err)
+	switch c {
+	case codes.Canceled, codes.Unavailable:
+		return "", effect.Unavailable(ctx, d, typ, err)
+	case codes.Internal, codes.Unknown:
+		return causeCode, effect.Failed(ctx, d, typ, err)
+	}
+	return causeAnswer, effect.BadAnswer("%w", err)
 }
 
 // code finds the gRPC status in the chain of err.

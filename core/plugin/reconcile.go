@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -44,7 +45,7 @@ func (h *Host) reconcile(ctx context.Context) error {
 	for _, head := range heads {
 		u, known := next[head.ID]
 		if !known {
-			u = &unit{}
+			u = &unit{dirty: &h.dirty}
 		}
 		if !known || u.head != head {
 			if err := h.refresh(ctx, u, head); err != nil {
@@ -145,7 +146,7 @@ func (h *Host) supervise(head headRow, row versionRow) *supervisor.Supervisor {
 			if err == nil && !bytes.Equal(d, row.Description) {
 				err = errors.New("it describes itself otherwise than when it was enabled")
 			}
-			return err
+			return supervisor.Because(causeDescription, err)
 		},
 		Changed: func(supervisor.Status) {
 			h.dirty.Store(true)
@@ -177,18 +178,18 @@ func (h *Host) locate(id, version string, sum []byte) (*bundle.Bundle, error) {
 			continue
 		}
 		if have := sha256.Sum256(b.Raw); !bytes.Equal(have[:], sum) {
-			return nil, fmt.Errorf("the bundle of %s %s on this node is not the one that was enabled", id, version)
+			return nil, supervisor.Because(causeOther, fmt.Errorf("the bundle of %s %s on this node is not the one that was enabled", id, version))
 		}
 		return b, nil
 	}
-	return nil, fmt.Errorf("no bundle of %s %s on this node: %w", id, version, errors.Join(errs...))
+	return nil, supervisor.Because(causeMissing, fmt.Errorf("no bundle of %s %s on this node: %w", id, version, errors.Join(errs...)))
 }
 
 // start starts a process of the bundle.
 func (h *Host) start(ctx context.Context, b *bundle.Bundle) (*runner.Process, error) {
 	x, err := b.Binary()
 	if err != nil {
-		return nil, err
+		return nil, supervisor.Because(causePlatform, err)
 	}
 	c := runner.Config{
 		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: h.sockets, Log: h.c.Log,
@@ -197,7 +198,11 @@ func (h *Host) start(ctx context.Context, b *bundle.Bundle) (*runner.Process, er
 	if os.Getuid() == 0 {
 		c.UID = h.c.UID
 	}
-	return runner.Start(ctx, c)
+	proc, err := runner.Start(ctx, c)
+	if errors.Is(err, runner.ErrDigest) {
+		err = supervisor.Because(causeBinary, err)
+	}
+	return proc, err
 }
 
 // seenEvery is how often a node repeats what it says, so that others see that
@@ -214,7 +219,10 @@ func (h *Host) report(ctx context.Context) error {
 		row := processRow{Node: h.c.Node, Module: id, Version: u.head.Version, State: string(supervisor.Stopped), Since: time.Now()}
 		if s := u.sup.Load(); s != nil {
 			st := s.Status()
-			row.State, row.Reason, row.PID, row.Starts, row.Since = string(st.State), cut(st.Reason), st.PID, st.Starts, st.Since
+			row.State, row.Cause, row.Reason, row.PID, row.Starts, row.Since = string(st.State), string(st.Cause), cut(st.Reason), st.PID, st.Starts, st.Since
+		}
+		if f := u.failure.Load(); f != nil {
+			row.FailedAt, row.FailureCause, row.FailureCall, row.Failure = sql.NullTime{Time: f.At, Valid: true}, string(f.Cause), f.Call, cut(f.Text)
 		}
 		if err := putProcess(ctx, h.c.DB, &row); err != nil {
 			h.dirty.Store(true)

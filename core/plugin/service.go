@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -17,6 +18,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/core/plugin/facade"
+	"ore.edu.pl/sieci/core/plugin/supervisor"
 )
 
 // Permissions of the catalogue, held on the platform.
@@ -54,9 +56,14 @@ type Available struct {
 
 // NodeStatus is what one node says of its process.
 type NodeStatus struct {
-	Node, Version, State, Reason string
-	PID, Starts                  int
-	Since                        time.Time
+	Node, Version, State string
+	// Cause is the kind of what Reason says in technical words: why the process
+	// is not ready.
+	Cause, Reason string
+	PID, Starts   int
+	Since         time.Time
+	// Failure is the last call that failed by the module's own fault; nil for none.
+	Failure *Failure
 }
 
 // List shows the catalogue: what was enabled and what lies on this node, by id,
@@ -96,7 +103,11 @@ func (h *Host) List(ctx context.Context) ([]Entry, []string, error) {
 	unreadable := h.addAvailable(entries, sums)
 	for _, r := range processes {
 		if e := entries[r.Module]; e != nil {
-			e.Nodes = append(e.Nodes, NodeStatus{r.Node, r.Version, r.State, r.Reason, r.PID, r.Starts, r.Since})
+			n := NodeStatus{Node: r.Node, Version: r.Version, State: r.State, Cause: r.Cause, Reason: r.Reason, PID: r.PID, Starts: r.Starts, Since: r.Since}
+			if r.FailedAt.Valid {
+				n.Failure = &Failure{Cause: supervisor.Cause(r.FailureCause), Call: r.FailureCall, Text: r.Failure, At: r.FailedAt.Time}
+			}
+			e.Nodes = append(e.Nodes, n)
 		}
 	}
 	out := make([]Entry, 0, len(entries))
@@ -131,11 +142,14 @@ func (h *Host) addAvailable(entries map[string]*Entry, sums map[string][]byte) (
 // process is started once and asked to describe itself; the description, the
 // capabilities asked for and the role map are stored, and the contexts declare
 // what they keep of it, in one transaction. Enabling a version again takes over
-// a bundle that was built anew. Needs module:enable; the host must be started.
+// a bundle that was built anew. Capabilities that the manifest calls optional
+// are not granted when their names are among withheld. Needs module:enable; the
+// host must be started.
 //
-// Errors: NotFound for a missing permission or bundle; Invalid, with what is
-// wrong as fields, for a plugin that cannot be started or breaks the contract.
-func (h *Host) Enable(ctx context.Context, id, version string) error {
+// Errors: NotFound for a missing permission or bundle; Invalid for withholding
+// what the plugin cannot do without; [Refusal], which is Invalid too, for a
+// plugin that cannot be started or breaks the contract.
+func (h *Host) Enable(ctx context.Context, id, version string, withheld ...string) error {
 	actor := access.From(ctx)
 	if err := h.c.Access.Require(actor, PermEnable, access.Place{}); err != nil {
 		return err
@@ -144,12 +158,15 @@ func (h *Host) Enable(ctx context.Context, id, version string) error {
 	if err != nil {
 		return err
 	}
+	if err := b.Manifest.Withhold(withheld); err != nil {
+		return fault.Wrap(err, fault.Invalid, "plugin.needed")
+	}
 	d, raw, err := h.examine(ctx, b)
 	if err != nil {
 		return refused(err)
 	}
 	if err := lint(&b.Manifest, d); err != nil {
-		return refused(err)
+		return refused(supervisor.Because(causeManifest, err))
 	}
 	sum := sha256.Sum256(b.Raw)
 	row := versionRow{Manifest: b.Raw, Sum: sum[:], Description: raw}
@@ -197,7 +214,7 @@ func (h *Host) examine(ctx context.Context, b *bundle.Bundle) (*effect.Descripti
 	running := h.running
 	h.mu.Unlock()
 	if !running {
-		return nil, nil, errors.New("the host of plugins is not started")
+		return nil, nil, supervisor.Because(causeHost, errors.New("the host of plugins is not started"))
 	}
 	p, err := h.start(ctx, b)
 	if err != nil {
@@ -206,19 +223,34 @@ func (h *Host) examine(ctx context.Context, b *bundle.Bundle) (*effect.Descripti
 	defer p.Stop()
 	d, err := facade.NewV1(b.Manifest.ID, p.Client).Describe(ctx, coreVersion)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, supervisor.Because(causeDescription, err)
 	}
 	raw, err := json.Marshal(d)
 	return d, raw, err
 }
 
-// refused tells the administrator what is wrong, one line each.
+// Refusal is why a plugin was not enabled. It unwraps to a fault.Invalid whose
+// fields are the technical text, a line each.
+type Refusal struct {
+	// Cause is the kind of it, Text what is wrong in technical words.
+	Cause supervisor.Cause
+	Text  string
+	fault error
+}
+
+// Error is for logs.
+func (r *Refusal) Error() string { return r.fault.Error() }
+
+// Unwrap returns the fault that web and API translate.
+func (r *Refusal) Unwrap() error { return r.fault }
+
 func refused(err error) error {
 	e := fault.Wrap(err, fault.Invalid, "plugin.refused")
-	for _, line := range strings.Split(cut(err.Error()), "\n") {
+	text := cut(err.Error())
+	for _, line := range strings.Split(text, "\n") {
 		e.Fields = append(e.Fields, fault.Field{Path: "version", Text: line})
 	}
-	return e
+	return &Refusal{Cause: cmp.Or(supervisor.CauseOf(err), supervisor.CauseStart), Text: text, fault: e}
 }
 
 // rights are the capabilities and the role map that a manifest asks for.

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"time"
 
@@ -127,17 +128,26 @@ type processRow struct {
 	Module  string    `db:"module"`
 	Version string    `db:"version"`
 	State   string    `db:"state"`
+	Cause   string    `db:"cause"`
 	Reason  string    `db:"reason"`
 	PID     int       `db:"pid"`
 	Starts  int       `db:"starts"`
 	Since   time.Time `db:"since"`
+	// The last call that failed by the module's own fault; FailedAt is NULL for none.
+	FailedAt     sql.NullTime `db:"failed_at"`
+	FailureCause string       `db:"failure_cause"`
+	FailureCall  string       `db:"failure_call"`
+	Failure      string       `db:"failure"`
 }
 
 func putProcess(ctx context.Context, q db.Q, r *processRow) error {
-	_, err := q.Exec(ctx, `INSERT INTO module_process (node, module, version, state, reason, pid, starts, since, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now()) ON CONFLICT (node, module) DO UPDATE
-		SET version = excluded.version, state = excluded.state, reason = excluded.reason, pid = excluded.pid, starts = excluded.starts,
-			since = excluded.since, seen_at = now()`, r.Node, r.Module, r.Version, r.State, r.Reason, r.PID, r.Starts, r.Since)
+	_, err := q.Exec(ctx, `INSERT INTO module_process (node, module, version, state, cause, reason, pid, starts, since, seen_at,
+			failed_at, failure_cause, failure_call, failure)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11, $12, $13) ON CONFLICT (node, module) DO UPDATE
+		SET version = excluded.version, state = excluded.state, cause = excluded.cause, reason = excluded.reason, pid = excluded.pid,
+			starts = excluded.starts, since = excluded.since, seen_at = now(), failed_at = excluded.failed_at,
+			failure_cause = excluded.failure_cause, failure_call = excluded.failure_call, failure = excluded.failure`,
+		r.Node, r.Module, r.Version, r.State, r.Cause, r.Reason, r.PID, r.Starts, r.Since, r.FailedAt, r.FailureCause, r.FailureCall, r.Failure)
 	return err
 }
 
@@ -149,7 +159,9 @@ func forgetProcesses(ctx context.Context, q db.Q, node string) error {
 
 func readProcesses(ctx context.Context, q db.Q) ([]processRow, error) {
 	var out []processRow
-	err := q.Select(ctx, &out, `SELECT node, module, version, state, reason, pid, starts, since FROM module_process
+	err := q.Select(ctx, &out, `SELECT node, module, version, state, cause, reason, pid, starts, since,
+			failed_at, failure_cause, failure_call, failure
+		FROM module_process
 		WHERE seen_at > now() - interval '1 minute' ORDER BY module, node LIMIT 2000`)
 	return out, err
 }

@@ -106,7 +106,7 @@ func (s *Service) failed(ctx context.Context, r *jobRow, cause error) error {
 	now := s.clock.Now()
 	kind := fault.KindOf(cause)
 	switch {
-	case kind == fault.Unavailable:
+	case kind == fault.Unavailable && !effect.IsFailed(cause):
 		return postpone(ctx, s.db, r, r.Attempt, kind.String(), time.Now().Add(downPause), now)
 	case kind == fault.Conflict: // races settle by themselves; the row is read again
 		return postpone(ctx, s.db, r, r.Attempt, "", time.Now().Add(time.Second), now)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -66,11 +67,41 @@ func (p *Plugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, c *grpc.Cli
 func survive(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			fmt.Fprintf(os.Stderr, "panic in %s: %v\n%s", info.FullMethod, p, debug.Stack())
-			err = status.Errorf(codes.Internal, "panic: %v", p)
+			call := callName(info.FullMethod, req)
+			fmt.Fprintf(os.Stderr, "panic in %s: %v\n%s", call, p, debug.Stack())
+			err = status.Errorf(codes.Internal, "panic in %s: %v", call, p)
 		}
 	}()
 	return next(ctx, req)
+}
+
+// callName says which call it was, for logs and the administrators' page:
+// "Decide command plan of network", "Render home of network".
+func callName(method string, req any) string {
+	name := method[strings.LastIndexByte(method, '/')+1:]
+	switch in := req.(type) {
+	case *v1.DecideRequest:
+		return name + " " + inputName(in) + " of " + in.GetType()
+	case *v1.RenderRequest:
+		return name + " " + in.GetView() + " of " + in.GetType()
+	case *v1.GuardRequest:
+		return name + " " + in.GetCommand() + " of " + in.GetType()
+	}
+	return name
+}
+
+func inputName(in *v1.DecideRequest) string {
+	switch x := in.GetInput().(type) {
+	case *v1.DecideRequest_Command:
+		return "command " + x.Command.GetName()
+	case *v1.DecideRequest_Event:
+		return "event " + x.Event.GetName()
+	case *v1.DecideRequest_Timer:
+		return "timer " + x.Timer.GetName()
+	case *v1.DecideRequest_Job:
+		return "job " + x.Job.GetName()
+	}
+	return "nothing"
 }
 
 // NewServer wraps a module as the contract's service; Serve and sdktest use it.

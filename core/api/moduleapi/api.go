@@ -22,9 +22,26 @@ type node struct {
 	Name    string    `json:"name"`
 	Version string    `json:"version"`
 	State   string    `json:"state"`
-	Reason  string    `json:"reason,omitempty"`
+	Cause   string    `json:"cause,omitempty" doc:"Kind of the reason."`
+	Reason  string    `json:"reason,omitempty" doc:"Why it is not ready, in technical words."`
 	Starts  int       `json:"starts"`
 	Since   time.Time `json:"since"`
+	Failure *failure  `json:"failure,omitempty" doc:"The last call that failed by the plugin's own fault."`
+}
+
+type failure struct {
+	Cause string    `json:"cause" doc:"code: an error or a panic of its code; answer: it broke the contract; late; died."`
+	Call  string    `json:"call"`
+	Text  string    `json:"text"`
+	At    time.Time `json:"at"`
+}
+
+func nodeOf(n *plugin.NodeStatus) node {
+	out := node{Name: n.Node, Version: n.Version, State: n.State, Cause: n.Cause, Reason: n.Reason, Starts: n.Starts, Since: n.Since.UTC()}
+	if f := n.Failure; f != nil {
+		out.Failure = &failure{string(f.Cause), f.Call, f.Text, f.At.UTC()}
+	}
+	return out
 }
 
 type listOut struct{ Body kit.List[module] }
@@ -36,7 +53,8 @@ type idIn struct {
 type enableIn struct {
 	idIn
 	Body struct {
-		Version string `json:"version" maxLength:"50"`
+		Version  string   `json:"version" maxLength:"50"`
+		Withheld []string `json:"withheld,omitempty" maxItems:"100" doc:"Names of capabilities not to be granted; the manifest must call them optional."`
 	}
 }
 
@@ -55,7 +73,7 @@ func Register(a *kit.API, h *plugin.Host) {
 					out[i].Available = append(out[i].Available, v.Version)
 				}
 				for _, n := range e.Nodes {
-					out[i].Nodes = append(out[i].Nodes, node{n.Node, n.Version, n.State, n.Reason, n.Starts, n.Since.UTC()})
+					out[i].Nodes = append(out[i].Nodes, nodeOf(&n))
 				}
 			}
 			return &listOut{kit.Page(out, "")}, nil
@@ -63,7 +81,7 @@ func Register(a *kit.API, h *plugin.Host) {
 	kit.Register(a, kit.Op{ID: "enableModule", Method: "POST", Path: "/modules/{id}/enable", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Switch a version of a plugin on, for all servers."},
 		func(ctx context.Context, in *enableIn) (*kit.None, error) {
-			return nil, h.Enable(ctx, in.ID, in.Body.Version)
+			return nil, h.Enable(ctx, in.ID, in.Body.Version, in.Body.Withheld...)
 		})
 	kit.Register(a, kit.Op{ID: "disableModule", Method: "POST", Path: "/modules/{id}/disable", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Switch a plugin off; its networks become read-only and nothing is deleted."},

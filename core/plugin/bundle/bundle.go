@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 
 	"ore.edu.pl/sieci/core/effect"
@@ -69,6 +70,22 @@ type Capability struct {
 	Name   string             `json:"name"`
 	Scopes []effect.ScopeKind `json:"scopes"`
 	Reason effect.Text        `json:"reason"`
+	// Optional means that the plugin does its work without it as well: an
+	// administrator may withhold it.
+	Optional bool `json:"optional,omitempty"`
+}
+
+// Withhold takes optional capabilities out of the manifest by their names; an
+// error for one that is not optional, or not asked for.
+func (m *Manifest) Withhold(names []string) error {
+	for _, name := range names {
+		n := len(m.Capabilities)
+		m.Capabilities = slices.DeleteFunc(m.Capabilities, func(c Capability) bool { return c.Optional && c.Name == name })
+		if len(m.Capabilities) == n {
+			return fmt.Errorf("capability %q is not optional", name)
+		}
+	}
+	return nil
 }
 
 // Role says what holders of a role may do through the plugin. The role "system"

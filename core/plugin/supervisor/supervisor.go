@@ -42,6 +42,42 @@ var ErrDown = errors.New("module is down")
 // errSilent means that a process does not answer about its health.
 var errSilent = errors.New("no answer about health")
 
+// Cause is the kind of a failure, for a sentence to administrators.
+type Cause string
+
+// The causes that the supervisor itself finds; [Because] marks others.
+const (
+	CauseStart    Cause = "start"    // the process could not be started
+	CauseEnded    Cause = "ended"    // it ended by itself
+	CauseSilent   Cause = "silent"   // it does not answer about its health
+	CauseDegraded Cause = "degraded" // it says itself that it cannot do its work
+)
+
+type caused struct {
+	error
+	cause Cause
+}
+
+// Unwrap returns the error that was marked.
+func (c *caused) Unwrap() error { return c.error }
+
+// Because marks an error with its cause; nil stays nil.
+func Because(c Cause, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &caused{err, c}
+}
+
+// CauseOf is the outermost cause with which err was marked, "" for none.
+func CauseOf(err error) Cause {
+	var c *caused
+	if errors.As(err, &c) {
+		return c.cause
+	}
+	return ""
+}
+
 // Config of a supervisor; ID, Start and Log are required.
 type Config struct {
 	// ID is the module's id.
@@ -81,7 +117,9 @@ const (
 // Status is what is known of the module on this node.
 type Status struct {
 	State State
-	// Reason says why it is not ready; for administrators.
+	// Cause and Reason say why it is not ready: its kind, and the technical text
+	// for administrators.
+	Cause  Cause
 	Reason string
 	PID    int
 	// Since is when the state began, real time.
@@ -170,9 +208,9 @@ func (s *Supervisor) Await(ctx context.Context, states ...State) error {
 func (s *Supervisor) set(state State, why error) {
 	s.mu.Lock()
 	s.update(func() {
-		s.status.State, s.status.Reason, s.status.Since = state, "", time.Now()
+		s.status.State, s.status.Cause, s.status.Reason, s.status.Since = state, "", "", time.Now()
 		if why != nil {
-			s.status.Reason = why.Error()
+			s.status.Cause, s.status.Reason = CauseOf(why), why.Error()
 		}
 		if s.current == nil {
 			s.status.PID = 0
@@ -200,6 +238,9 @@ func (s *Supervisor) run() {
 		s.set(Starting, nil)
 		began := time.Now()
 		g, err := s.start(n)
+		if err != nil && CauseOf(err) == "" {
+			err = Because(CauseStart, err)
+		}
 		if err == nil {
 			err = s.watch(g)
 			s.retire(g, errors.Is(err, errSilent))
@@ -265,7 +306,7 @@ func (s *Supervisor) watch(g *generation) error {
 		case <-s.ctx.Done():
 			return context.Cause(s.ctx)
 		case <-g.proc.Done():
-			return fmt.Errorf("process ended: %w", cmpErr(g.proc.Err(), errors.New("exit 0")))
+			return Because(CauseEnded, fmt.Errorf("process ended: %w", cmpErr(g.proc.Err(), errors.New("exit 0"))))
 		case <-tick.C:
 		}
 		ready, reason, err := s.health(g)
@@ -275,7 +316,7 @@ func (s *Supervisor) watch(g *generation) error {
 			continue
 		}
 		if failed++; failed >= healthFailures {
-			return fmt.Errorf("%w: %w", errSilent, err)
+			return Because(CauseSilent, fmt.Errorf("%w: %w", errSilent, err))
 		}
 	}
 }
@@ -300,7 +341,7 @@ func (s *Supervisor) judge(ready bool, reason string) {
 	case ready && now == Degraded:
 		s.set(Ready, nil)
 	case !ready && now == Ready:
-		s.set(Degraded, errors.New(reason))
+		s.set(Degraded, Because(CauseDegraded, errors.New(reason)))
 	}
 }
 

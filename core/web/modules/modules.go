@@ -3,7 +3,9 @@
 package modules
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +16,7 @@ import (
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/plugin"
 	"ore.edu.pl/sieci/core/plugin/bundle"
+	"ore.edu.pl/sieci/core/plugin/supervisor"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -75,6 +78,12 @@ type oneView struct {
 	Roles        ui.Table
 	Enable       []ui.Link
 	Disable      string
+	Failures     []failureView
+}
+
+// failureView is a call that failed by the plugin's own fault.
+type failureView struct {
+	Title, Sentence, Detail string
 }
 
 func (p *pages) one(c *kit.Ctx) error {
@@ -88,7 +97,7 @@ func (p *pages) one(c *kit.Ctx) error {
 	if e.Version != "" {
 		v.Facts = append(v.Facts, ui.Fact{Label: c.T("modules.version"), Value: e.Version})
 	}
-	v.Nodes = nodes(c, &e)
+	v.Nodes, v.Failures = nodes(c, &e), failures(c, &e)
 	newest := newest(&e)
 	v.Capabilities, v.Roles = capabilities(c, newest.Capabilities), roles(c, newest.Roles)
 	if c.May(plugin.PermEnable) {
@@ -98,6 +107,9 @@ func (p *pages) one(c *kit.Ctx) error {
 			}
 		}
 		if e.Enabled {
+			if slices.ContainsFunc(newest.Capabilities, func(a bundle.Capability) bool { return a.Optional }) {
+				v.Enable = append(v.Enable, ui.Link{Text: c.T("modules.change_rights"), Href: Path + "/" + e.ID + "/wlacz?wersja=" + newest.Version})
+			}
 			v.Disable = Path + "/" + e.ID + "/wylacz"
 		}
 	}
@@ -130,48 +142,102 @@ func roles(c *kit.Ctx, list []bundle.Role) ui.Table {
 	return t
 }
 
-func (p *pages) enableQuestion(c *kit.Ctx) error { return p.askEnable(c, http.StatusOK, nil) }
+// enableView is what a version asks for, before the administrator says yes.
+type enableView struct {
+	ui.ConfirmView
+	Capabilities, Roles ui.Table
+	// Optional may be unticked.
+	Optional *ui.Input
+	// Detail is the technical text of a refusal.
+	Detail string
+}
 
-// askEnable shows what the version asks for before the administrator says yes.
-func (p *pages) askEnable(c *kit.Ctx, status int, problem error) error {
-	e, err := p.find(c)
+func (p *pages) enableQuestion(c *kit.Ctx) error {
+	e, a, err := p.version(c, c.Query("wersja"))
 	if err != nil {
 		return err
 	}
-	version := c.Query("wersja")
-	if status != http.StatusOK {
-		version = c.Form().Get("wersja")
+	return c.Render(http.StatusOK, enablePage(enabling(c, e, a, granted(e, a))))
+}
+
+// version finds a version that could be enabled.
+func (p *pages) version(c *kit.Ctx, version string) (plugin.Entry, plugin.Available, error) {
+	e, err := p.find(c)
+	if err != nil {
+		return e, plugin.Available{}, err
 	}
 	for _, a := range e.Available {
-		if a.Version != version {
-			continue
+		if a.Version == version {
+			return e, a, nil
 		}
-		title := text(c, e.Title, e.ID)
-		below(c, title, ui.Link{Text: c.T("modules.title"), Href: Path}, ui.Link{Text: title, Href: Path + "/" + e.ID})
-		v := ui.ConfirmView{Title: c.T("modules.enable_title", "Name", title), Text: c.T("modules.enable_text"),
-			Facts:  []ui.Fact{{Label: c.T("modules.version"), Value: version}},
-			Action: Path + "/" + e.ID + "/wlacz", Hidden: []ui.Hidden{{Name: "wersja", Value: version}}, Submit: c.T("modules.enable"),
-			Cancel: ui.Link{Text: c.T("modules.back"), Href: Path + "/" + e.ID}}
-		if problem != nil {
-			return c.Retry(problem, func(list ui.Problems) templ.Component {
-				v.Problems = list
-				return enablePage(v, capabilities(c, a.Capabilities), roles(c, a.Roles))
-			})
-		}
-		return c.Render(status, enablePage(v, capabilities(c, a.Capabilities), roles(c, a.Roles)))
 	}
-	return fault.ErrNotFound
+	return e, plugin.Available{}, fault.ErrNotFound
+}
+
+// granted are the optional capabilities that stand ticked: all at first, then
+// those that the plugin has.
+func granted(e plugin.Entry, a plugin.Available) []string {
+	var out []string
+	for _, x := range a.Capabilities {
+		has := slices.ContainsFunc(e.Grants, func(g effect.Capability) bool { return g.Name == x.Name })
+		if x.Optional && (has || e.Version == "") {
+			out = append(out, x.Name)
+		}
+	}
+	return out
+}
+
+func enabling(c *kit.Ctx, e plugin.Entry, a plugin.Available, ticked []string) enableView {
+	title := text(c, e.Title, e.ID)
+	below(c, title, ui.Link{Text: c.T("modules.title"), Href: Path}, ui.Link{Text: title, Href: Path + "/" + e.ID})
+	v := enableView{Capabilities: capabilities(c, a.Capabilities), Roles: roles(c, a.Roles)}
+	v.ConfirmView = ui.ConfirmView{Title: c.T("modules.enable_title", "Name", title), Text: c.T("modules.enable_text"),
+		Facts:  []ui.Fact{{Label: c.T("modules.version"), Value: a.Version}},
+		Action: Path + "/" + e.ID + "/wlacz", Hidden: []ui.Hidden{{Name: "wersja", Value: a.Version}}, Submit: c.T("modules.enable"),
+		Cancel: ui.Link{Text: c.T("modules.back"), Href: Path + "/" + e.ID}}
+	if a.Current {
+		v.Title, v.Submit = c.T("modules.rights_title", "Name", title), c.T("modules.rights_save")
+	}
+	in := ui.Input{Kind: ui.Checkboxes, Name: "uprawnienie", Label: c.T("modules.optional"), Hint: c.T("modules.optional_hint"), Values: ticked, Optional: true}
+	for _, x := range a.Capabilities {
+		if x.Optional {
+			in.Options = append(in.Options, ui.Option{Value: x.Name, Text: x.Name, Hint: text(c, x.Reason, "")})
+		}
+	}
+	if len(in.Options) > 0 {
+		v.Optional = &in
+	}
+	return v
 }
 
 func (p *pages) enable(c *kit.Ctx) error {
-	id := c.Param("id")
-	if err := p.Modules.Enable(c.Context(), id, c.Form().Get("wersja")); err != nil {
-		if fault.Is(err, fault.Invalid) {
-			return p.askEnable(c, http.StatusUnprocessableEntity, err)
-		}
+	e, a, err := p.version(c, c.Form().Get("wersja"))
+	if err != nil {
 		return err
 	}
-	return c.Redirect(Path+"/"+id, "modules.flash.enabled")
+	ticked := c.Form().All("uprawnienie")
+	var withheld []string
+	for _, x := range a.Capabilities {
+		if x.Optional && !slices.Contains(ticked, x.Name) {
+			withheld = append(withheld, x.Name)
+		}
+	}
+	err = p.Modules.Enable(c.Context(), e.ID, a.Version, withheld...)
+	var no *plugin.Refusal
+	switch {
+	case err == nil:
+		return c.Redirect(Path+"/"+e.ID, "modules.flash.enabled")
+	case errors.As(err, &no):
+		v := enabling(c, e, a, ticked)
+		v.Problems, v.Detail = ui.Problems{Message: cause(c, string(no.Cause))}, no.Text
+		c.Page(v.Title).Wrong = true
+		return c.Render(http.StatusUnprocessableEntity, enablePage(v))
+	}
+	return c.Retry(err, func(pr ui.Problems) templ.Component {
+		v := enabling(c, e, a, ticked)
+		v.Problems = pr
+		return enablePage(v)
+	})
 }
 
 func (p *pages) disableQuestion(c *kit.Ctx) error {
@@ -207,20 +273,37 @@ func (p *pages) find(c *kit.Ctx) (plugin.Entry, error) {
 	return plugin.Entry{}, fault.ErrNotFound
 }
 
-// state sums up the module for a tag.
+// state sums up the module for a tag: trouble on one server is trouble; a
+// process that is only just starting is none.
 func state(c *kit.Ctx, e *plugin.Entry) (string, ui.Tone) {
 	if !e.Enabled {
 		return c.T("modules.state.off"), ui.Neutral
 	}
+	starting := false
 	for _, n := range e.Nodes {
-		if n.State != "ready" {
+		switch supervisor.State(n.State) {
+		case supervisor.Ready:
+		case supervisor.Starting, supervisor.Stopped: // not stopped for long: it is enabled
+			starting = true
+		default:
 			return c.T("modules.state.trouble"), ui.Warn
 		}
 	}
-	if len(e.Nodes) == 0 {
+	switch {
+	case len(e.Nodes) == 0:
 		return c.T("modules.state.waiting"), ui.Warn
+	case starting:
+		return c.T("modules.state.starting"), ui.Info
 	}
 	return c.T("modules.state.on"), ui.Good
+}
+
+// cause is the sentence for a kind of failure.
+func cause(c *kit.Ctx, kind string) string {
+	if key := "modules.cause." + kind; i18n.Has(i18n.FromContext(c.Context()), key) {
+		return c.T(key)
+	}
+	return c.T("modules.cause.start")
 }
 
 func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
@@ -232,9 +315,27 @@ func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
 		if key := "modules.process." + n.State; i18n.Has(l, key) {
 			word = c.T(key)
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: n.Node}, {Text: word}, {Text: show.DateTime(l, n.Since)}, {Text: strconv.Itoa(n.Starts)}, {Text: n.Reason}})
+		why := ui.Cell{}
+		if n.Reason != "" && (n.State == string(supervisor.Down) || n.State == string(supervisor.Degraded)) {
+			why.Body = reason(cause(c, n.Cause), n.Reason)
+		}
+		t.Rows = append(t.Rows, []ui.Cell{{Text: n.Node}, {Text: word}, {Text: show.DateTime(l, n.Since)}, {Text: strconv.Itoa(n.Starts)}, why})
 	}
 	return t
+}
+
+// failures are the last calls that failed, one a server.
+func failures(c *kit.Ctx, e *plugin.Entry) []failureView {
+	var out []failureView
+	for _, n := range e.Nodes {
+		if f := n.Failure; f != nil {
+			out = append(out, failureView{
+				Title:    c.T("modules.failure", "At", show.DateTime(i18n.FromContext(c.Context()), f.At), "Node", n.Node),
+				Sentence: cause(c, string(f.Cause)), Detail: f.Call + "\n" + f.Text,
+			})
+		}
+	}
+	return out
 }
 
 func capabilities(c *kit.Ctx, list []bundle.Capability) ui.Table {
@@ -248,7 +349,11 @@ func capabilities(c *kit.Ctx, list []bundle.Capability) ui.Table {
 			}
 			scopes += c.T("modules.scope." + string(s))
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: a.Name}, {Text: scopes}, {Text: text(c, a.Reason, "")}})
+		name := a.Name
+		if a.Optional {
+			name = c.T("modules.optional_name", "Name", a.Name)
+		}
+		t.Rows = append(t.Rows, []ui.Cell{{Text: name}, {Text: scopes}, {Text: text(c, a.Reason, "")}})
 	}
 	return t
 }

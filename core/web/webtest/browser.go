@@ -62,6 +62,8 @@ func start() error {
 		chromedp.ExecPath(path), chromedp.UserDataDir(shared.profile),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("lang", "pl"),
+		// A page that comes back out of this cache never loads, and Back would wait for ever.
+		chromedp.Flag("disable-back-forward-cache", true),
 	)
 	if os.Getuid() == 0 {
 		opts = append(opts, chromedp.NoSandbox) // chromium refuses root with a sandbox

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -23,7 +24,7 @@ type module struct{}
 
 func (module) Describe() *v1.DescribeResponse {
 	var commands []*v1.CommandKind
-	for _, name := range []string{"pid", "slow", "crash", "hang", "stop", "large", "unknown", "bad_scope", "fail", "panic"} {
+	for _, name := range []string{"pid", "slow", "crash", "hang", "stop", "large", "unknown", "bad_scope", "fail", "error", "panic"} {
 		commands = append(commands, &v1.CommandKind{Name: name, Title: sdk.PL(name, name), Scopes: []v1.ScopeKind{v1.ScopeKind_SCOPE_KIND_NETWORK}})
 	}
 	return &v1.DescribeResponse{
@@ -65,6 +66,8 @@ func (module) Decide(_ context.Context, r *sdk.Request) (*sdk.Answer, error) {
 		a.Note(sdk.Network("#nothing"), "x", "")
 	case "fail":
 		return nil, sdk.Unknown("command", "fail")
+	case "error":
+		return nil, errors.New("a fault of the module")
 	case "panic":
 		panic("as asked")
 	case "sum": // for the benchmark: touches every row, answers little
