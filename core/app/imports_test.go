@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"registry", "identity", "job", "notify", "file", "draft", "ballot", "search"},
 	{"effect"},
 	{"record", "programme"},
-	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "credential"},
+	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "election", "credential"},
 	{"plugin", "export", "report"},
 	{"api", "web"},
 	{"app"},

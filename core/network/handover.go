@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -268,4 +269,30 @@ func (s *Service) Handover(ctx context.Context, a *access.Actor, network uuid.UU
 		return HandoverView{}, fault.ErrNotFound
 	}
 	return v, nil
+}
+
+// Succeed makes an active member the coordinator in place of the present one,
+// as part of the transaction of an election that the centre confirms: both
+// roles move at once, open proposals of a hand-over end. The caller has
+// authorised it and tells people. Conflict when nobody leads, or the person is
+// no active member any more.
+func (s *Service) Succeed(ctx context.Context, tx *db.Tx, a *access.Actor, network, to uuid.UUID) error {
+	q, err := s.queue(ctx, tx, network)
+	if err != nil {
+		return err
+	}
+	leads, err := s.coordinators(ctx, tx, network)
+	if err != nil {
+		return err
+	}
+	if len(leads) == 0 || slices.Contains(leads, to) {
+		return fault.New(fault.Conflict, "network.handover_outdated")
+	}
+	if err := withdrawAllHandovers(ctx, tx, network, q.now); err != nil {
+		return err
+	}
+	if err := q.moveLead(ctx, a, leads[0], to); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, a, network, "network.coordinator:elected", "person", to)
 }
