@@ -229,7 +229,7 @@ func (p *pages) after(c *kit.Ctx, d *poll.Detail, v *pollView) {
 			name := "powod-" + k.ID.String()
 			x.Action = v.Path + "/kolizja/" + k.ID.String() + "/zostaw"
 			x.Reason = ui.Input{Name: name, Label: c.T("poll.keep_reason"), Value: c.Form().Get(name), Max: poll.MaxReason}
-			x.Move = schedule.PathOf(*d.Meeting) + "/edytuj"
+			x.Move = schedule.PathOf(*d.Meeting) + "/przenies"
 		}
 		if k.State == "open" && k.Person == c.Actor().Person {
 			v.Raised = true
