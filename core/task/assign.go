@@ -49,7 +49,7 @@ func (s *Service) kindsIn(ctx context.Context, q db.Q, st effect.ScopeState) ([]
 	if typ == "" {
 		return nil, nil
 	}
-	return s.kindsOf(typ), nil
+	return s.kindsOf(ctx, typ)
 }
 
 func (s *Service) assignable(ctx context.Context, q db.Q, a *access.Actor, scope effect.Scope) (effect.ScopeState, error) {
@@ -69,15 +69,21 @@ type Candidates struct {
 // Candidates lists the members (at most 500, by name) and the groups (at most
 // 200) of a scope. Needs [Assign] there.
 func (s *Service) Candidates(ctx context.Context, a *access.Actor, scope effect.Scope) (Candidates, error) {
-	if _, err := s.assignable(ctx, s.db, a, scope); err != nil {
-		return Candidates{}, err
-	}
-	people, err := members(ctx, s.db, scope, s.clock.Now(), 500)
+	var out Candidates
+	err := db.Together(ctx, s.db,
+		func(ctx context.Context, q db.Q) error { _, err := s.assignable(ctx, q, a, scope); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			out.People, err = members(ctx, q, scope, s.clock.Now(), 500)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			out.Groups, err = groupsIn(ctx, q, scope, 200)
+			return err
+		})
 	if err != nil {
 		return Candidates{}, err
 	}
-	groups, err := groupsIn(ctx, s.db, scope, 200)
-	return Candidates{people, groups}, err
+	return out, nil
 }
 
 // Assign makes a task. Needs [Assign] in the scope. A type that declares the
@@ -121,7 +127,7 @@ func (s *Service) newTask(id uuid.UUID, in NewTask, k *effect.TaskType) *Task {
 
 func (s *Service) checkNew(ctx context.Context, q db.Q, in NewTask, st effect.ScopeState) (*effect.TaskType, error) {
 	var bad fault.Fields
-	k, err := s.kind(in.Type)
+	k, err := s.served(ctx, in.Type)
 	if fault.Is(err, fault.NotFound) {
 		return nil, fault.InvalidFields(fault.Field{Path: "type", Key: "task.unknown_type"})
 	}
@@ -267,7 +273,7 @@ func (s *Service) Reassign(ctx context.Context, a *access.Actor, id uuid.UUID, t
 	if !r.assigner {
 		return fault.New(fault.Forbidden, "fault.forbidden")
 	}
-	k, err := s.kind(t.Type)
+	k, err := s.served(ctx, t.Type)
 	if err != nil {
 		return err
 	}

@@ -16,75 +16,130 @@ import (
 	"ore.edu.pl/sieci/core/form"
 )
 
+// Beside is what a page reads in the same round trips as the task it shows;
+// either part may be nil.
+type Beside struct {
+	// First is read together with the task, Then together with its files: d has
+	// the task, the form of today and what was handed in, but no rights yet.
+	First func(ctx context.Context) error
+	Then  func(ctx context.Context, d *Detail) error
+}
+
 // Get returns a task with what the reader may see of it. NotFound to whoever
-// neither does, reviews, assigns nor administrates it.
-func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Detail, error) {
-	t, err := findTask(ctx, s.db, id)
-	if err != nil {
+// neither does, reviews, assigns nor administrates it. Two round trips: what
+// hangs on the task's id, then what hangs on the task.
+func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID, beside ...Beside) (*Detail, error) {
+	x := &found{s: s}
+	first := []func(context.Context, db.Q) error{
+		func(ctx context.Context, q db.Q) (err error) { x.task, err = findTask(ctx, q, id); return err },
+		func(ctx context.Context, q db.Q) (err error) { x.rows, err = listSubmissions(ctx, q, id); return err },
+		func(ctx context.Context, q db.Q) (err error) { x.authors, err = listAuthors(ctx, q, id); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			x.decisions, err = listDecisions(ctx, q, id)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) { x.mine, err = partOf(ctx, q, id, a.Person); return err },
+	}
+	for _, b := range beside {
+		if b.First != nil {
+			first = append(first, func(ctx context.Context, _ db.Q) error { return b.First(ctx) })
+		}
+	}
+	if err := db.Together(ctx, s.db, first...); err != nil {
 		return nil, err
 	}
-	r, err := s.see(ctx, s.db, a, t)
-	if err != nil {
-		return nil, err
-	}
-	d := &Detail{Task: *t}
-	if k, err := s.kind(t.Type); err == nil {
+	t, d := x.task, &Detail{Task: *x.task}
+	var err error
+	if k, kindErr := s.kind(t.Type); kindErr == nil {
 		d.Kind, d.FormRev = k, k.Form.Revision
 		if d.Form, err = s.form(ctx, s.db, t.Type, d.FormRev); err != nil {
 			return nil, err
 		}
 	}
+	if d.Submissions, err = x.submissions(ctx); err != nil {
+		return nil, err
+	}
+	var r *rights
+	var team []Person
+	var files map[uuid.UUID][]file.File
+	second := []func(context.Context, db.Q) error{
+		func(ctx context.Context, q db.Q) (err error) { r, err = s.see(ctx, q, a, t); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			files, err = s.files.Of(ctx, q, FileKind, x.ids()...)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) { team, err = s.team(ctx, q, d); return err },
+	}
+	for _, b := range beside {
+		if b.Then != nil {
+			second = append(second, func(ctx context.Context, _ db.Q) error { return b.Then(ctx, d) })
+		}
+	}
+	if err := db.Together(ctx, s.db, second...); err != nil {
+		return nil, err
+	}
 	yourTurn := t.State == Open || t.State == Returned
 	d.MaySubmit = r.assignee && yourTurn && !r.scope.Closed && d.Kind != nil
 	d.MayReview = r.reviewer && (t.State == Submitted || t.State == Escalated) && d.Kind != nil
 	d.MayAssign = r.assigner
-	if !r.content() {
-		return d, nil
+	if d.Off = s.off(ctx, t.Type); d.Off != nil {
+		d.MaySubmit, d.MayReview, d.MayAssign = false, false, false
 	}
-	if t.Each {
-		if d.Mine, err = partOf(ctx, s.db, t.ID, a.Person); err != nil {
-			return nil, err
+	switch {
+	case !r.content():
+		d.Submissions = nil
+	case t.Each:
+		d.Mine, d.Submissions = x.mine, nil
+	default:
+		for i := range d.Submissions {
+			sub := &d.Submissions[i]
+			sub.Files = cited(files, sub.ID, sub.Answers.Files(sub.Form))
 		}
-		return d, nil
+		d.Decisions = x.decisions
+		if d.MaySubmit {
+			d.Team = team
+		}
 	}
-	if d.Submissions, err = s.submissions(ctx, t); err != nil {
-		return nil, err
-	}
-	if d.Decisions, err = listDecisions(ctx, s.db, t.ID); err != nil {
-		return nil, err
-	}
-	if d.MaySubmit && d.Kind.SharedSubmission && t.Assignee.Kind != effect.AssigneePerson {
-		d.Team, err = members(ctx, s.db, effect.Scope{Kind: effect.ScopeKind(t.Assignee.Kind), ID: t.Assignee.ID}, s.clock.Now(), 100)
-	}
-	return d, err
+	return d, nil
 }
 
-func (s *Service) submissions(ctx context.Context, t *Task) ([]Submission, error) {
-	rows, err := listSubmissions(ctx, s.db, t.ID)
-	if err != nil || len(rows) == 0 {
-		return nil, err
+// team are those who can be named as authors, where a submission is everybody's.
+func (s *Service) team(ctx context.Context, q db.Q, d *Detail) ([]Person, error) {
+	if d.Kind == nil || !d.Kind.SharedSubmission || d.Each || d.Assignee.Kind == effect.AssigneePerson || d.Assignee.Kind == "" {
+		return nil, nil
 	}
-	ids := make([]uuid.UUID, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
+	return members(ctx, q, effect.Scope{Kind: effect.ScopeKind(d.Assignee.Kind), ID: d.Assignee.ID}, s.clock.Now(), 100)
+}
+
+// found is what hangs on a task's id.
+type found struct {
+	s         *Service
+	task      *Task
+	rows      []submissionRow
+	authors   map[uuid.UUID][]Person
+	decisions []Decision
+	mine      uuid.UUID
+}
+
+func (x *found) ids() []uuid.UUID {
+	out := make([]uuid.UUID, len(x.rows))
+	for i := range x.rows {
+		out[i] = x.rows[i].ID
 	}
-	authors, err := listAuthors(ctx, s.db, ids)
-	if err != nil {
-		return nil, err
-	}
-	files, err := s.files.Of(ctx, s.db, FileKind, ids...)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Submission, len(rows))
-	for i, r := range rows {
-		f, err := s.form(ctx, s.db, t.Type, r.FormRev)
+	return out
+}
+
+// submissions are what was handed in, without the files.
+func (x *found) submissions(ctx context.Context) ([]Submission, error) {
+	var out []Submission
+	for _, r := range x.rows {
+		f, err := x.s.form(ctx, x.s.db, x.task.Type, r.FormRev)
 		if err != nil {
 			return nil, err
 		}
 		answers, _ := form.DecodeAnswers(f, r.Data)
-		out[i] = Submission{ID: r.ID, No: r.No, FormRev: r.FormRev, Form: f, Answers: answers, Files: cited(files, r.ID, answers.Files(f)),
-			By: Person{r.By, r.ByName}, Authors: authors[r.ID], SubmittedAt: r.At}
+		out = append(out, Submission{ID: r.ID, No: r.No, FormRev: r.FormRev, Form: f, Answers: answers,
+			By: Person{r.By, r.ByName}, Authors: x.authors[r.ID], SubmittedAt: r.At})
 	}
 	return out, nil
 }
@@ -239,6 +294,9 @@ func (s *Service) InScope(ctx context.Context, a *access.Actor, scope effect.Sco
 			if s.auth.Can(a, Assign, st.Place) {
 				kinds, err = s.kindsIn(ctx, q, st)
 			}
+			if effect.IsDisabled(err) { // nothing may be assigned, the list is read all the same
+				kinds, err = nil, nil
+			}
 			return err
 		})
 	if err != nil {
@@ -252,24 +310,29 @@ func (s *Service) InScope(ctx context.Context, a *access.Actor, scope effect.Sco
 // Parts lists the parts of a task of everybody that members have begun, the
 // earliest date first, limit 1–100 (0 = 50). Needs to review or assign there.
 func (s *Service) Parts(ctx context.Context, a *access.Actor, id uuid.UUID, which Which, after string, limit int) (Page, error) {
-	t, err := findTask(ctx, s.db, id)
-	if err != nil {
-		return Page{}, err
-	}
-	r, err := s.see(ctx, s.db, a, t)
-	if err != nil {
-		return Page{}, err
-	}
-	if !r.reviewer && !r.assigner {
-		return Page{}, fault.New(fault.Forbidden, "fault.forbidden")
-	}
 	limit = pageLimit(limit)
 	sum := []byte("parts/" + id.String() + "/" + string(which))
 	due, last, err := s.place(sum, after)
 	if err != nil {
 		return Page{}, err
 	}
-	rows, err := partsPage(ctx, s.db, id, which.states(), due, last, limit+1)
+	var rows []taskRow
+	err = db.Together(ctx, s.db,
+		func(ctx context.Context, q db.Q) error {
+			t, err := findTask(ctx, q, id)
+			if err != nil {
+				return err
+			}
+			r, err := s.see(ctx, q, a, t)
+			if err == nil && !r.reviewer && !r.assigner {
+				err = fault.New(fault.Forbidden, "fault.forbidden")
+			}
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			rows, err = partsPage(ctx, q, id, which.states(), due, last, limit+1)
+			return err
+		})
 	if err != nil {
 		return Page{}, err
 	}

@@ -53,9 +53,12 @@ func (s *Service) Decide(ctx context.Context, a *access.Actor, id uuid.UUID, in 
 	if !r.reviewer && !(r.assigner && in.Verdict == effect.Escalated) {
 		return fault.New(fault.Forbidden, "fault.forbidden")
 	}
-	k, err := s.kind(t.Type)
-	if err != nil {
+	k, err := s.served(ctx, t.Type)
+	if fault.Is(err, fault.NotFound) {
 		return effect.Unavailable(ctx, &effect.Description{}, "", err)
+	}
+	if err != nil {
+		return err
 	}
 	sub, err := s.checkJudgement(ctx, s.db, t, &in)
 	if err != nil {
@@ -264,6 +267,9 @@ func (s *Service) end(ctx context.Context, a *access.Actor, id uuid.UUID, versio
 	}
 	r, err := s.see(ctx, s.db, a, t)
 	if err != nil {
+		return err
+	}
+	if err := s.off(ctx, t.Type); err != nil {
 		return err
 	}
 	if !r.assigner && !(r.reviewer && verdict == "reopened") {

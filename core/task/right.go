@@ -24,35 +24,71 @@ type rights struct {
 func (r *rights) see() bool     { return r.content() || r.lister }
 func (r *rights) content() bool { return r.assignee || r.reviewer || r.assigner || r.former }
 
-// rights reads the task's place and compares; it costs one to three reads.
+// standing is what [Service.compare] needs of the database.
+type standing struct {
+	scope effect.ScopeState
+	// of is the scope of a group or network that hands in; read only where it is
+	// another one than the task's.
+	of effect.ScopeState
+	// here and handed are about the actor: a role in, above or below the scope,
+	// and a submission of theirs.
+	here, handed bool
+}
+
+func owns(a *access.Actor, t *Task) bool {
+	return t.Assignee.Kind == effect.AssigneePerson && a.SignedIn() && t.Assignee.ID == a.Person
+}
+
+// elsewhere is the scope of who hands in, where it is not the task's.
+func elsewhere(t *Task) effect.Scope {
+	if (t.Assignee.Kind == effect.AssigneeGroup || t.Assignee.Kind == effect.AssigneeNetwork) && t.Assignee.ID != t.Scope.ID {
+		return effect.Scope{Kind: effect.ScopeKind(t.Assignee.Kind), ID: t.Assignee.ID}
+	}
+	return effect.Scope{}
+}
+
+// rights reads how the actor stands to the task, in one round trip.
 func (s *Service) rights(ctx context.Context, q db.Q, a *access.Actor, t *Task) (*rights, error) {
-	st, err := s.engine.State(ctx, q, t.Scope)
-	if err != nil {
+	var x standing
+	readers := []func(context.Context, db.Q) error{
+		func(ctx context.Context, q db.Q) (err error) {
+			x.scope, err = s.engine.State(ctx, q, t.Scope)
+			return err
+		},
+	}
+	if owns(a, t) {
+		readers = append(readers,
+			func(ctx context.Context, q db.Q) (err error) {
+				x.here, err = stands(ctx, q, t.Scope.ID, a.Person, s.clock.Now())
+				return err
+			},
+			func(ctx context.Context, q db.Q) (err error) {
+				x.handed, err = handedIn(ctx, q, t.ID, a.Person)
+				return err
+			})
+	}
+	if of := elsewhere(t); !of.IsZero() {
+		readers = append(readers, func(ctx context.Context, q db.Q) (err error) { x.of, err = s.engine.State(ctx, q, of); return err })
+	}
+	if err := db.Together(ctx, q, readers...); err != nil {
 		return nil, err
 	}
-	r := &rights{scope: st, assigner: s.auth.Can(a, Assign, st.Place)}
-	submits := s.auth.Can(a, Submit, st.Place)
-	r.lister = s.auth.Can(a, List, st.Place) && !submits
-	switch t.Assignee.Kind {
-	case effect.AssigneePerson:
-		if a.SignedIn() && t.Assignee.ID == a.Person && s.auth.Can(a, Own, st.Place) {
-			if r.assignee, err = stands(ctx, q, t.Scope.ID, a.Person, s.clock.Now()); err != nil {
-				return nil, err
-			}
-			if !r.assignee {
-				if r.former, err = handedIn(ctx, q, t.ID, a.Person); err != nil {
-					return nil, err
-				}
-			}
+	return s.compare(a, t, &x), nil
+}
+
+func (s *Service) compare(a *access.Actor, t *Task, x *standing) *rights {
+	at := x.scope.Place
+	r := &rights{scope: x.scope, assigner: s.auth.Can(a, Assign, at)}
+	r.lister = s.auth.Can(a, List, at) && !s.auth.Can(a, Submit, at)
+	switch {
+	case t.Assignee.Kind == effect.AssigneePerson:
+		if owns(a, t) && s.auth.Can(a, Own, at) {
+			r.assignee, r.former = x.here, !x.here && x.handed
 		}
-	case effect.AssigneeGroup, effect.AssigneeNetwork:
-		place := st.Place
-		if t.Assignee.ID != t.Scope.ID {
-			of, err := s.engine.State(ctx, q, effect.Scope{Kind: effect.ScopeKind(t.Assignee.Kind), ID: t.Assignee.ID})
-			if err != nil {
-				return nil, err
-			}
-			place = of.Place
+	case t.Assignee.Kind != "":
+		place := at
+		if !elsewhere(t).IsZero() {
+			place = x.of.Place
 		}
 		r.assignee = member(a, t.Assignee) && s.auth.Can(a, Submit, place)
 	}
@@ -60,8 +96,8 @@ func (s *Service) rights(ctx context.Context, q db.Q, a *access.Actor, t *Task) 
 	if k, err := s.kind(t.Type); err == nil {
 		role = k.ReviewerRole
 	}
-	r.reviewer = role != "" && holds(a, reviewerRole(t.Type, role), st.Place)
-	return r, nil
+	r.reviewer = role != "" && holds(a, reviewerRole(t.Type, role), at)
+	return r
 }
 
 // member reports whether the actor belongs to the group or network that hands in.

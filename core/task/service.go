@@ -87,18 +87,32 @@ func New(c Config) *Service {
 
 // fileGuard lets assignees and reviewers download what was handed in.
 func (s *Service) fileGuard(ctx context.Context, a *access.Actor, f file.File) error {
-	id, err := taskOfSubmission(ctx, s.db, f.ObjectID.UUID)
+	var t *Task
+	var x standing
+	sub, scope := f.ObjectID.UUID, effect.Scope{Kind: effect.ScopeKind(f.ScopeKind), ID: f.ScopeID.UUID}
+	err := db.Together(ctx, s.db,
+		func(ctx context.Context, q db.Q) (err error) { t, err = findTaskOf(ctx, q, sub); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			x.scope, err = s.engine.State(ctx, q, scope)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			x.here, err = stands(ctx, q, scope.ID, a.Person, s.clock.Now())
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			x.handed, err = handedInWith(ctx, q, sub, a.Person)
+			return err
+		})
 	if err != nil {
 		return err
 	}
-	t, err := findTask(ctx, s.db, id)
-	if err != nil {
-		return err
+	if of := elsewhere(t); !of.IsZero() {
+		if x.of, err = s.engine.State(ctx, s.db, of); err != nil {
+			return err
+		}
 	}
-	r, err := s.rights(ctx, s.db, a, t)
-	if err != nil {
-		return err
-	}
+	r := s.compare(a, t, &x)
 	if !r.content() {
 		return fault.ErrNotFound
 	}

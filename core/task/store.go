@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -209,15 +210,26 @@ func taskOfSubmission(ctx context.Context, q db.Q, id uuid.UUID) (uuid.UUID, err
 	return task, db.NotFound(err)
 }
 
+// findTaskOf is the task to which a submission belongs.
+func findTaskOf(ctx context.Context, q db.Q, submission uuid.UUID) (*Task, error) {
+	var r taskRow
+	if err := q.Get(ctx, &r, taskSelect+` JOIN task_submission ts ON ts.task_id = t.id WHERE ts.id = $1`, submission); err != nil {
+		return nil, db.NotFound(err)
+	}
+	t := r.task()
+	return &t, nil
+}
+
 type authorRow struct {
 	Submission uuid.UUID `db:"submission_id"`
 	Person
 }
 
-func listAuthors(ctx context.Context, q db.Q, submissions []uuid.UUID) (map[uuid.UUID][]Person, error) {
+// listAuthors are those of all submissions of a task, by submission.
+func listAuthors(ctx context.Context, q db.Q, task uuid.UUID) (map[uuid.UUID][]Person, error) {
 	var rows []authorRow
-	err := q.Select(ctx, &rows, `SELECT a.submission_id, p.id, p.name FROM task_author a JOIN person p ON p.id = a.person_id
-		WHERE a.submission_id = ANY($1) ORDER BY p.sort_name, p.id LIMIT 5000`, pq.Array(submissions))
+	err := q.Select(ctx, &rows, `SELECT a.submission_id, p.id, p.name FROM task_submission s JOIN task_author a ON a.submission_id = s.id
+		JOIN person p ON p.id = a.person_id WHERE s.task_id = $1 ORDER BY p.sort_name, p.id LIMIT 5000`, task)
 	out := map[uuid.UUID][]Person{}
 	for _, r := range rows {
 		out[r.Submission] = append(out[r.Submission], r.Person)
@@ -277,38 +289,27 @@ type decisionRow struct {
 	By         uuid.NullUUID  `db:"decided_by"`
 	ByName     sql.NullString `db:"by_name"`
 	At         time.Time      `db:"at"`
+	Remarks    []byte         `db:"remarks"` // a JSON array of [effect.Remark], nil when there are none
 }
 
 // listDecisions are the newest of a task, at most 100.
 func listDecisions(ctx context.Context, q db.Q, task uuid.UUID) ([]Decision, error) {
 	var rows []decisionRow
-	err := q.Select(ctx, &rows, `SELECT d.id, d.submission_id, d.verdict, d.note, d.due_at, d.decided_by, p.name AS by_name, d.at
+	err := q.Select(ctx, &rows, `SELECT d.id, d.submission_id, d.verdict, d.note, d.due_at, d.decided_by, p.name AS by_name, d.at,
+			(SELECT json_agg(json_build_object('path', r.path, 'quote', r.quote, 'offset', r.start_rune, 'text', r.body) ORDER BY r.no)
+				FROM task_remark r WHERE r.decision_id = d.id) AS remarks
 		FROM task_decision d LEFT JOIN person p ON p.id = d.decided_by WHERE d.task_id = $1 ORDER BY d.no DESC LIMIT 100`, task)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	ids := make([]uuid.UUID, len(rows))
-	out := make([]Decision, len(rows))
-	for i, r := range rows {
-		ids[i] = r.ID
-		out[i] = Decision{ID: r.ID, Submission: r.Submission.UUID, Verdict: r.Verdict, Note: r.Note, Due: r.Due.Time,
+	var out []Decision
+	for i := range rows {
+		r := &rows[i]
+		d := Decision{ID: r.ID, Submission: r.Submission.UUID, Verdict: r.Verdict, Note: r.Note, Due: r.Due.Time,
 			By: Person{r.By.UUID, r.ByName.String}, At: r.At}
-	}
-	var remarks []struct {
-		Decision uuid.UUID `db:"decision_id"`
-		Path     string    `db:"path"`
-		Quote    string    `db:"quote"`
-		Offset   int       `db:"start_rune"`
-		Text     string    `db:"body"`
-	}
-	err = q.Select(ctx, &remarks, `SELECT decision_id, path, quote, start_rune, body FROM task_remark
-		WHERE decision_id = ANY($1) ORDER BY decision_id, no LIMIT 10000`, pq.Array(ids))
-	for _, r := range remarks {
-		for i := range out {
-			if out[i].ID == r.Decision {
-				out[i].Remarks = append(out[i].Remarks, effect.Remark{Path: r.Path, Quote: r.Quote, Offset: r.Offset, Text: r.Text})
+		if r.Remarks != nil {
+			if err := json.Unmarshal(r.Remarks, &d.Remarks); err != nil {
+				return nil, err
 			}
 		}
+		out = append(out, d)
 	}
 	return out, err
 }

@@ -50,6 +50,14 @@ func handedIn(ctx context.Context, q db.Q, task, person uuid.UUID) (bool, error)
 	return ok, err
 }
 
+// handedInWith reports whether the person is an author of a submission of the
+// task to which this one belongs.
+func handedInWith(ctx context.Context, q db.Q, submission, person uuid.UUID) (bool, error) {
+	var ok bool
+	err := q.Get(ctx, &ok, `SELECT `+authored+`(SELECT task_id FROM task_submission WHERE id = $1) AND a.person_id = $2)`, submission, person)
+	return ok, err
+}
+
 // minePage reads the tasks of a person: those of the assignees ids, without
 // tasks of everybody in which the person already has a part. Personal tasks of a
 // place that the person left ask for nothing any more: only what was handed in

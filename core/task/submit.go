@@ -48,9 +48,12 @@ func (s *Service) Submit(ctx context.Context, a *access.Actor, id uuid.UUID, in 
 	if !r.assignee {
 		return nil, fault.New(fault.Forbidden, "fault.forbidden")
 	}
-	k, err := s.kind(t.Type)
-	if err != nil {
+	k, err := s.served(ctx, t.Type)
+	if fault.Is(err, fault.NotFound) {
 		return nil, effect.Unavailable(ctx, &effect.Description{}, "", err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	h, err := s.checkHanding(ctx, t, k, a, in)
 	if err != nil {

@@ -114,6 +114,9 @@ type Detail struct {
 	Team []Person `json:"team,omitempty"`
 	// What the reader may do now.
 	MaySubmit, MayReview, MayAssign bool
+	// Off is the sentence for people while the task's type is switched off: it
+	// can be read, nothing done; nil otherwise.
+	Off error `json:"-"`
 }
 
 // Remarks are those of the newest return, beside which the form is filled

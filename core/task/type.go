@@ -53,6 +53,26 @@ func (s *Service) kind(qualified string) (*effect.TaskType, error) {
 	return t, nil
 }
 
+// served is kind for a change: while the module is switched off, what it made can
+// only be read.
+func (s *Service) served(ctx context.Context, qualified string) (*effect.TaskType, error) {
+	k, err := s.kind(qualified)
+	if err == nil {
+		err = s.off(ctx, qualified)
+	}
+	return k, err
+}
+
+// off is the sentence for a type that is switched off, nil for others.
+func (s *Service) off(ctx context.Context, qualified string) error {
+	m, err := s.modules.Module(qualified)
+	if err != nil || m.Info().Enabled {
+		return nil
+	}
+	_, local, _ := effect.Split(qualified)
+	return effect.Disabled(ctx, m.Info().Description, local)
+}
+
 // Kind is a task type that can be assigned somewhere.
 type Kind struct {
 	Type string // qualified
@@ -60,17 +80,20 @@ type Kind struct {
 }
 
 // kindsOf lists the types of the module that runs a scope of type typ.
-func (s *Service) kindsOf(typ string) []Kind {
+func (s *Service) kindsOf(ctx context.Context, typ string) ([]Kind, error) {
 	m, err := s.modules.Module(typ)
 	if err != nil {
-		return nil
+		return nil, nil
+	}
+	if err := s.off(ctx, typ); err != nil {
+		return nil, err
 	}
 	d := m.Info().Description
 	out := make([]Kind, len(d.TaskTypes))
 	for i := range d.TaskTypes {
 		out[i] = Kind{effect.Qualify(d.Module, d.TaskTypes[i].Name), d.TaskTypes[i]}
 	}
-	return out
+	return out, nil
 }
 
 type formKey struct {
