@@ -55,6 +55,16 @@ func (s *Service) Load(ctx context.Context, a *access.Actor, k Key) (*Draft, err
 	return load(ctx, s.db, a.Person, k)
 }
 
+// Find reads the actor's own draft about a subject of whichever form whose name
+// begins with prefix ("task."), for pages that learn the form only with the
+// subject; NotFound when there is none. Unauthenticated for guests.
+func (s *Service) Find(ctx context.Context, a *access.Actor, prefix, subject string) (*Draft, error) {
+	if err := signed(a); err != nil {
+		return nil, err
+	}
+	return find(ctx, s.db, a.Person, prefix, subject)
+}
+
 // Save writes d at its Version (0: there was none) and returns the new one.
 // Conflict "draft.stale" when the draft was saved or thrown away elsewhere
 // meanwhile; TooLarge above [MaxState].

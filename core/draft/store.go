@@ -32,6 +32,17 @@ func load(ctx context.Context, q db.Q, person uuid.UUID, k Key) (*Draft, error) 
 	return &d, nil
 }
 
+func find(ctx context.Context, q db.Q, person uuid.UUID, prefix, subject string) (*Draft, error) {
+	var r row
+	err := q.Get(ctx, &r, `SELECT form, subject, rev, state, version, saved_at FROM draft
+		WHERE person_id = $1 AND subject = $2 AND starts_with(form, $3) ORDER BY saved_at DESC LIMIT 1`, person, subject, prefix)
+	if err != nil {
+		return nil, db.NotFound(err)
+	}
+	d := r.draft()
+	return &d, nil
+}
+
 func save(ctx context.Context, q db.Q, person uuid.UUID, d *Draft) (bool, error) {
 	if d.Version == 0 {
 		id, err := uuid.NewV7()

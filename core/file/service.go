@@ -251,6 +251,20 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (File,
 	return File{}, fault.ErrNotFound
 }
 
+// Own lists those of the files that the actor uploaded and that belong to
+// nothing yet, by id.
+func (s *Service) Own(ctx context.Context, a *access.Actor, ids []uuid.UUID) (map[uuid.UUID]File, error) {
+	out := map[uuid.UUID]File{}
+	if !a.SignedIn() || len(ids) == 0 {
+		return out, nil
+	}
+	rows, err := ownTemporary(ctx, s.c.DB, a.Person, ids)
+	for _, f := range rows {
+		out[f.ID] = f
+	}
+	return out, err
+}
+
 // Open is Get with the bytes; the caller closes.
 func (s *Service) Open(ctx context.Context, a *access.Actor, id uuid.UUID) (*Content, error) {
 	f, err := s.Get(ctx, a, id)

@@ -27,6 +27,12 @@ func ofObjects(ctx context.Context, q db.Q, kind string, ids []uuid.UUID) ([]Fil
 	return out, err
 }
 
+func ownTemporary(ctx context.Context, q db.Q, owner uuid.UUID, ids []uuid.UUID) ([]File, error) {
+	var out []File
+	err := q.Select(ctx, &out, selectFile+`WHERE id = any(CAST($2 AS uuid[])) AND owner_id = $1 AND state = 'temporary'`, owner, pq.Array(ids))
+	return out, err
+}
+
 func used(ctx context.Context, q db.Q, owner uuid.UUID) (int64, error) {
 	var n int64
 	err := q.Get(ctx, &n, `SELECT coalesce(CAST(sum(size) AS bigint), 0) FROM file WHERE owner_id = $1 AND state <> 'detached'`, owner)

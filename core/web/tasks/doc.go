@@ -89,6 +89,19 @@ func (t Todo) Read(ctx context.Context, f gather.Found) ([]kit.TodoItem, error) 
 type uploads struct {
 	files *file.Service
 	actor *access.Actor
+	// known were read with the task; others are asked for one by one.
+	known map[uuid.UUID]file.File
+}
+
+// uploads are the files of a task, for whoever sees what was handed in.
+func (p *pages) uploads(c *kit.Ctx, d *task.Detail) uploads {
+	u := uploads{p.Files, c.Actor(), map[uuid.UUID]file.File{}}
+	for i := range d.Submissions {
+		for _, f := range d.Submissions[i].Files {
+			u.known[f.ID] = f
+		}
+	}
+	return u
 }
 
 var _ form.Files = uploads{}
@@ -101,12 +114,14 @@ func (u uploads) Uploads(ctx context.Context, ids []string) (map[string]form.Upl
 		if err != nil {
 			continue
 		}
-		f, err := u.files.Get(ctx, u.actor, id)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
+		f, ok := u.known[id]
+		if !ok {
+			if f, err = u.files.Get(ctx, u.actor, id); fault.Is(err, fault.NotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
 		}
 		out[raw] = form.Upload{ID: raw, Name: f.Name, Size: f.Size, URL: "/pliki/" + raw}
 	}

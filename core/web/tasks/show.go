@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/file"
 	"ore.edu.pl/sieci/core/form"
 	formrender "ore.edu.pl/sieci/core/form/render"
 	"ore.edu.pl/sieci/core/idem"
@@ -32,6 +34,8 @@ type showView struct {
 	// General are remarks about the whole; those about a place stand at it.
 	General []string
 	History []historyView
+	// Down says that the task's type is switched off.
+	Down string
 	// Unsent is what the reader wrote and could not hand in any more.
 	Unsent templ.Component
 }
@@ -56,6 +60,8 @@ type work struct {
 
 	draft *draft.Draft
 	state form.State
+	// own are files of the draft that belong to nothing yet.
+	own map[uuid.UUID]file.File
 }
 
 func (p *pages) open(c *kit.Ctx) (*work, error) {
@@ -63,28 +69,63 @@ func (p *pages) open(c *kit.Ctx) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := p.Tasks.Get(c.Context(), c.Actor(), id)
+	w := &work{p: p, c: c, draft: &draft.Draft{}}
+	beside := task.Beside{
+		First: func(ctx context.Context) error {
+			stored, err := p.Drafts.Find(ctx, c.Actor(), draftOf, id.String())
+			if fault.Is(err, fault.NotFound) {
+				return nil
+			}
+			if err == nil && json.Unmarshal(stored.State, &w.state) != nil {
+				w.state = form.State{}
+			}
+			w.draft = stored
+			return err
+		},
+		Then: func(ctx context.Context, d *task.Detail) (err error) {
+			if d.Form != nil && w.state.Values != nil {
+				a, _ := form.Parse(d.Form, w.state)
+				w.own, err = p.Files.Own(ctx, c.Actor(), uuids(a.Files(d.Form)))
+			}
+			return err
+		},
+	}
+	d, err := p.Tasks.Get(c.Context(), c.Actor(), id, beside)
 	if err != nil {
 		return nil, err
 	}
-	w := &work{p: p, c: c, d: d, draft: &draft.Draft{Key: draft.Key{Form: "task." + d.Type, Subject: id.String()}}}
+	w.d = d
+	if k := (draft.Key{Form: draftOf + d.Type, Subject: id.String()}); d.Form == nil || w.draft.Key != k {
+		w.draft, w.state = &draft.Draft{Key: k}, form.State{}
+	}
 	if d.Form == nil {
 		return w, nil
-	}
-	switch stored, err := p.Drafts.Load(c.Context(), c.Actor(), w.draft.Key); {
-	case fault.Is(err, fault.NotFound):
-	case err != nil:
-		return nil, err
-	default:
-		w.draft = stored
-		if json.Unmarshal(stored.State, &w.state) != nil {
-			w.state = form.State{}
-		}
 	}
 	if w.draft.Version == 0 || w.draft.Rev != d.FormRev || w.state.Values == nil {
 		w.begin()
 	}
 	return w, nil
+}
+
+// draftOf begins the names of forms of tasks among drafts; the type follows.
+const draftOf = "task."
+
+// uuids are those of the texts that are ids.
+func uuids(list []string) []uuid.UUID {
+	var out []uuid.UUID
+	for _, s := range list {
+		if id, err := uuid.Parse(s); err == nil {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// uploads are the files that the page may name, those read already first.
+func (w *work) uploads() uploads {
+	u := w.p.uploads(w.c, w.d)
+	maps.Copy(u.known, w.own)
+	return u
 }
 
 // begin fills the form with what was handed in last, as far as it fits the
@@ -145,6 +186,9 @@ func (p *pages) back(c *kit.Ctx) error {
 func (w *work) show(status int, errs fault.Fields, problems ui.Problems) error {
 	c, d := w.c, w.d
 	v := showView{Detail: d, Path: pathOf(d.ID), Problems: problems, Facts: w.facts()}
+	if d.Off != nil {
+		v.Down = ui.Message(c.Context(), fault.As(d.Off))
+	}
 	v.Status, v.Tone = stateTag(c.Context(), &d.Task, w.p.Clock.Now())
 	var err error
 	if d.MaySubmit {
@@ -206,7 +250,7 @@ func (w *work) form(errs fault.Fields) (templ.Component, error) {
 	}
 	return formrender.HTML(c.Context(), formrender.Page{
 		Form: d.Form, State: w.state, Errors: errs, Warnings: remarks, Action: pathOf(d.ID) + "/oddaj", Picker: w.p.Picker,
-		Files: uploads{w.p.Files, c.Actor()}, Submit: c.T("tasks.submit"), CanSave: true,
+		Files: w.uploads(), Submit: c.T("tasks.submit"), CanSave: true,
 		Hidden: []formrender.Hidden{
 			{Name: kit.IdemField, Value: idem.NewKey()}, {Name: "wersja", Value: strconv.Itoa(w.draft.Version)},
 			{Name: "zadanie", Value: strconv.FormatInt(d.Version, 10)},
@@ -226,7 +270,7 @@ func (w *work) unsent() (templ.Component, error) {
 	if last := w.d.Latest(); last != nil && string(last.Answers.Canonical()) == string(a.Canonical()) {
 		return nil, nil
 	}
-	return formrender.Answers(w.c.Context(), formrender.AnswerList{Form: w.d.Form, Answers: a, Files: uploads{w.p.Files, w.c.Actor()}, Heading: 3})
+	return formrender.Answers(w.c.Context(), formrender.AnswerList{Form: w.d.Form, Answers: a, Files: w.uploads(), Heading: 3})
 }
 
 // pickers are the search pages for things that are too many to list.
@@ -274,7 +318,7 @@ func (p *pages) history(c *kit.Ctx, d *task.Detail) ([]historyView, error) {
 			return nil, err
 		}
 		var err error
-		if h.Answers, err = formrender.Answers(ctx, formrender.AnswerList{Form: s.Form, Answers: s.Answers, Files: uploads{p.Files, c.Actor()}, Heading: 4}); err != nil {
+		if h.Answers, err = formrender.Answers(ctx, formrender.AnswerList{Form: s.Form, Answers: s.Answers, Files: p.uploads(c, d), Heading: 4}); err != nil {
 			return nil, err
 		}
 		cited := strings.Join(s.Answers.Files(s.Form), " ")
