@@ -29,10 +29,13 @@ var ErrDied = errors.New("module process died")
 type V1 struct {
 	id     string
 	client pluginv1.ModuleClient
+	tool   pluginv1.EvaluationToolClient
 }
 
 // NewV1 speaks through an open client with the module of the id.
-func NewV1(id string, c *sdk.Client) *V1 { return &V1{id: id, client: c.Module} }
+func NewV1(id string, c *sdk.Client) *V1 {
+	return &V1{id: id, client: c.Module, tool: c.Tool}
+}
 
 // Describe asks what the module is. The description is converted, not yet linted.
 func (v *V1) Describe(ctx context.Context, coreVersion string) (*effect.Description, error) {

@@ -29,7 +29,6 @@ type result struct {
 	// top are answers with one of the two best options; only for rows of a matrix.
 	top       int
 	low, high float64
-	interval  bool
 	// whole means that everybody who was asked has answered this question.
 	whole bool
 }
@@ -51,7 +50,7 @@ func (d *design) measure(p *partial) []*result {
 			for _, t := range r.counts[len(r.counts)-2:] {
 				r.top += t.n
 			}
-			r.low, r.high, r.interval = wilson(r.top, r.n, d.Population)
+			r.low, r.high, _ = wilson(r.top, r.n, d.Population)
 		}
 		r.whole = d.Population > 0 && r.n >= d.Population
 		out = append(out, r)
@@ -150,7 +149,7 @@ func frames(list []*result) *v1.FrameSet {
 		if r.rated() {
 			add(measures, r, "top", r.n, share(r.top, r.n), unitPercent)
 		}
-		if r.interval {
+		if r.rated() && !r.whole { // without answers the cells are there, resting on none
 			add(measures, r, "low", r.n, 100*r.low, unitPercent)
 			add(measures, r, "high", r.n, 100*r.high, unitPercent)
 		}
