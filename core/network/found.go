@@ -308,7 +308,7 @@ func (in *Settings) check(now time.Time, taken int) fault.Fields {
 // OpenNetwork turns a draft into an open network and sends the invitations that
 // were prepared. Needs network:edit. Conflict when it is no draft.
 func (s *Service) OpenNetwork(ctx context.Context, a *access.Actor, network uuid.UUID) error {
-	if _, err := s.enter(ctx, a, network, PermEdit); err != nil {
+	if _, err := s.change(ctx, a, network, PermEdit); err != nil {
 		return err
 	}
 	_, err := act(ctx, s, a, "network:open", network, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
@@ -338,7 +338,7 @@ func (s *Service) OpenNetwork(ctx context.Context, a *access.Actor, network uuid
 // else saved meanwhile (read the network again to show both texts), or when the
 // network is over.
 func (s *Service) Edit(ctx context.Context, a *access.Actor, network uuid.UUID, version int, in Settings) error {
-	if _, err := s.enter(ctx, a, network, PermEdit); err != nil {
+	if _, err := s.change(ctx, a, network, PermEdit); err != nil {
 		return err
 	}
 	_, err := act(ctx, s, a, "network:edit", []any{network, version, in}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {

@@ -18,7 +18,7 @@ import (
 // Errors: NotFound; Conflict when one is open, the network is over, or the
 // person is no active member; Invalid for oneself or a long note.
 func (s *Service) ProposeHandover(ctx context.Context, a *access.Actor, network, to uuid.UUID, note string) (uuid.UUID, error) {
-	h, err := s.enter(ctx, a, network, PermHandover)
+	h, err := s.change(ctx, a, network, PermHandover)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -79,6 +79,9 @@ func (s *Service) AnswerHandover(ctx context.Context, a *access.Actor, network u
 	}
 	h, err := readHead(ctx, s.db, network)
 	if err != nil {
+		return err
+	}
+	if err := s.on(ctx, &h); err != nil {
 		return err
 	}
 	admin := s.auth.Can(a, PermHandoverByHand, h.place())
@@ -164,7 +167,7 @@ func (q *queue) moveLead(ctx context.Context, a *access.Actor, from, to uuid.UUI
 // Errors: NotFound; Invalid when there is no active account with the address;
 // Conflict when the person leads already.
 func (s *Service) ReplaceCoordinator(ctx context.Context, a *access.Actor, network uuid.UUID, email string) error {
-	h, err := s.enter(ctx, a, network, PermHandoverByHand)
+	h, err := s.change(ctx, a, network, PermHandoverByHand)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ type Invited struct {
 // Errors: NotFound; Invalid with fields "emails", "schools", "people"…; Conflict
 // for a network that is over; [ReasonError] when the module warns of a person.
 func (s *Service) Invite(ctx context.Context, a *access.Actor, network uuid.UUID, in Invite) (Invited, error) {
-	h, err := s.enter(ctx, a, network, PermInvite)
+	h, err := s.change(ctx, a, network, PermInvite)
 	if err != nil {
 		return Invited{}, err
 	}
@@ -244,7 +244,7 @@ func (s *Service) sendInvitation(ctx context.Context, tx *db.Tx, a *access.Actor
 // Withdraw takes an invitation back; answers given stay. Needs
 // network.member:invite.
 func (s *Service) Withdraw(ctx context.Context, a *access.Actor, network, invitation uuid.UUID) error {
-	if _, err := s.enter(ctx, a, network, PermInvite); err != nil {
+	if _, err := s.change(ctx, a, network, PermInvite); err != nil {
 		return err
 	}
 	_, err := act(ctx, s, a, "network.invitation:withdraw", []any{network, invitation}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {

@@ -80,6 +80,9 @@ func (s *Service) openFor(ctx context.Context, a *access.Actor, network uuid.UUI
 	if h.Status == Draft && !s.auth.Can(a, PermView, h.place()) {
 		return h, fault.ErrNotFound
 	}
+	if err := s.on(ctx, &h); err != nil {
+		return h, err
+	}
 	return h, h.alive(false)
 }
 

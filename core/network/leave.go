@@ -127,7 +127,7 @@ func (q *queue) end(ctx context.Context, by *access.Actor, person uuid.UUID, to 
 // Errors: NotFound; Invalid without a reason; Conflict for the coordinator or
 // somebody who is not a member.
 func (s *Service) Remove(ctx context.Context, a *access.Actor, network, person uuid.UUID, reason string) error {
-	if _, err := s.enter(ctx, a, network, PermManage); err != nil {
+	if _, err := s.change(ctx, a, network, PermManage); err != nil {
 		return err
 	}
 	if err := needText("reason", reason, MaxMessage); err != nil {

@@ -147,7 +147,7 @@ func (s *Service) cards(ctx context.Context, rows []cardRow) []Card {
 		if r.Capacity != nil {
 			c.Capacity = *r.Capacity
 		}
-		c.Door = door(r.Status, r.Join, c.Capacity > 0 && c.Taken >= c.Capacity, r.Invited, r.MyState)
+		c.Door = door(r.Status, r.Join, c.Capacity > 0 && c.Taken >= c.Capacity, r.Invited, r.MyState).shut(s.off(q))
 		out[i] = c
 	}
 	return out
@@ -208,8 +208,12 @@ func (s *Service) network(ctx context.Context, a *access.Actor, r *networkRow) *
 		Version: r.Version, Settings: r.settings(r.Capacity), Taken: r.Taken, Members: r.Members, Coordinator: idOrNil(r.Lead), CoordinatorName: r.LeadName,
 		May: s.rights(a, r.place()),
 	}
+	n.Held, n.Off = n.May, s.off(n.QualifiedType())
+	if n.Off {
+		n.May = n.May.reading()
+	}
 	n.TypeTitle, n.StageTitle = s.titles(ctx, r.Module, r.Type, r.Stage)
-	if r.Successor.Valid && (r.SuccessorStatus != Draft || n.May.Renew) {
+	if r.Successor.Valid && (r.SuccessorStatus != Draft || n.Held.Renew) {
 		n.Successor = &r.Successor.UUID
 	}
 	n.Me = Standing{
@@ -218,6 +222,11 @@ func (s *Service) network(ctx context.Context, a *access.Actor, r *networkRow) *
 	}
 	_ = json.Unmarshal(r.MyRoles, &n.Me.Roles) // built by the query itself: a JSON array of texts
 	return n
+}
+
+// reading are the rights that are left while nothing can be changed.
+func (r Rights) reading() Rights {
+	return Rights{View: r.View, Leave: r.Leave, Members: r.Members, Proposals: r.Proposals, Records: r.Records}
 }
 
 func (s *Service) rights(a *access.Actor, at access.Place) Rights {

@@ -132,6 +132,10 @@ type Network struct {
 	Me              Standing   `json:"me"`
 	// May says what the reader may do here.
 	May Rights `json:"may"`
+	// Off means that the network's type is switched off: nothing in the network
+	// can be changed, and May offers nothing; Held are the rights all the same.
+	Off  bool   `json:"switched_off,omitempty"`
+	Held Rights `json:"-"`
 	// Matters are counts and short lists for those inside; nil for others.
 	Matters *Matters `json:"matters,omitempty"`
 }
@@ -230,7 +234,20 @@ const (
 	DoorInvitation Door = "invitation" // only by invitation
 	DoorClosed     Door = "closed"
 	DoorDraft      Door = "draft"
+	DoorOff        Door = "off" // its type is switched off
 )
+
+// shut is the door while the network's type is switched off: nobody comes in.
+func (d Door) shut(off bool) Door {
+	switch d {
+	case DoorMember, DoorClosed, DoorDraft, DoorWaiting, DoorRequested:
+		return d
+	}
+	if off {
+		return DoorOff
+	}
+	return d
+}
 
 func door(status Status, join JoinMode, full, invited bool, mine State) Door {
 	switch {
@@ -260,12 +277,12 @@ func door(status Status, join JoinMode, full, invited bool, mine State) Door {
 
 // Door is what the reader finds at the network.
 func (n *Network) Door() Door {
-	return door(n.Status, n.Join, n.Full(), n.Me.Invitation != nil, n.Me.State)
+	return door(n.Status, n.Join, n.Full(), n.Me.Invitation != nil, n.Me.State).shut(n.Off)
 }
 
 // Brief is the frame of the network's pages.
 func (n *Network) Brief() Brief {
-	return Brief{ID: n.ID, Title: n.Title, Status: n.Status, May: n.May, Place: n.Place()}
+	return Brief{ID: n.ID, Title: n.Title, Status: n.Status, May: n.May, Place: n.Place(), Off: n.Off}
 }
 
 // Place is where permissions of the network are asked.

@@ -83,7 +83,7 @@ func (s *Service) Proposals(ctx context.Context, a *access.Actor, network uuid.U
 // Propose adds a proposal and tells the coordinator. Needs
 // network.proposal:create. Invalid for title and body out of bounds.
 func (s *Service) Propose(ctx context.Context, a *access.Actor, network uuid.UUID, title, body string) (uuid.UUID, error) {
-	h, err := s.enter(ctx, a, network, PermPropose)
+	h, err := s.change(ctx, a, network, PermPropose)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -121,7 +121,7 @@ func (s *Service) Propose(ctx context.Context, a *access.Actor, network uuid.UUI
 // least five minutes and at most 90 days away. Needs network.proposal:decide.
 // Conflict when it is not open any more.
 func (s *Service) OpenVote(ctx context.Context, a *access.Actor, network, proposal uuid.UUID, until time.Time) error {
-	h, err := s.enter(ctx, a, network, PermDecide)
+	h, err := s.change(ctx, a, network, PermDecide)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (s *Service) OpenVote(ctx context.Context, a *access.Actor, network, propos
 // network.proposal:vote. Votes are open to those who count them: this is no
 // secret ballot. Conflict when the vote is not open.
 func (s *Service) Vote(ctx context.Context, a *access.Actor, network, proposal uuid.UUID, c Choice) error {
-	if _, err := s.enter(ctx, a, network, PermVote); err != nil {
+	if _, err := s.change(ctx, a, network, PermVote); err != nil {
 		return err
 	}
 	if c != Yes && c != No && c != Abstain {

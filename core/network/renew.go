@@ -31,7 +31,7 @@ const (
 // Errors: NotFound; Conflict "network.successor_exists", or for a draft;
 // Unavailable while the module is down, because half a copy would be none.
 func (s *Service) Renew(ctx context.Context, a *access.Actor, network uuid.UUID) (uuid.UUID, error) {
-	h, err := s.enter(ctx, a, network, PermRenew)
+	h, err := s.change(ctx, a, network, PermRenew)
 	if err != nil {
 		return uuid.Nil, err
 	}

@@ -38,7 +38,7 @@ func (s *Service) RevokeRole(ctx context.Context, a *access.Actor, network, pers
 }
 
 func (s *Service) changeRole(ctx context.Context, a *access.Actor, network, person uuid.UUID, role access.Role, give bool) error {
-	h, err := s.enter(ctx, a, network, PermRoles)
+	h, err := s.change(ctx, a, network, PermRoles)
 	if err != nil {
 		return err
 	}

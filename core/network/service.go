@@ -87,6 +87,41 @@ func (s *Service) enter(ctx context.Context, a *access.Actor, id uuid.UUID, p ac
 	return h, s.auth.Require(a, p, h.place())
 }
 
+// change is enter for an act that writes.
+func (s *Service) change(ctx context.Context, a *access.Actor, id uuid.UUID, p access.Permission) (head, error) {
+	h, err := s.enter(ctx, a, id, p)
+	if err == nil {
+		err = s.on(ctx, &h)
+	}
+	return h, err
+}
+
+// on refuses to change a network whose type is switched off: until it is on
+// again, the network can only be read. Leaving is always possible.
+func (s *Service) on(ctx context.Context, h *head) error {
+	if !s.off(h.qualified()) {
+		return nil
+	}
+	m, err := s.modules.Module(h.qualified())
+	if err != nil {
+		return err
+	}
+	return effect.Disabled(ctx, m.Info().Description, h.Type)
+}
+
+// Refusal is why nothing can be changed in a network whose type is switched off;
+// nil for others. Needs network:view.
+func (s *Service) Refusal(ctx context.Context, a *access.Actor, network uuid.UUID) error {
+	_, err := s.change(ctx, a, network, PermView)
+	return err
+}
+
+// off reports whether the type (qualified) is installed and switched off.
+func (s *Service) off(typ string) bool {
+	m, err := s.modules.Module(typ)
+	return err == nil && !m.Info().Enabled
+}
+
 // alive refuses acts on networks that are over, and on drafts unless allowed.
 func (h *head) alive(draftToo bool) error {
 	switch {
@@ -110,10 +145,17 @@ type Brief struct {
 	May    Rights    `json:"-"`
 	// Place is where permissions of the network are asked.
 	Place access.Place `json:"-"`
+	// Off means that the network's type is switched off: nothing in the network
+	// can be changed, and May offers nothing.
+	Off bool `json:"switched_off,omitempty"`
 }
 
 func (s *Service) brief(a *access.Actor, h *head) Brief {
-	return Brief{ID: h.ID, Title: h.Title, Status: h.Status, May: s.rights(a, h.place()), Place: h.place()}
+	b := Brief{ID: h.ID, Title: h.Title, Status: h.Status, May: s.rights(a, h.place()), Place: h.place(), Off: s.off(h.qualified())}
+	if b.Off {
+		b.May = b.May.reading()
+	}
+	return b
 }
 
 // Brief reads the frame of a network's page for somebody who may see its

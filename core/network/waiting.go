@@ -83,7 +83,7 @@ func (q *queue) lapse(ctx context.Context) error {
 // second of a school whose colleagues the others have not used up. Needs
 // network.member:manage. Conflict when no seat is free or nobody waits there.
 func (s *Service) Offer(ctx context.Context, a *access.Actor, network, membership uuid.UUID) error {
-	if _, err := s.enter(ctx, a, network, PermManage); err != nil {
+	if _, err := s.change(ctx, a, network, PermManage); err != nil {
 		return err
 	}
 	_, err := act(ctx, s, a, "network.offer:make", []any{network, membership}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
@@ -115,7 +115,7 @@ func (s *Service) Offer(ctx context.Context, a *access.Actor, network, membershi
 // Errors: NotFound; Invalid without a reason; Conflict when it was decided
 // already; [ReasonError] when the module warns and reasons are missing.
 func (s *Service) DecideRequest(ctx context.Context, a *access.Actor, network, membership uuid.UUID, d RequestDecision) (Answered, error) {
-	h, err := s.enter(ctx, a, network, PermManage)
+	h, err := s.change(ctx, a, network, PermManage)
 	if err != nil {
 		return Answered{}, err
 	}

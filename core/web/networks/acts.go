@@ -22,6 +22,15 @@ func (p *pages) get(c *kit.Ctx) (*network.Network, error) {
 	return p.Networks.Get(c.Context(), c.Actor(), id)
 }
 
+// denied answers for an act that is not offered: while the network's type is
+// switched off, those who hold the right read that it is.
+func (p *pages) denied(c *kit.Ctx, n *network.Network, held bool) error {
+	if n.Off && held {
+		return p.Networks.Reachable(c.Context(), n)
+	}
+	return fault.ErrNotFound
+}
+
 // question is a page with one question and its button.
 type question struct {
 	frame
@@ -42,7 +51,7 @@ func (p *pages) openQuestion(c *kit.Ctx) error {
 		return err
 	}
 	if !n.May.Edit {
-		return fault.ErrNotFound
+		return p.denied(c, n, n.Held.Edit)
 	}
 	return c.Render(http.StatusOK, questionPage(p.ask(c, n, "", ui.ConfirmView{
 		Title: c.T("networks.open"), Text: c.T("networks.open_text"), Facts: facts(c.Context(), n), Action: pathOf(n.ID) + "/otworz", Submit: c.T("networks.open"),
@@ -74,7 +83,7 @@ func (p *pages) edit(c *kit.Ctx) error {
 		return err
 	}
 	if !n.May.Edit {
-		return fault.ErrNotFound
+		return p.denied(c, n, n.Held.Edit)
 	}
 	return c.Render(http.StatusOK, settingsPage(p.editView(c, n, typedFrom(&n.Settings), n.Version)))
 }
@@ -291,7 +300,7 @@ func (p *pages) renewQuestion(c *kit.Ctx) error {
 		return err
 	}
 	if !n.May.Renew {
-		return fault.ErrNotFound
+		return p.denied(c, n, n.Held.Renew)
 	}
 	if n.Successor != nil {
 		return c.Redirect(pathOf(*n.Successor), "")

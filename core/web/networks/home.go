@@ -54,7 +54,7 @@ func (p *pages) home(c *kit.Ctx) error {
 		v.Manage = manageLinks(c, n)
 		v.Todo = matters(c.Context(), n)
 		v.Panels, v.Partial = panels.show(c, n.Brief())
-		if _, t := p.Networks.ModuleOf(n); t != nil && t.HomeView != "" {
+		if _, t := p.Networks.ModuleOf(n); t != nil && t.HomeView != "" && !n.Off {
 			v.Module = p.moduleView(c, n, t.HomeView)
 		}
 	}

@@ -50,6 +50,9 @@ func (p *pages) inviteView(c *kit.Ctx, ticked []string) (inviteView, error) {
 	if err != nil {
 		return inviteView{}, err
 	}
+	if page.Network.Off {
+		return inviteView{}, p.Networks.Refusal(c.Context(), c.Actor(), id)
+	}
 	v := inviteView{frame: p.inside(c, page.Network, c.T("networks.invite"), "/uczestnicy"), Title: c.T("networks.invite"), Query: c.Query("q"), Days: "14"}
 	v.sub = subOf(c, &v.frame, "/zapros")
 	v.Pages = paging(c, v.SubHere, page.Next)

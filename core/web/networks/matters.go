@@ -193,6 +193,9 @@ func (p *pages) handoverView(c *kit.Ctx) (handoverView, error) {
 	if err != nil {
 		return handoverView{}, err
 	}
+	if h.Network.Off {
+		return handoverView{}, p.Networks.Refusal(c.Context(), c.Actor(), id)
+	}
 	v := handoverView{frame: p.inside(c, h.Network, c.T("networks.handover"), ""), Title: c.T("networks.handover"), H: h}
 	add := func(may bool, answer network.HandoverAnswer, second bool) {
 		if may {

@@ -300,6 +300,9 @@ func (p *pages) member(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if v.Off {
+		return p.Networks.Refusal(c.Context(), c.Actor(), v.ID)
+	}
 	if !v.May.Manage {
 		return fault.ErrNotFound
 	}

@@ -212,6 +212,8 @@ func (p *pages) plan(c *kit.Ctx) error {
 	}
 	if name == "" {
 		v.Nothing = true
+	} else if n.Off {
+		v.Views = nil // the sentence above says why there are none
 	} else if v.Module = p.moduleView(c, n, name, flags); v.Module.Body == nil && v.Module.Down == "" {
 		return fault.ErrNotFound
 	}
