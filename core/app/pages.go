@@ -14,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/api/noticeapi"
 	"ore.edu.pl/sieci/core/api/programmeapi"
 	"ore.edu.pl/sieci/core/api/registryapi"
+	"ore.edu.pl/sieci/core/api/scheduleapi"
 	"ore.edu.pl/sieci/core/api/taskapi"
 	"ore.edu.pl/sieci/core/api/workapi"
 	"ore.edu.pl/sieci/core/fault"
@@ -31,6 +32,7 @@ import (
 	"ore.edu.pl/sieci/core/web/home"
 	"ore.edu.pl/sieci/core/web/kit"
 	librarypages "ore.edu.pl/sieci/core/web/library"
+	"ore.edu.pl/sieci/core/web/meetings"
 	"ore.edu.pl/sieci/core/web/modules"
 	"ore.edu.pl/sieci/core/web/networks"
 	"ore.edu.pl/sieci/core/web/notices"
@@ -51,7 +53,7 @@ func (a *App) pages() error {
 		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
 			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
-			librarypages.Todo{Library: a.Library}, calendarpages.Todo{Polls: a.Polls},
+			librarypages.Todo{Library: a.Library}, meetings.Todo{Meetings: a.Meetings}, calendarpages.Todo{Polls: a.Polls},
 		}, Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
@@ -67,8 +69,9 @@ func (a *App) pages() error {
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
-			Panels: []networks.Panel{calendarpages.Panel{Polls: a.Polls}, librarypages.Panel{Library: a.Library}}}),
+			Panels: []networks.Panel{meetings.Panel{Meetings: a.Meetings}, calendarpages.Panel{Polls: a.Polls}, librarypages.Panel{Library: a.Library}}}),
 		a.libraryRoutes(),
+		a.meetingRoutes(),
 		a.calendarRoutes(),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
 		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,
@@ -100,6 +103,7 @@ func (a *App) pages() error {
 	noticeapi.Register(x, a.Notify)
 	fileapi.Register(x, a.Files)
 	taskapi.Register(x, a.Tasks)
+	scheduleapi.Register(x, a.Meetings)
 	a.calendarAPI(x)
 	libraryapi.Register(x, libraryapi.Deps{Library: a.Library, Files: a.Files})
 	programmeapi.Register(x, programmeapi.Deps{Programmes: a.Programmes, Records: a.Records})

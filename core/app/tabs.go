@@ -6,9 +6,11 @@ import (
 	"ore.edu.pl/sieci/core/export"
 	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/programme"
+	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/web/exports"
 	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/meetings"
 	"ore.edu.pl/sieci/core/web/networks"
 )
 
@@ -16,6 +18,7 @@ import (
 // shows them by calling [kit.Ctx.InNetwork].
 func networkTabs() []kit.NetworkTab {
 	return slices.Concat(networks.Tabs, []kit.NetworkTab{
+		{Key: "meetings.tab.network", Path: meetings.Tab, Perm: schedule.PermView},
 		{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List},
 		{Key: "library.tab.network", Path: "/zasoby", Perm: library.PermView},
 		{Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup},

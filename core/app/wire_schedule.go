@@ -4,6 +4,8 @@ import (
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/schedule"
+	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/meetings"
 )
 
 // wireMeetings builds the meetings of networks and joins them to the engine and
@@ -15,4 +17,9 @@ func (a *App) wireMeetings() {
 	a.Engine.RegisterApplier(effects, effects.Kinds()...)
 	a.Engine.RegisterReader(a.Meetings.Reader(), effect.SourceMeeting)
 	a.Meetings.Jobs(a.Jobs)
+}
+
+// meetingRoutes are the pages of meetings.
+func (a *App) meetingRoutes() []kit.Route {
+	return meetings.Routes(meetings.Deps{Meetings: a.Meetings, Files: a.Files, Clock: a.Clock, Entrance: a.Entrance})
 }
