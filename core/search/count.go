@@ -21,9 +21,13 @@ const (
 	freshProgress = 15 * time.Second
 )
 
-// walkFrom is from how many expected matches on texts are walked from the newest
-// on instead of being ranked: ranking reads every match.
-const walkFrom = 4000
+// Texts are walked from the newest on instead of being ranked when more matches
+// than walkFrom are expected (ranking reads every match), or when even the rarest
+// word is in more than walkRarest texts (the index then reads that many).
+const (
+	walkFrom   = 4000
+	walkRarest = 100_000
+)
 
 func (c *counts) of(lexeme string) float64 {
 	if s, ok := c.share[lexeme]; ok {
@@ -33,7 +37,9 @@ func (c *counts) of(lexeme string) float64 {
 }
 
 // walks decides how a query is answered.
-func (c *counts) walks(q *Query) bool { return c.rows*q.share(c.of) > walkFrom }
+func (c *counts) walks(p plan) bool {
+	return c.rows*p.expected > walkFrom || c.rows*p.rarest > walkRarest
+}
 
 // count gives the counts, read anew now and then by whoever comes first.
 func (x *Index) count(ctx context.Context) (*counts, error) {

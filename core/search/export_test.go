@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
+	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 )
@@ -47,3 +50,26 @@ func SnippetOf(q *Query, text string) []Piece { return snippet(nil, q, text, sni
 
 // Vector is what is stored of a document.
 func (x *Index) Vector(d *Doc) string { return vector(x.words, d) }
+
+// ExplainFind is the plan of the statement for posts, and whether it walks.
+func (x *Index) ExplainFind(t testing.TB, a *access.Actor, ask Ask) (string, bool) {
+	t.Helper()
+	q, err := Parse(x.words, ask.Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := x.count(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	reach := x.auth.Reach(a, x.source(Posts).Perm)
+	p := findPart(c, q, Posts, a, &reach, ask.Network != uuid.Nil, 0)
+	var lines []string
+	network := uuid.NullUUID{UUID: ask.Network, Valid: ask.Network != uuid.Nil}
+	err = x.db.Select(t.Context(), &lines, "EXPLAIN WITH asked AS (SELECT $1::uuid, $2::uuid, $3::timestamptz, $4::int) "+p.SQL,
+		append([]any{a.Person, network, time.Now(), 21}, p.Args...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, "\n"), c.walks(q.plan(c.of))
+}

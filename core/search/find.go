@@ -51,6 +51,9 @@ type Group struct {
 	Items []Result `json:"items"`
 	// More: there are further results.
 	More bool `json:"more"`
+	// Partial: only the newest texts were looked through, for the words are in so
+	// many; older ones may match too.
+	Partial bool `json:"partial,omitempty"`
 }
 
 // Found is the answer to a question.
@@ -83,6 +86,7 @@ func (x *Index) Find(ctx context.Context, a *access.Actor, ask Ask) (*Found, err
 	}
 	var parts []gather.Part
 	var kinds []Kind
+	walked := c.walks(q.plan(c.of)) && c.rows > maxWalk
 	for i := range x.sources {
 		s := &x.sources[i]
 		if ask.Kind != "" && s.Kind != ask.Kind || ask.Network != uuid.Nil && (s.Kind == Networks || s.Kind == People) {
@@ -105,7 +109,7 @@ func (x *Index) Find(ctx context.Context, a *access.Actor, ask Ask) (*Found, err
 		if err != nil {
 			return nil, err
 		}
-		g := Group{Kind: k, Items: []Result{}}
+		g := Group{Kind: k, Items: []Result{}, Partial: walked && len(list) <= limit}
 		if len(list) > limit {
 			g.More, list = offset+limit < MaxResults, list[:limit]
 		}

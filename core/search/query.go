@@ -137,57 +137,94 @@ func (w *word) String() string {
 	return "(" + strings.Join(alt, " | ") + ")"
 }
 
+// String is the term as the input of tsquery takes it.
+func (t *term) String() string {
+	var b strings.Builder
+	distance := 0
+	for i := range t.words {
+		w := &t.words[i]
+		distance++
+		if w.skip {
+			continue
+		}
+		if b.Len() > 0 {
+			fmt.Fprintf(&b, " <%d> ", distance)
+		}
+		distance = 0
+		b.WriteString(w.String())
+	}
+	if t.not {
+		return "!(" + b.String() + ")"
+	}
+	return "(" + b.String() + ")"
+}
+
 // ts is the query for PostgreSQL.
 func (q *Query) ts() string {
-	var out []string
-	for _, t := range q.terms {
-		var b strings.Builder
-		distance := 0
-		for i := range t.words {
-			w := &t.words[i]
-			distance++
-			if w.skip {
-				continue
-			}
-			if b.Len() > 0 {
-				fmt.Fprintf(&b, " <%d> ", distance)
-			}
-			distance = 0
-			b.WriteString(w.String())
-		}
-		s := "(" + b.String() + ")"
-		if t.not {
-			s = "!" + s
-		}
-		out = append(out, s)
+	out := make([]string, len(q.terms))
+	for i := range q.terms {
+		out[i] = q.terms[i].String()
 	}
 	return strings.Join(out, " & ")
 }
 
-// share is how much of the texts the query is likely to match, by how often its
-// words occur; words are taken to occur independently of each other.
-func (q *Query) share(of func(lexeme string) float64) float64 {
+// share is how much of the texts holds the term, by how often its words occur;
+// words are taken to occur independently of each other.
+func (t *term) share(of func(lexeme string) float64) float64 {
 	all := 1.0
-	for _, t := range q.terms {
-		if t.not {
+	for i := range t.words {
+		w := &t.words[i]
+		if w.skip {
 			continue
 		}
-		for i := range t.words {
-			w := &t.words[i]
-			if w.skip {
-				continue
-			}
-			s := 0.0
-			for _, x := range w.any {
-				s += of(x)
-			}
-			if w.prefix != "" {
-				s += of(w.prefix)
-			}
-			all *= min(s, 1)
+		s := 0.0
+		for _, x := range w.any {
+			s += of(x)
 		}
+		if w.prefix != "" {
+			s += of(w.prefix)
+		}
+		all *= min(s, 1)
 	}
 	return all
+}
+
+// Terms that so much of the texts holds do not narrow a search for one that is
+// rarer than rare: reading their long lists costs more than looking at what the
+// rare one finds.
+const (
+	common = 0.2
+	rare   = 0.01
+)
+
+// plan is how a query is answered best.
+type plan struct {
+	// expected is the share of texts that match, rarest that of its rarest term.
+	expected, rarest float64
+	// narrow is the part of the query that is looked up in the inverted index.
+	narrow string
+}
+
+func (q *Query) plan(of func(lexeme string) float64) plan {
+	p := plan{expected: 1, rarest: 1}
+	shares := make([]float64, len(q.terms))
+	for i := range q.terms {
+		shares[i] = q.terms[i].share(of)
+		if q.terms[i].not {
+			p.expected *= 1 - shares[i]
+			continue
+		}
+		p.expected *= shares[i]
+		p.rarest = min(p.rarest, shares[i])
+	}
+	var out []string
+	for i := range q.terms {
+		if t := &q.terms[i]; !t.not && (p.rarest > rare || shares[i] < common) {
+			out = append(out, t.String())
+		}
+	}
+	p.narrow = strings.Join(out, " & ")
+	return p
 }
 
 // hits reports whether a word of a text is one that the query looks for.

@@ -58,7 +58,7 @@ type foundRow struct {
 // The statements of a kind. Parameters: $1 the person, $2 the network or NULL,
 // $4 how many; $5 the query, $6 the kind, $7 whether somebody is signed in, $8 to
 // $11 the reach of the kind's permission (all, centres, programmes, networks),
-// $12 how many to pass over.
+// $12 how many to pass over, $13 the part of the query for the inverted index.
 const (
 	// reached are the networks whose inside the actor sees.
 	reached = `SELECT n.id FROM network n WHERE n.id = ANY (CAST($11 AS uuid[])) OR n.centre_id = ANY (CAST($9 AS uuid[])) OR n.programme_id = ANY (CAST($10 AS uuid[]))`
@@ -69,31 +69,41 @@ const (
 
 	// ranked looks the words up in the inverted index and ranks what they find.
 	ranked = shown + `SELECT d.*, row_number() OVER (ORDER BY ts_rank(d.words, CAST($5 AS tsquery)) DESC, d.at DESC, d.id DESC) AS place
-		FROM search_doc d WHERE d.words @@ CAST($5 AS tsquery) AND d.kind = $6 AND ($2 IS NULL OR d.network_id = $2) AND ` + visible + `
+		FROM search_doc d WHERE d.words @@ CAST($13 AS tsquery) AND ts_match_vq(d.words, CAST($5 AS tsquery)) AND d.kind = $6 AND ($2 IS NULL OR d.network_id = $2) AND ` + visible + `
 		ORDER BY place OFFSET CAST($12 AS int) LIMIT $4` + named
 
-	// The walks read documents from the newest on and stop when the page is full.
-	// ts_match_vq is the operator @@ under the name that no index answers to.
+	// The walks read documents from the newest on and stop when the page is full,
+	// or after 30,000 (maxWalk). ts_match_vq is the operator @@ under the name that
+	// no index answers to.
 	match  = `ts_match_vq(d.words, CAST($5 AS tsquery))`
-	newest = ` ORDER BY d.at DESC, d.id DESC LIMIT CAST($12 AS int) + $4`
-	placed = `SELECT w.*, row_number() OVER (ORDER BY w.at DESC, w.id DESC) AS place FROM (`
-	paged  = `) w ORDER BY place OFFSET CAST($12 AS int) LIMIT $4`
+	newest = ` ORDER BY d.at DESC, d.id DESC LIMIT `
+	enough = `CAST($12 AS int) + $4`
+	placed = shown + `SELECT w.*, row_number() OVER (ORDER BY w.at DESC, w.id DESC) AS place FROM (`
+	paged  = `) w ORDER BY place OFFSET CAST($12 AS int) LIMIT $4` + named
+	// typed gives types to the parameters that a walk does not use.
+	typed = ` AND (CAST($7 AS boolean) IS NULL OR CAST($8 AS boolean) IS NULL OR CAST($9 AS uuid[]) IS NULL OR CAST($10 AS uuid[]) IS NULL OR CAST($11 AS uuid[]) IS NULL OR CAST($13 AS text) <> '')`
 
-	walkedAll = shown + placed + `SELECT d.* FROM search_doc d WHERE ` + match + ` AND d.kind = $6 AND CAST($7 AS boolean) AND CAST($8 AS boolean)
-		AND CAST($9 AS uuid[]) IS NOT DISTINCT FROM $9 AND CAST($10 AS uuid[]) IS NOT DISTINCT FROM $10 AND CAST($11 AS uuid[]) IS NOT DISTINCT FROM $11` + newest + paged + named
+	walkedAll = placed + `SELECT d.* FROM (SELECT d.* FROM search_doc d WHERE d.kind = $6` + newest + `30000) d
+		WHERE ` + match + typed + newest + enough + paged
 
-	walkedNetwork = shown + placed + `SELECT d.* FROM search_doc d WHERE ` + match + ` AND d.kind = $6 AND d.network_id = $2 AND ` + visible + newest + paged + named
+	walkedNetwork = placed + `SELECT d.* FROM (SELECT d.* FROM search_doc d WHERE d.kind = $6 AND d.network_id = $2` + newest + `30000) d
+		WHERE ` + match + ` AND ` + visible + typed + newest + enough + paged
 
 	// walkedReach walks what is open, and each network that the actor sees inside.
-	walkedReach = shown + placed + `(SELECT d.* FROM search_doc d WHERE ` + match + ` AND d.kind = $6 AND d.audience <> 'network' AND (d.audience = 'public' OR $7)` + newest + `)
-		UNION ALL SELECT l.* FROM (` + reached + `) r CROSS JOIN LATERAL (SELECT d.* FROM search_doc d
-			WHERE d.network_id = r.id AND d.kind = $6 AND d.audience = 'network' AND ` + match + newest + `) l WHERE NOT CAST($8 AS boolean)` + paged + named
+	walkedReach = placed + `(SELECT d.* FROM (SELECT d.* FROM search_doc d WHERE d.kind = $6 AND d.audience <> 'network'` + newest + `30000) d
+			WHERE (d.audience = 'public' OR $7) AND ` + match + typed + newest + enough + `)
+		UNION ALL SELECT l.* FROM (` + reached + `) r CROSS JOIN LATERAL (SELECT d.* FROM
+			(SELECT d.* FROM search_doc d WHERE d.network_id = r.id AND d.kind = $6 AND d.audience = 'network'` + newest + ` greatest(1000, 30000 / (SELECT greatest(count(*), 1) FROM (` + reached + `) c))) d
+			WHERE ` + match + newest + enough + `) l` + paged
 )
+
+// maxWalk is how many texts a walk reads at most, as the statements say.
+const maxWalk = 30_000
 
 // findPart is the statement that fits the question and what is known of its words.
 func findPart(c *counts, q *Query, k Kind, a *access.Actor, reach *access.Reach, inNetwork bool, offset int) gather.Part {
-	sql := ranked
-	if c.walks(q) {
+	sql, p := ranked, q.plan(c.of)
+	if c.walks(p) {
 		switch {
 		case inNetwork:
 			sql = walkedNetwork
@@ -104,7 +114,7 @@ func findPart(c *counts, q *Query, k Kind, a *access.Actor, reach *access.Reach,
 		}
 	}
 	return gather.Part{Key: string(k), SQL: sql, Args: []any{q.ts(), string(k), a.SignedIn(), reach.All,
-		pq.Array(reach.Centres), pq.Array(reach.Programmes), pq.Array(reach.Networks), offset}}
+		pq.Array(reach.Centres), pq.Array(reach.Programmes), pq.Array(reach.Networks), offset, p.narrow}}
 }
 
 func readCounts(ctx context.Context, q db.Q, revision string, kinds int) (*counts, error) {
