@@ -17,7 +17,6 @@ import (
 	"ore.edu.pl/sieci/core/api/scheduleapi"
 	"ore.edu.pl/sieci/core/api/taskapi"
 	"ore.edu.pl/sieci/core/api/workapi"
-	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/notify"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/view"
@@ -122,40 +121,13 @@ var _ view.Names = places{}
 
 // Names implements [view.Names]; the register is public.
 func (p places) Names(ctx context.Context, kind string, ids []string) (map[string]view.Name, error) {
-	if kind == "jst" {
-		return p.localGovernments(ctx, ids)
-	}
-	if kind != "school" {
-		return map[string]view.Name{}, nil
-	}
-	var want []uuid.UUID
-	for _, id := range ids {
-		if u, err := uuid.Parse(id); err == nil {
-			want = append(want, u)
-		}
-	}
-	found, err := p.r.Institutions(ctx, nil, want)
+	ref := map[string]string{view.TSchool: registry.RefSchool, view.TJST: registry.RefLocalGovernment}[kind]
+	found, err := p.r.Labels(ctx, ref, ids)
 	out := make(map[string]view.Name, len(found))
-	for id, i := range found {
-		out[id.String()] = view.Name{Label: i.Label(ctx)}
+	for id, label := range found {
+		out[id] = view.Name{Label: label}
 	}
 	return out, err
-}
-
-// localGovernments reads units by their TERC codes. A view names few of them.
-func (p places) localGovernments(ctx context.Context, codes []string) (map[string]view.Name, error) {
-	out := make(map[string]view.Name, len(codes))
-	for _, c := range codes {
-		u, err := p.r.Unit(ctx, nil, c)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out[c] = view.Name{Label: u.Label(ctx)}
-	}
-	return out, nil
 }
 
 // links are the routes that views of modules may name.

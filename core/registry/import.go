@@ -140,5 +140,6 @@ func (s *Service) importFile(ctx context.Context, a *access.Actor, kind string, 
 		})
 		return err
 	})
+	s.memory.forget()
 	return rep, err
 }

@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 
-	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/form"
 )
@@ -23,26 +22,13 @@ var _ form.Picker = Picker{}
 
 // Label implements [form.Picker].
 func (p Picker) Label(ctx context.Context, kind, id string) (string, error) {
-	switch kind {
-	case RefSchool:
-		u, err := uuid.Parse(id)
-		if err != nil {
-			return "", fault.ErrNotFound
-		}
-		i, err := p.S.Institution(ctx, nil, u)
-		if err != nil {
-			return "", err
-		}
-		return i.Label(ctx), nil
-	case RefLocalGovernment:
-		u, err := p.S.Unit(ctx, nil, id)
-		if err != nil {
-			return "", err
-		}
-		if u.Kind == Part {
-			return "", fault.ErrNotFound
-		}
-		return u.Label(ctx), nil
+	found, err := p.S.Labels(ctx, kind, []string{id})
+	if err != nil {
+		return "", err
 	}
-	return "", fault.ErrNotFound
+	label, ok := found[id]
+	if !ok {
+		return "", fault.ErrNotFound
+	}
+	return label, nil
 }

@@ -39,6 +39,8 @@ type Service struct {
 	auth  *access.Authorizer
 	audit *audit.Log
 	clock clock.Clock
+
+	memory memory
 }
 
 // New returns the register on d.
@@ -115,12 +117,6 @@ func (s *Service) Search(ctx context.Context, in SearchQuery) ([]Institution, st
 		return rows, "", nil
 	}
 	return rows[:limit], rows[limit-1].ID.String(), nil
-}
-
-// Units lists territorial units of a kind, by name; parent narrows to those
-// below it (a voivodeship's powiats). At most 400: as many as there are powiats.
-func (s *Service) Units(ctx context.Context, parent string, kinds ...UnitKind) ([]Unit, error) {
-	return units(ctx, s.db, parent, kinds)
 }
 
 // Unit reads one territorial unit by its TERC code; fault.NotFound when there is none.

@@ -110,6 +110,13 @@ func unit(ctx context.Context, q db.Q, code string) (Unit, error) {
 	return u, db.NotFound(err)
 }
 
+// unitsOf reads those of the codes that are local governments.
+func unitsOf(ctx context.Context, q db.Q, codes []string) ([]Unit, error) {
+	var out []Unit
+	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitTables+` WHERE u.code = any($1) AND u.kind <> $2 LIMIT 500`, pq.Array(codes), string(Part))
+	return out, err
+}
+
 func units(ctx context.Context, q db.Q, parent string, kinds []UnitKind) ([]Unit, error) {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
