@@ -35,6 +35,8 @@ type Op struct {
 	Status int
 	// Upload lifts the ceiling of the body from 1 MiB to 26 MiB.
 	Upload bool
+	// Unlinked: the address is the key; see [kit.Route].
+	Unlinked bool
 }
 
 // API collects operations. Fill it before serving.
@@ -84,7 +86,7 @@ func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, e
 	if op.Upload {
 		limit = kit.UploadLimit
 	}
-	a.server.Foreign(op.Method, Base+echoPath(op.Path), limit)
+	a.server.Foreign(op.Method, Base+echoPath(op.Path), limit, op.Unlinked)
 	o := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description,
 		Tags: []string{op.Tag}, DefaultStatus: op.Status, MaxBodyBytes: limit,

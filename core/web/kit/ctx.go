@@ -236,6 +236,11 @@ func (c *Ctx) shell(status int) ui.Shell {
 	if c.route != nil && c.route.Path == SignInPath {
 		sh.SignIn = "" // the page itself offers it
 	}
+	if c.route != nil && c.route.Unlinked {
+		// Whoever is signed in is not shown as signed out; and no form of the
+		// frame carries the address to where sessions are read.
+		sh.Here, sh.SignIn, sh.Register = "", "", ""
+	}
 	sh.Declaration = c.s.page(http.MethodGet, "/deklaracja-dostepnosci")
 	for _, n := range c.s.cfg.Nav {
 		may := func(p access.Permission) bool { return c.s.may(a, p) }

@@ -51,6 +51,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		took, status, route := time.Since(start), e.Response().Status, pattern(e)
 		s.metrics.seconds.WithLabelValues(method(e), route, strconv.Itoa(status)).Observe(took.Seconds())
+		if s.unlinked(e) && status < 500 {
+			return nil // the moment of an answer belongs to nobody
+		}
 		level := slog.LevelInfo
 		if status >= 500 {
 			level = slog.LevelWarn
@@ -106,6 +109,10 @@ func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 		// Pages are somebody's own; the copy kept by the browser serves "back"
 		// and is dropped at signing out (Clear-Site-Data).
 		h.Set("Cache-Control", "private, no-cache")
+		if s.unlinked(e) {
+			h.Set("Cache-Control", "no-store")
+			h.Set("Referrer-Policy", "no-referrer")
+		}
 		if s.site.https {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
@@ -140,6 +147,10 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 		actor, chosen := &access.Actor{}, i18n.Lang("")
 		// The language is known before anything can fail, so that failures speak it.
 		e.SetRequest(r.WithContext(i18n.With(r.Context(), s.language(r, ""))))
+		if s.unlinked(e) {
+			e.SetRequest(e.Request().WithContext(access.With(e.Request().Context(), actor)))
+			return next(e)
+		}
 		var err error
 		if bearer, ok := bearerToken(r); ok && isAPI(r.URL.Path) {
 			actor, err = s.cfg.Authenticator.Token(r.Context(), bearer)
@@ -174,6 +185,9 @@ func anonymous(pattern string) bool {
 // protect refuses what another site's page made the browser send.
 func (s *Server) protect(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(e echo.Context) error {
+		if s.unlinked(e) {
+			return next(e) // nobody's session can be abused; and a page without a referrer sends no origin
+		}
 		if err := s.cross.Check(e.Request()); err != nil {
 			return fault.Wrap(err, fault.Forbidden, "web.cross_origin")
 		}

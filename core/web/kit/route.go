@@ -30,8 +30,13 @@ type Route struct {
 	Upload bool
 	// Secret: the form holds a password, so the sign-in page does not keep its
 	// fields when the session has ended.
-	Secret  bool
-	Handler func(*Ctx) error
+	Secret bool
+	// Unlinked: the address itself is the key (a code of a secret ballot). Who
+	// asks is not looked up, whatever cookie comes along; the request is not
+	// logged unless it fails; nothing keeps the page, and no link out of it tells
+	// its address.
+	Unlinked bool
+	Handler  func(*Ctx) error
 }
 
 // Ceilings of request bodies, in bytes.
@@ -64,6 +69,12 @@ func (r Route) WithUpload() Route {
 // WithSecrets returns r as a form with passwords.
 func (r Route) WithSecrets() Route {
 	r.Secret = true
+	return r
+}
+
+// Apart returns r as a page that is not to be linked with a person.
+func (r Route) Apart() Route {
+	r.Unlinked = true
 	return r
 }
 

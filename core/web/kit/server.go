@@ -38,7 +38,10 @@ type Server struct {
 }
 
 // foreign is what the middleware must know of a route that is not a page.
-type foreign struct{ limit int64 }
+type foreign struct {
+	limit    int64
+	unlinked bool
+}
 
 // New builds the server with its middleware, assets and the language switch.
 func New(cfg Config) (*Server, error) {
@@ -93,8 +96,15 @@ func (s *Server) Echo() *echo.Echo { return s.echo }
 
 // Foreign declares a route that core/api put on [Server.Echo] itself, with the
 // ceiling of its body in bytes.
-func (s *Server) Foreign(method, pattern string, limit int64) {
-	s.foreign[method+" "+pattern] = foreign{limit}
+// unlinked as in [Route].
+func (s *Server) Foreign(method, pattern string, limit int64, unlinked bool) {
+	s.foreign[method+" "+pattern] = foreign{limit, unlinked}
+}
+
+// unlinked reports whether the route of a request is not to be linked with a person.
+func (s *Server) unlinked(e echo.Context) bool {
+	id := e.Request().Method + " " + e.Path()
+	return s.table[id].Unlinked || s.foreign[id].unlinked
 }
 
 // OnAPIError sets who answers errors under /api.

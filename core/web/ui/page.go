@@ -61,7 +61,8 @@ type Shell struct {
 	Lang i18n.Lang
 	// Stylesheet and Icon are the addresses of the assets.
 	Stylesheet, Icon string
-	// Here is the page's own path with its query; the language switch returns to it.
+	// Here is the page's own path with its query; the language switch returns to
+	// it. "" shows no switch.
 	Here string
 	Nav  []NavItem
 	// Person is the signed-in person's name, or "".
