@@ -1,0 +1,305 @@
+package report
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/board"
+	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/document"
+	"ore.edu.pl/sieci/core/evaluation"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/i18n/show"
+	"ore.edu.pl/sieci/core/library"
+	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/record"
+	"ore.edu.pl/sieci/core/schedule"
+	"ore.edu.pl/sieci/core/view"
+)
+
+// Perm is the permission to read a network's annual report, at its place.
+const Perm access.Permission = "report:view"
+
+// Config of the service; every field is required.
+type Config struct {
+	Access      *access.Authorizer
+	Clock       clock.Clock
+	Networks    *network.Service
+	Meetings    *schedule.Service
+	Board       *board.Service
+	Library     *library.Service
+	Evaluations *evaluation.Service
+	Records     *record.Service
+	// Names tells views the names of schools and people.
+	Names view.Names
+}
+
+// Service writes documents. Safe for concurrent use.
+type Service struct{ c Config }
+
+// New makes the service.
+func New(c Config) *Service { return &Service{c} }
+
+// Paper is a document with the network that it is about.
+type Paper struct {
+	*document.Document
+	Network *network.Network
+}
+
+// FileName of the paper without its ending.
+func (p *Paper) FileName(what string) string {
+	return what + "-" + strconv.Itoa(p.Network.SchoolYear) + "-" + strconv.Itoa(p.Network.SchoolYear+1)
+}
+
+// Annual writes the report of a network's school year in the language of ctx:
+// what the report is asked for in practice (topic, type, who leads and runs it,
+// members by school, goals, meetings with attendance and experts, activity,
+// products with licences, dissemination, evaluation, conclusions, continuation).
+// Needs [Perm]; a part that the reader may not see is left out.
+func (s *Service) Annual(ctx context.Context, a *access.Actor, id uuid.UUID) (*Paper, error) {
+	n, err := s.c.Networks.Get(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	if !s.c.Access.Can(a, Perm, n.Place()) {
+		return nil, fault.ErrNotFound
+	}
+	w := &writer{Service: s, ctx: ctx, a: a, n: n, l: i18n.FromContext(ctx)}
+	d := &document.Document{Title: w.t("report.title", "Title", n.Title), Lead: w.t("report.lead", "Year", show.SchoolYear(n.SchoolYear), "Date", show.Date(w.l, s.c.Clock.Now().In(clock.Warsaw))),
+		Lang: string(w.l), Footer: n.CentreName}
+	w.d = d
+	w.basics()
+	for _, part := range []func() error{w.members, w.records, w.meetings, w.activity, w.products, w.evaluation} {
+		if err := part(); err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+	}
+	w.add(document.Signature{Under: w.t("report.signature")})
+	return &Paper{d, n}, nil
+}
+
+// writer puts one report together.
+type writer struct {
+	*Service
+	ctx context.Context
+	a   *access.Actor
+	n   *network.Network
+	l   i18n.Lang
+	d   *document.Document
+}
+
+func (w *writer) t(key string, args ...any) string { return i18n.Text(w.l, key, args...) }
+
+func (w *writer) add(b ...document.Block) { w.d.Blocks = append(w.d.Blocks, b...) }
+
+func (w *writer) heading(key string) { w.add(document.Heading{Level: 2, Text: w.t(key)}) }
+
+func (w *writer) day(t time.Time) string { return show.Date(w.l, t.In(clock.Warsaw)) }
+
+func (w *writer) basics() {
+	n := w.n
+	rows := []document.Fact{
+		{Label: w.t("report.topic"), Value: n.Title},
+		{Label: w.t("report.aim"), Value: n.Aim},
+		{Label: w.t("networks.type"), Value: n.TypeTitle},
+		{Label: w.t("networks.coordinator"), Value: n.CoordinatorName},
+		{Label: w.t("networks.centre"), Value: n.CentreName},
+		{Label: w.t("networks.year"), Value: show.SchoolYear(n.SchoolYear)},
+		{Label: w.t("networks.stage"), Value: n.StageTitle},
+	}
+	if n.OpenedAt != nil {
+		rows = append(rows, document.Fact{Label: w.t("report.opened"), Value: w.day(*n.OpenedAt)})
+	}
+	if n.ClosedAt != nil {
+		rows = append(rows, document.Fact{Label: w.t("report.closed"), Value: w.day(*n.ClosedAt)})
+	}
+	w.add(document.Facts{Rows: rows})
+}
+
+// members counts people at the start and now, by school.
+func (w *writer) members() error {
+	var now, gone, early int
+	schools, towns := map[string]int{}, map[string]int{}
+	start := w.n.CreatedAt
+	if w.n.OpenedAt != nil {
+		start = *w.n.OpenedAt
+	}
+	next := ""
+	for {
+		page, err := w.c.Networks.Members(w.ctx, w.a, w.n.ID, true, next, 100)
+		if err != nil {
+			return err
+		}
+		for i := range page.Members {
+			m := &page.Members[i]
+			if m.JoinedAt != nil && m.JoinedAt.Before(start.AddDate(0, 1, 0)) {
+				early++
+			}
+			if m.EndedAt != nil {
+				gone++
+				continue
+			}
+			now++
+			if m.School != "" {
+				schools[m.School]++
+			}
+			if m.Town != "" {
+				towns[m.Town]++
+			}
+		}
+		if next = page.Next; next == "" {
+			break
+		}
+	}
+	w.heading("report.members")
+	w.add(document.Facts{Rows: []document.Fact{
+		{Label: w.t("report.members_start"), Value: strconv.Itoa(early)},
+		{Label: w.t("report.members_now"), Value: strconv.Itoa(now)},
+		{Label: w.t("report.members_gone"), Value: strconv.Itoa(gone)},
+		{Label: w.t("report.schools"), Value: strconv.Itoa(len(schools))},
+		{Label: w.t("report.towns"), Value: strings.Join(sorted(towns), ", ")},
+	}})
+	t := document.Table{Caption: w.t("report.by_school"), Empty: w.t("report.none"),
+		Columns: []document.Column{{Title: w.t("report.school"), Share: 4}, {Title: w.t("report.people"), Number: true}}}
+	for _, name := range sorted(schools) {
+		t.Rows = append(t.Rows, []string{name, strconv.Itoa(schools[name])})
+	}
+	w.add(t)
+	return nil
+}
+
+func sorted(m map[string]int) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (w *writer) meetings() error {
+	y, err := w.c.Meetings.Year(w.ctx, w.a, w.n.ID, w.n.SchoolYear)
+	if err != nil {
+		return err
+	}
+	w.heading("report.meetings")
+	w.add(document.Facts{Rows: []document.Fact{
+		{Label: w.t("report.meetings_count"), Value: strconv.Itoa(len(y.Meetings))},
+		{Label: w.t("report.meetings_hours"), Value: show.TeachingHours(w.l, y.Held)},
+		{Label: w.t("report.member_led"), Value: show.Percent(w.l, y.MemberLed, 0)},
+		{Label: w.t("report.meetings_cancelled"), Value: strconv.Itoa(y.Cancelled)},
+	}})
+	t := document.Table{Caption: w.t("report.meetings"), Empty: w.t("report.none"), Columns: []document.Column{{Title: w.t("report.date"), Share: 2}, {Title: w.t("report.kind"), Share: 2},
+		{Title: w.t("report.hours"), Number: true}, {Title: w.t("report.place"), Share: 2}, {Title: w.t("report.present"), Number: true}, {Title: w.t("report.experts"), Share: 2}}}
+	for i := range y.Meetings {
+		m := &y.Meetings[i]
+		place := m.Place
+		if m.Online {
+			place = strings.TrimPrefix(place+", "+w.t("report.online"), ", ")
+		}
+		present := m.Attendance[schedule.PresentOnSite] + m.Attendance[schedule.PresentOnline]
+		t.Rows = append(t.Rows, []string{w.day(m.Starts), m.KindTitle, show.Decimal(w.l, float64(m.Minutes)/schedule.TeachingHour, 1), place, strconv.Itoa(present), strings.Join(m.Experts, ", ")})
+	}
+	w.add(t)
+	h := document.Table{Caption: w.t("report.people_hours"), Empty: w.t("report.none"), Columns: []document.Column{{Title: w.t("report.person"), Share: 3}, {Title: w.t("report.attended"), Number: true}, {Title: w.t("report.hours"), Number: true}}}
+	for i := range y.Hours.People {
+		p := &y.Hours.People[i]
+		h.Rows = append(h.Rows, []string{p.Name, strconv.Itoa(p.Attended), show.Decimal(w.l, float64(p.Minutes)/schedule.TeachingHour, 1)})
+	}
+	w.add(h)
+	return nil
+}
+
+func (w *writer) activity() error {
+	from := time.Date(w.n.SchoolYear, time.September, 1, 0, 0, 0, 0, clock.Warsaw)
+	st, err := w.c.Board.Stats(w.ctx, w.a, w.n.ID, from, from.AddDate(1, 0, 0))
+	if err != nil {
+		return err
+	}
+	w.heading("report.activity")
+	w.add(document.Facts{Rows: []document.Fact{
+		{Label: w.t("report.threads"), Value: strconv.Itoa(st.Threads)}, {Label: w.t("report.posts"), Value: strconv.Itoa(st.Posts)},
+		{Label: w.t("report.entries"), Value: strconv.Itoa(st.Entries)}, {Label: w.t("report.files"), Value: strconv.Itoa(st.Files)},
+		{Label: w.t("report.authors"), Value: strconv.Itoa(st.Authors)},
+	}})
+	return nil
+}
+
+func (w *writer) products() error {
+	plan, err := w.c.Library.Dissemination(w.ctx, w.a, w.n.ID)
+	if err != nil {
+		return err
+	}
+	w.heading("report.products")
+	terms := w.c.Library.Terms()
+	t := document.Table{Caption: w.t("report.products"), Empty: w.t("report.none"), Columns: []document.Column{{Title: w.t("report.product"), Share: 3}, {Title: w.t("library.licence"), Share: 2}, {Title: w.t("report.uses"), Number: true}}}
+	for _, p := range plan.Products {
+		t.Rows = append(t.Rows, []string{p.Title, terms.Name(library.Licences, p.Licence, w.l), strconv.Itoa(p.Uses)})
+	}
+	w.add(t)
+	d := document.Table{Caption: w.t("export.dissemination"), Empty: w.t("report.none"), Columns: []document.Column{{Title: w.t("export.col.what"), Share: 2}, {Title: w.t("export.col.audience"), Share: 2},
+		{Title: w.t("export.col.way"), Share: 2}, {Title: w.t("export.col.due")}, {Title: w.t("export.col.outcome"), Share: 2}}}
+	for i := range plan.Steps {
+		x := &plan.Steps[i]
+		d.Rows = append(d.Rows, []string{x.What, x.Audience, x.Way, show.Date(w.l, x.Due), x.Outcome})
+	}
+	w.add(d)
+	return nil
+}
+
+func (w *writer) evaluation() error {
+	rounds, err := w.c.Evaluations.List(w.ctx, w.a, w.n.ID)
+	if err != nil {
+		return err
+	}
+	w.heading("report.evaluation")
+	shown := false
+	for _, r := range rounds {
+		if r.State != evaluation.Closed {
+			continue
+		}
+		shown = true
+		share := 0.0
+		if r.Counts.Eligible > 0 {
+			share = float64(r.Counts.Answers) * 100 / float64(r.Counts.Eligible)
+		}
+		w.add(document.Heading{Level: 3, Text: r.Title}, document.Facts{Rows: []document.Fact{
+			{Label: w.t("report.invited"), Value: strconv.Itoa(r.Counts.Eligible)},
+			{Label: w.t("report.answered"), Value: strconv.Itoa(r.Counts.Answers) + " (" + show.Percent(w.l, share, 0) + ")"},
+		}})
+		if err := w.results(r.ID); err != nil {
+			return err
+		}
+	}
+	if !shown {
+		w.add(document.Paragraph{Text: w.t("report.no_evaluation")})
+	}
+	return nil
+}
+
+// results puts the numbers of a closed round into the report, as far as
+// disclosure control lets them out.
+func (w *writer) results(id uuid.UUID) error {
+	r, err := w.c.Evaluations.Results(w.ctx, w.a, id)
+	switch {
+	case fault.Is(err, fault.NotFound): // the reader does not see results
+		return nil
+	case err != nil:
+		return err
+	case r.View == nil:
+		w.add(document.Paragraph{Text: w.t("report.no_results")})
+		return nil
+	}
+	v, err := view.Resolve(w.ctx, r.View, w.c.Names, nil)
+	if err != nil {
+		return err
+	}
+	w.add(Blocks(v, 4)...)
+	return nil
+}
