@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 
+	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/view"
 )
@@ -41,6 +42,7 @@ type drawing struct {
 	width, height string
 	shapes        []shape
 	y             float64
+	none          string // said where a whole row is missing
 }
 
 // num writes a measure to a tenth of a unit; adding zero turns -0 into 0.
@@ -108,16 +110,16 @@ func (p *printer) data(f view.Frame) chartData {
 }
 
 func (p *printer) draw(c view.Chart) drawing {
-	d := &drawing{}
+	d := &drawing{none: i18n.Text(p.Lang, "view.none")}
 	data := p.data(c.Frame)
 	if len(data.series) > 1 && c.Chart != "heat" {
-		d.legend(data.series)
+		d.legend(data.series, c.Chart == "diverging")
 	}
 	switch c.Chart {
 	case "stacked":
-		d.stacked(data, 0)
+		d.stacked(data)
 	case "diverging":
-		d.stacked(data, float64(len(data.series))/2)
+		d.diverging(data)
 	case "line":
 		d.lines(data)
 	case "dot":
@@ -133,9 +135,13 @@ func (p *printer) draw(c view.Chart) drawing {
 	return *d
 }
 
-func (d *drawing) legend(names []string) {
+func (d *drawing) legend(names []string, diverging bool) {
 	for i, name := range names {
-		d.rect(0, d.y+3, 14, 14, i)
+		if diverging {
+			d.step(0, d.y+3, 14, 14, i, len(names), "")
+		} else {
+			d.rect(0, d.y+3, 14, 14, i)
+		}
 		d.text(22, d.y+15, "start", clip(name, 60))
 		d.y += lineHeight
 	}
@@ -169,39 +175,45 @@ func (d *drawing) bars(c chartData) {
 	d.line(zero, top, zero, d.y)
 }
 
-// stacked lays the series of a category end to end. With a middle (in series,
-// 2.5 of five) the bars are centred there: half of a middle series on each side.
-func (d *drawing) stacked(c chartData, middle float64) {
-	left, right, top := 0.0, 0.0, d.y
-	before := func(row []float64) float64 {
-		sum := 0.0
-		for j, v := range row {
-			if share := math.Min(math.Max(middle-float64(j), 0), 1); !math.IsNaN(v) {
-				sum += v * share
-			}
+// sum adds up what is there of a row, each value by its weight.
+func sum(row []float64, weight func(j int) float64) float64 {
+	s := 0.0
+	for j, v := range row {
+		if !math.IsNaN(v) {
+			s += v * weight(j)
 		}
-		return sum
 	}
-	total := func(row []float64) float64 {
-		sum := 0.0
-		for _, v := range row {
-			if !math.IsNaN(v) {
-				sum += v
-			}
+	return s
+}
+
+func whole(int) float64 { return 1 }
+
+func empty(row []float64) bool {
+	for _, v := range row {
+		if !math.IsNaN(v) {
+			return false
 		}
-		return sum
 	}
+	return true
+}
+
+// stacked lays the series of a category end to end.
+func (d *drawing) stacked(c chartData) {
+	most := 0.0
 	for _, row := range c.values {
-		left, right = math.Max(left, before(row)), math.Max(right, total(row)-before(row))
+		most = math.Max(most, sum(row, whole))
 	}
-	if left+right == 0 {
-		right = 1
+	if most == 0 {
+		most = 1
 	}
-	scale := chartWidth / (left + right)
+	scale := chartWidth / most
 	for i, name := range c.categories {
 		d.text(0, d.y+15, "start", clip(name, 60))
 		d.y += lineHeight
-		x := (left - before(c.values[i])) * scale
+		x := 0.0
+		if empty(c.values[i]) {
+			d.text(0, d.y+13, "start", d.none)
+		}
 		for j, v := range c.values[i] {
 			if math.IsNaN(v) || v == 0 {
 				continue
@@ -211,9 +223,76 @@ func (d *drawing) stacked(c chartData, middle float64) {
 		}
 		d.y += barHeight + barGap + 6
 	}
-	if middle > 0 {
-		d.line(left*scale, top, left*scale, d.y)
+}
+
+// steepest are the fills of the steps of a diverging chart without a style sheet,
+// from the strongest no to the strongest yes, and of the words on them. The two
+// sides have the same four steps of lightness, so that they are told apart
+// without colours as well; classes step-n2 … step-p2 override them.
+var steepest = map[string][2]string{
+	"n2": {"#8f3d00", "#ffffff"}, "n1": {"#f2b27c", "#1a1d21"}, "0": {"#dfe4ea", "#1a1d21"},
+	"p1": {"#8fbcf0", "#1a1d21"}, "p2": {"#0b4f9e", "#ffffff"},
+}
+
+// stepOf names the step of series i of n.
+func stepOf(i, n int) string {
+	at := float64(i) - float64(n-1)/2
+	strength := "1"
+	if math.Abs(at) > float64(n-1)/4 {
+		strength = "2"
 	}
+	switch {
+	case at < 0:
+		return "n" + strength
+	case at > 0:
+		return "p" + strength
+	}
+	return "0"
+}
+
+// step is a piece of a diverging bar, with its value where there is room.
+func (d *drawing) step(x, y, w, h float64, i, n int, value string) {
+	name := stepOf(i, n)
+	fill := steepest[name]
+	d.shapes = append(d.shapes, shape{kind: "rect", x: num(x), y: num(y), w: num(math.Max(w, 0)), h: num(h), class: "step-fill step-" + name, fill: fill[0]})
+	if room := float64(8*len([]rune(value)) + 6); value != "" && w >= room {
+		d.shapes = append(d.shapes, shape{kind: "text", x: num(x + w/2), y: num(y + h/2 + 5), anchor: "middle", text: value, class: "step-on-" + name, fill: fill[1]})
+	}
+}
+
+// divergingHeight has room for values inside the bar.
+const divergingHeight = 24
+
+// diverging centres the bars: the first half of the series lies to the left of
+// the axis, the second to the right, a middle one half on each side.
+func (d *drawing) diverging(c chartData) {
+	left, right, top, n := 0.0, 0.0, d.y, len(c.series)
+	before := func(j int) float64 { return math.Min(math.Max(float64(n)/2-float64(j), 0), 1) }
+	for _, row := range c.values {
+		b := sum(row, before)
+		left, right = math.Max(left, b), math.Max(right, sum(row, whole)-b)
+	}
+	if left+right == 0 {
+		right = 1
+	}
+	scale := chartWidth / (left + right)
+	for i, name := range c.categories {
+		d.text(0, d.y+15, "start", clip(name, 60))
+		d.y += lineHeight
+		x := (left - sum(c.values[i], before)) * scale
+		if empty(c.values[i]) {
+			d.text(0, d.y+15, "start", d.none)
+		}
+		for j, v := range c.values[i] {
+			if math.IsNaN(v) || v == 0 {
+				continue
+			}
+			d.step(x, d.y, v*scale, divergingHeight, j, n, c.shown[i][j])
+			x += v * scale
+		}
+		d.y += divergingHeight + barGap + 8
+	}
+	d.line(left*scale, top, left*scale, d.y)
 }
 
 func (d *drawing) columns(c chartData) {
