@@ -40,7 +40,7 @@ type given struct {
 type person struct {
 	ID      uuid.UUID `json:"id"`
 	Name    string    `json:"name"`
-	Key     bool      `json:"key" doc:"Leads the network or is its expert."`
+	Role    string    `json:"role,omitempty" enum:"coordinator,expert"`
 	Answers []given   `json:"answers"`
 }
 
@@ -62,7 +62,7 @@ func detailOf(ctx context.Context, d *poll.Detail) pollDetail {
 		out.Options = append(out.Options, option{s.ID, s.Starts.UTC(), s.Ends.UTC(), s.Yes, s.Maybe, s.No, append([]string{}, s.Key...), string(s.Mine), s.Place, notes(ctx, s.Clashes)})
 	}
 	for _, x := range d.People {
-		p := person{ID: x.ID, Name: x.Name, Key: x.Key, Answers: []given{}}
+		p := person{ID: x.ID, Name: x.Name, Role: x.Role, Answers: []given{}}
 		for i := range d.Options {
 			if a, ok := x.Answers[d.Options[i].ID]; ok {
 				p.Answers = append(p.Answers, given{d.Options[i].ID, string(a)})

@@ -127,11 +127,11 @@ type Tally struct {
 // Can is how many can come.
 func (t *Tally) Can() int { return t.Yes + t.Maybe }
 
-// Person is somebody asked; Key are those who lead the network and its experts.
+// Person is somebody asked. Role is coordinator or expert, "" for the others.
 type Person struct {
 	ID   uuid.UUID `json:"id"`
 	Name string    `json:"name"`
-	Key  bool      `json:"key"`
+	Role string    `json:"role"`
 	// Answers are by slot; missing ones were not given.
 	Answers map[uuid.UUID]Answer `json:"answers"`
 }
@@ -141,7 +141,7 @@ type Conflict struct {
 	ID      uuid.UUID  `json:"id"`
 	Person  uuid.UUID  `json:"person_id"`
 	Name    string     `json:"name"`
-	Key     bool       `json:"key"`
+	Role    string     `json:"role,omitempty" enum:"coordinator,expert"`
 	Note    string     `json:"note,omitempty"`
 	State   string     `json:"state" enum:"open,kept,withdrawn"`
 	At      time.Time  `json:"raised_at"`

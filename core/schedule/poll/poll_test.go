@@ -280,7 +280,7 @@ func TestConflictAfterTheChoice(t *testing.T) {
 	}
 	want(t, w.s.Withdraw(t.Context(), w.anna, d.ID), fault.Conflict, "poll.no_conflict")
 	d = w.get(w.coordinator, d.ID)
-	if len(d.Conflicts) != 1 || d.Conflicts[0].Name != "Igor Ekspert" || !d.Conflicts[0].Key || d.Conflicts[0].State != "open" || d.Options[2].No != 1 {
+	if len(d.Conflicts) != 1 || d.Conflicts[0].Name != "Igor Ekspert" || d.Conflicts[0].Role != "expert" || d.Conflicts[0].State != "open" || d.Options[2].No != 1 {
 		t.Fatalf("%+v %+v", d.Conflicts, d.Options[2])
 	}
 	todo := w.todos(w.coordinator)

@@ -60,10 +60,11 @@ func holdOpen(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
 	return conflict("poll.network_over")
 }
 
-// asked are the people of a network who are asked: $1 is an SQL expression of
-// its id, at one of the moment. Those who lead it and its experts are key.
+// asked are the people of a network who are asked: the arguments are SQL
+// expressions of its id and of the moment. lead is the role of those who lead it
+// and of its experts, ” for the others.
 func asked(network, at string) string {
-	return `(SELECT r.person_id, bool_or(r.role IN ('coordinator', 'expert')) AS key FROM role_grant r
+	return `(SELECT r.person_id, coalesce(min(r.role) FILTER (WHERE r.role IN ('coordinator', 'expert')), '') AS lead FROM role_grant r
 		WHERE r.scope_kind = 'network' AND r.scope_id = ` + network + ` AND r.role IN ('participant', 'coordinator', 'expert', 'moderator')
 			AND r.valid_from <= ` + at + ` AND (r.valid_to IS NULL OR r.valid_to > ` + at + `) GROUP BY r.person_id)`
 }

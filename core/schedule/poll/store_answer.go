@@ -25,16 +25,16 @@ var (
 			count(*) FILTER (WHERE x.answer = 'yes' AND k.person_id IS NOT NULL) AS yes,
 			count(*) FILTER (WHERE x.answer = 'maybe' AND k.person_id IS NOT NULL) AS maybe,
 			count(*) FILTER (WHERE x.answer = 'no' AND k.person_id IS NOT NULL) AS no,
-			coalesce(json_agg(p.name ORDER BY p.sort_name) FILTER (WHERE x.answer = 'no' AND k.key), '[]') AS key_people_no,
+			coalesce(json_agg(p.name ORDER BY p.sort_name) FILTER (WHERE x.answer = 'no' AND k.lead <> ''), '[]') AS key_people_no,
 			coalesce(max(x.answer) FILTER (WHERE x.person_id = $1), '') AS my_answer
 		FROM poll_slot s LEFT JOIN poll_answer x ON x.slot_id = s.id LEFT JOIN ` + asked("$2", "$3") + ` k ON k.person_id = x.person_id
 			LEFT JOIN person p ON p.id = x.person_id
 		WHERE s.poll_id = $5 GROUP BY s.id ORDER BY s.starts_at, s.ends_at LIMIT $6`
-	peopleSQL = `SELECT k.person_id AS id, p.name, k.key,
+	peopleSQL = `SELECT k.person_id AS id, p.name, k.lead AS role,
 			(SELECT coalesce(json_object_agg(x.slot_id, x.answer), '{}') FROM poll_answer x JOIN poll_slot s ON s.id = x.slot_id
 				WHERE s.poll_id = $5 AND x.person_id = k.person_id) AS answers
 		FROM ` + asked("$2", "$3") + ` k JOIN person p ON p.id = k.person_id ORDER BY p.sort_name, p.id LIMIT $6`
-	conflictsSQL = `SELECT c.id, c.person_id, p.name, coalesce(k.key, false) AS key, c.note, c.state, c.raised_at, c.reason, c.settled_at
+	conflictsSQL = `SELECT c.id, c.person_id, p.name, coalesce(k.lead, '') AS role, c.note, c.state, c.raised_at, c.reason, c.settled_at
 		FROM poll_conflict c JOIN person p ON p.id = c.person_id LEFT JOIN ` + asked("$2", "$3") + ` k ON k.person_id = c.person_id
 		WHERE c.poll_id = $5 AND c.state <> 'withdrawn' ORDER BY c.id DESC LIMIT $6`
 	placesSQL = `SELECT DISTINCT left(coalesce(i.powiat_code, i.gmina_code), 2) AS code FROM ` + asked("$2", "$3") + ` k

@@ -219,10 +219,7 @@ func (p *pages) after(c *kit.Ctx, d *poll.Detail, v *pollView) {
 	risk := d.AtRisk(p.Clock.Now())
 	for i := range d.Conflicts {
 		k := &d.Conflicts[i]
-		x := conflictView{Text: c.T("poll.conflict", "Name", k.Name, "At", show.DateTime(c.Lang(), k.At)), Note: k.Note}
-		if k.Key {
-			x.Text = c.T("poll.conflict_key", "Name", k.Name, "At", show.DateTime(c.Lang(), k.At))
-		}
+		x := conflictView{Text: c.T("poll.conflict", "Name", named(c, k.Name, k.Role), "At", show.DateTime(c.Lang(), k.At)), Note: k.Note}
 		if k.State == "kept" {
 			x.Settled = c.T("poll.kept", "Reason", k.Reason)
 		} else if risk && d.May.Manage {
@@ -258,19 +255,23 @@ func (p *pages) slotView(c *kit.Ctx, d *poll.Detail, s *poll.Slot) slotView {
 	return v
 }
 
+// named is a person with the role that matters for a date.
+func named(c *kit.Ctx, name, role string) string {
+	if role == "" {
+		return name
+	}
+	return c.T("poll.person."+role, "Name", name)
+}
+
 // gridOf is who answered what: people by dates.
 func gridOf(c *kit.Ctx, d *poll.Detail) ui.Table {
-	t := ui.Table{Caption: c.T("poll.grid"), HideCaption: true, RowHeader: 0, Columns: []ui.Column{{Label: c.T("poll.person")}}}
+	t := ui.Table{Caption: c.T("poll.grid_caption"), HideCaption: true, RowHeader: 0, Columns: []ui.Column{{Label: c.T("poll.person")}}}
 	for i := range d.Options {
 		s := &d.Options[i]
 		t.Columns = append(t.Columns, ui.Column{Label: show.DateShort(c.Lang(), s.Starts) + ", " + show.Time(c.Lang(), s.Starts)})
 	}
 	for _, x := range d.People {
-		name := x.Name
-		if x.Key {
-			name = c.T("poll.key_person", "Name", x.Name)
-		}
-		row := []ui.Cell{{Text: name}}
+		row := []ui.Cell{{Text: named(c, x.Name, x.Role)}}
 		for i := range d.Options {
 			key := "none"
 			if a := x.Answers[d.Options[i].ID]; a.Valid() {
