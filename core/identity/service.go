@@ -17,6 +17,7 @@ import (
 	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/search"
 )
 
 // Permissions of this room.
@@ -64,6 +65,8 @@ type Config struct {
 	// Level is the least time that an answer takes which must not tell whether
 	// an address is known; default 400 ms, about twice the slower way on a busy machine.
 	Level time.Duration
+	// Search makes people findable; nil leaves them out.
+	Search *search.Index
 }
 
 // Service is the accounts of the platform. Safe for concurrent use.
@@ -89,8 +92,14 @@ func New(c Config) *Service {
 	return s
 }
 
-// write audits an act on a person; fields are names of what changed.
+// write audits an act on a person, after the person was written; fields are
+// names of what changed.
 func (s *Service) write(ctx context.Context, tx *db.Tx, a *access.Actor, action string, person uuid.UUID, fields ...string) error {
+	if isIndexed(fields) {
+		if err := s.Search.Changed(ctx, tx, search.People, person); err != nil {
+			return err
+		}
+	}
 	return s.Audit.Write(ctx, tx, audit.Event{
 		Actor: a.Person, System: a.System, Action: action, ObjectKind: "person", ObjectID: person.String(), Fields: fields,
 	})

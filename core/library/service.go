@@ -12,9 +12,10 @@ import (
 	"ore.edu.pl/sieci/core/file"
 	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/search"
 )
 
-// Config is what the service is made of; every field but Terms is required.
+// Config is what the service is made of; every field but Terms and Search is required.
 type Config struct {
 	DB     *db.DB
 	Access *access.Authorizer
@@ -24,6 +25,8 @@ type Config struct {
 	Files  Files
 	// Terms are the vocabularies; default [BuiltIn].
 	Terms *Taxonomies
+	// Search makes resources findable; nil leaves them out.
+	Search *search.Index
 }
 
 // Service runs the library. Safe for concurrent use.
@@ -35,6 +38,7 @@ type Service struct {
 	notify Notifier
 	files  Files
 	terms  *Taxonomies
+	search *search.Index
 }
 
 // New makes the service and registers who may download its files.
@@ -45,7 +49,7 @@ func New(c Config) *Service {
 	if c.Terms == nil {
 		c.Terms = BuiltIn()
 	}
-	s := &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, notify: c.Notify, files: c.Files, terms: c.Terms}
+	s := &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, notify: c.Notify, files: c.Files, terms: c.Terms, search: c.Search}
 	s.files.Guard(FileKind, s.guard)
 	return s
 }
@@ -155,13 +159,17 @@ func change[R any](ctx context.Context, s *Service, a *access.Actor, id uuid.UUI
 	})
 }
 
-// note writes the audit entry of an act on a resource.
+// note writes the audit entry of an act on a resource, after everything else
+// was written: the search follows what is there now.
 func (s *Service) note(ctx context.Context, tx *db.Tx, a *access.Actor, h *head, action string, fields ...string) error {
 	e := audit.Event{Actor: a.Person, System: a.System, Action: action, ObjectKind: "resource", ObjectID: h.ID.String(), Fields: fields}
 	if h.Network.Valid {
 		e.ScopeKind, e.ScopeID = string(access.Network), h.Network.UUID
 	} else {
 		e.ScopeKind, e.ScopeID = string(access.Centre), h.Centre
+	}
+	if err := s.search.Changed(ctx, tx, search.Resources, h.ID); err != nil {
+		return err
 	}
 	return s.audit.Write(ctx, tx, e)
 }

@@ -264,3 +264,30 @@ const (
 	todoSQL = `SELECT r.id, r.title, coalesce(n.title, '') AS network FROM resource r LEFT JOIN network n ON n.id = r.network_id
 		WHERE r.asked_audience <> '' AND r.state = 'shared' AND ($5 OR r.centre_id = ANY ($6)) ORDER BY r.asked_at, r.id LIMIT $4`
 )
+
+// sharedRow is a resource as the search sees it.
+type sharedRow struct {
+	ID          uuid.UUID      `db:"id"`
+	Network     uuid.NullUUID  `db:"network_id"`
+	Centre      uuid.UUID      `db:"centre_id"`
+	Audience    Audience       `db:"audience"`
+	Kind        string         `db:"kind"`
+	Title       string         `db:"title"`
+	Description string         `db:"description"`
+	Authors     pq.StringArray `db:"authors"`
+	Tags        pq.StringArray `db:"tags"`
+	ChangedAt   time.Time      `db:"changed_at"`
+}
+
+func sharedOf(ctx context.Context, q db.Q, ids []uuid.UUID) ([]sharedRow, error) {
+	var out []sharedRow
+	err := q.Select(ctx, &out, `SELECT id, network_id, centre_id, audience, kind, title, description, authors, tags, changed_at
+		FROM resource WHERE id = ANY ($1) AND state = 'shared' LIMIT 500`, pq.Array(ids))
+	return out, err
+}
+
+func nextShared(ctx context.Context, q db.Q, after uuid.UUID, limit int) ([]uuid.UUID, error) {
+	var out []uuid.UUID
+	err := q.Select(ctx, &out, `SELECT id FROM resource WHERE id > $1 AND state = 'shared' ORDER BY id LIMIT $2`, after, limit)
+	return out, err
+}

@@ -16,9 +16,10 @@ import (
 	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/search"
 )
 
-// Config is what the service is made of; every field is required.
+// Config is what the service is made of; every field but Search is required.
 type Config struct {
 	DB       *db.DB
 	Access   *access.Authorizer
@@ -30,6 +31,8 @@ type Config struct {
 	Accounts Accounts
 	// CursorKey signs cursors of slices; at least 32 bytes, the same on every node.
 	CursorKey keyset.Key
+	// Search makes networks findable; nil leaves them out.
+	Search *search.Index
 }
 
 // Service runs networks. Safe for concurrent use.
@@ -43,6 +46,7 @@ type Service struct {
 	notify   Notifier
 	accounts Accounts
 	cursors  keyset.Key
+	search   *search.Index
 	jobs     *job.Client // nil until [Service.Jobs]
 }
 
@@ -52,7 +56,7 @@ func New(c Config) *Service {
 	if c.DB == nil || c.Access == nil || c.Audit == nil || c.Clock == nil || c.Modules == nil || c.Engine == nil || c.Notify == nil || c.Accounts == nil || len(c.CursorKey) < 32 {
 		panic("network: incomplete config")
 	}
-	return &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, modules: c.Modules, engine: c.Engine, notify: c.Notify, accounts: c.Accounts, cursors: c.CursorKey}
+	return &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, modules: c.Modules, engine: c.Engine, notify: c.Notify, accounts: c.Accounts, cursors: c.CursorKey, search: c.Search}
 }
 
 // act is the frame of a change: one transaction, done once per idempotency key.
@@ -172,8 +176,17 @@ func (h *head) qualified() string { return effect.Qualify(h.Module, h.Type) }
 
 func (h *head) scope() effect.Scope { return effect.Scope{Kind: effect.Network, ID: h.ID} }
 
-// note writes the audit entry of an act on a network.
+// shown are the acts on a network that change what the search finds of it.
+var shown = map[string]bool{"network:found": true, "network:open": true, "network:edit": true}
+
+// note writes the audit entry of an act on a network, after the network itself
+// was written.
 func (s *Service) note(ctx context.Context, tx *db.Tx, a *access.Actor, h uuid.UUID, action, kind string, object uuid.UUID, fields ...string) error {
+	if shown[action] {
+		if err := s.search.Changed(ctx, tx, search.Networks, h); err != nil {
+			return err
+		}
+	}
 	return s.audit.Write(ctx, tx, audit.Event{
 		Actor: a.Person, System: a.System, Action: action, ObjectKind: kind, ObjectID: object.String(),
 		ScopeKind: string(access.Network), ScopeID: h, Fields: fields,
