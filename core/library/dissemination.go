@@ -64,6 +64,8 @@ type Plan struct {
 	// Products of the network, for the form.
 	Products []Product `json:"products"`
 	MayEdit  bool      `json:"may_edit"`
+	// Place is where permissions of the network are asked.
+	Place access.Place `json:"-"`
 }
 
 // Dissemination reads the dissemination plan of a network with its products.
@@ -80,6 +82,7 @@ func (s *Service) Dissemination(ctx context.Context, a *access.Actor, network uu
 	if err != nil {
 		return nil, err
 	}
+	p.Place = row.place()
 	p.MayEdit = p.Open && s.auth.Can(a, PermPlanEdit, row.place())
 	return p, nil
 }

@@ -110,8 +110,9 @@ type Shelf struct {
 	Open      bool
 	MayCreate bool
 	MayPlan   bool
-	// May is what the reader may do in the network; for the frame of the page.
-	Network uuid.UUID
+	Network   uuid.UUID
+	// Place is where permissions of the network are asked.
+	Place access.Place
 }
 
 // Shelf lists what a network keeps and uses. Needs resource:view there.
@@ -129,7 +130,7 @@ func (s *Service) Shelf(ctx context.Context, a *access.Actor, network uuid.UUID,
 		return nil, err
 	}
 	open := h.alive() == nil
-	return &Shelf{Page: p, Title: h.NetworkTitle, Open: open, Network: network,
+	return &Shelf{Page: p, Title: h.NetworkTitle, Open: open, Network: network, Place: h.place(),
 		MayCreate: open && s.auth.Can(a, PermCreate, h.place()), MayPlan: s.auth.Can(a, PermPlan, h.place())}, nil
 }
 

@@ -243,7 +243,7 @@ func (p *pages) shelf(c *kit.Ctx) error {
 	f.Network = id
 	at := networkPath + id.String()
 	v := p.listView(c, &f, at+shelfTab, s.Page)
-	v.Title, v.Lead, v.Clear = c.T("library.shelf"), s.Title, at+shelfTab
+	v.Title, v.Clear = c.T("library.shelf"), at+shelfTab
 	if !v.Asked {
 		v.None, v.NoneText = c.T("library.shelf_none"), c.T("library.shelf_none_text")
 	}
@@ -254,7 +254,7 @@ func (p *pages) shelf(c *kit.Ctx) error {
 		v.Links = append(v.Links, link(at+planTab, c.T("library.plan")))
 	}
 	v.Links = append(v.Links, link(listPath, c.T("library.shelf_find")))
-	c.Page(v.Title).In("/sieci").Crumb(c.T("networks.title"), "/sieci").Crumb(s.Title, at).AsWide()
+	c.InNetwork(id, s.Title, v.Title, s.Place, shelfTab).AsWide()
 	return c.Render(http.StatusOK, listPage(v))
 }
 

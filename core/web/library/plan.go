@@ -37,10 +37,9 @@ func (p *pages) planOf(c *kit.Ctx) (*library.Plan, string, error) {
 }
 
 func (p *pages) crumbs(c *kit.Ctx, pl *library.Plan, title string) {
-	at := networkPath + pl.Network.String()
-	page := c.Page(title).In("/sieci").Crumb(c.T("networks.title"), "/sieci").Crumb(pl.Title, at)
+	page := c.InNetwork(pl.Network, pl.Title, title, pl.Place, shelfTab)
 	if title != c.T("library.plan") {
-		page.Crumb(c.T("library.plan"), at+planTab)
+		page.Crumb(c.T("library.plan"), networkPath+pl.Network.String()+planTab)
 	}
 }
 
@@ -88,7 +87,7 @@ func (p *pages) plan(c *kit.Ctx) error {
 		}})
 	}
 	p.crumbs(c, pl, c.T("library.plan"))
-	c.Page(c.T("library.plan")).AsWide()
+	c.Page(c.T("library.plan")).AsWide() // the same page, named again
 	return c.Render(http.StatusOK, planPage(v))
 }
 
