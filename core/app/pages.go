@@ -17,11 +17,13 @@ import (
 	"ore.edu.pl/sieci/core/api/scheduleapi"
 	"ore.edu.pl/sieci/core/api/taskapi"
 	"ore.edu.pl/sieci/core/api/workapi"
+	"ore.edu.pl/sieci/core/conversation"
 	"ore.edu.pl/sieci/core/notify"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/view"
 	"ore.edu.pl/sieci/core/web"
 	"ore.edu.pl/sieci/core/web/account"
+	boardpages "ore.edu.pl/sieci/core/web/board"
 	calendarpages "ore.edu.pl/sieci/core/web/calendar"
 	"ore.edu.pl/sieci/core/web/dev"
 	"ore.edu.pl/sieci/core/web/exports"
@@ -49,27 +51,29 @@ func (a *App) pages() error {
 		return err
 	}
 	rooms := [][]kit.Route{
-		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: []kit.TodoSource{
+		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: append([]kit.TodoSource{
 			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
 			librarypages.Todo{Library: a.Library}, meetings.Todo{Meetings: a.Meetings}, calendarpages.Todo{Polls: a.Polls},
-		}, Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
+		}, a.boardTodo()...), Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
-			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}, {Key: "calendar.feed.title", Path: calendarpages.FeedPath}}}),
-		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: []people.ManageLink{
+			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}, {Key: "calendar.feed.title", Path: calendarpages.FeedPath},
+				{Key: "conversation.page.title", Path: conversation.ListPath}, {Key: "board.page.blogs", Path: boardpages.BlogsPath}}}),
+		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: append([]people.ManageLink{
 			{Key: "app.menu.programmes", Hint: "app.menu.programmes_hint", Href: "/programy"},
 			{Key: "app.menu.centres", Hint: "app.menu.centres_hint", Href: registrypages.CentresPath},
 			{Key: "app.menu.registers", Hint: "app.menu.registers_hint", Href: registrypages.ImportsPath},
 			{Key: "modules.menu", Hint: "modules.menu_hint", Href: modules.Path},
 			{Key: "calendar.menu", Hint: "calendar.menu_hint", Href: calendarpages.BreaksPath},
 			{Key: "app.menu.work", Hint: "app.menu.work_hint", Href: workpages.Path},
-		}}),
+		}, boardManage()...)}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
-			Panels: []networks.Panel{meetings.Panel{Meetings: a.Meetings}, calendarpages.Panel{Polls: a.Polls}, librarypages.Panel{Library: a.Library}}}),
+			Panels: []networks.Panel{meetings.Panel{Meetings: a.Meetings}, calendarpages.Panel{Polls: a.Polls}, boardpages.Panel{Board: a.Board}, librarypages.Panel{Library: a.Library}}}),
 		a.libraryRoutes(),
+		a.boardRoutes(),
 		a.meetingRoutes(),
 		a.calendarRoutes(),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
@@ -104,6 +108,7 @@ func (a *App) pages() error {
 	taskapi.Register(x, a.Tasks)
 	scheduleapi.Register(x, a.Meetings)
 	a.calendarAPI(x)
+	a.boardAPI(x)
 	libraryapi.Register(x, libraryapi.Deps{Library: a.Library, Files: a.Files})
 	programmeapi.Register(x, programmeapi.Deps{Programmes: a.Programmes, Records: a.Records})
 	exportapi.Register(x, a.Exports)

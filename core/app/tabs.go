@@ -3,11 +3,13 @@ package app
 import (
 	"slices"
 
+	"ore.edu.pl/sieci/core/board"
 	"ore.edu.pl/sieci/core/export"
 	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/task"
+	boardpages "ore.edu.pl/sieci/core/web/board"
 	"ore.edu.pl/sieci/core/web/exports"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/meetings"
@@ -19,6 +21,7 @@ import (
 func networkTabs() []kit.NetworkTab {
 	return slices.Concat(networks.Tabs, []kit.NetworkTab{
 		{Key: "meetings.tab.network", Path: meetings.Tab, Perm: schedule.PermView},
+		{Key: "board.tab", Path: boardpages.Tab, Perm: board.PermView},
 		{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List},
 		{Key: "library.tab.network", Path: "/zasoby", Perm: library.PermView},
 		{Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup},

@@ -52,6 +52,7 @@ type services struct {
 	Polls    *poll.Service
 	Entrance *online.Entrance
 	Library  *library.Service
+	talk
 	// Work runs the jobs of modules.
 	Work   *work.Service
 	Drafts *draft.Service
@@ -87,6 +88,7 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	a.wireLibrary()
+	a.wireBoard()
 	a.wireExports()
 	return a.pages()
 }

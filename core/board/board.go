@@ -88,6 +88,8 @@ type Network struct {
 	// Open is false for a network that is over: nobody writes there.
 	Open bool   `json:"open"`
 	May  Rights `json:"may"`
+	// Place is where permissions of the network are asked.
+	Place access.Place `json:"-"`
 }
 
 // Rights are what the reader may do on the board of a network.

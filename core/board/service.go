@@ -98,7 +98,7 @@ func (h *place) at() access.Place {
 func (s *Service) network(a *access.Actor, h *place) Network {
 	can := func(p access.Permission) bool { return s.auth.Can(a, p, h.at()) }
 	open := h.Status == statusOpen
-	return Network{ID: h.Network, Title: h.NetworkTitle, Open: open, May: Rights{
+	return Network{ID: h.Network, Title: h.NetworkTitle, Open: open, Place: h.at(), May: Rights{
 		View: can(PermView), Post: open && can(PermPost), Moderate: can(PermModerate), Judge: can(PermJudge), Share: open && can(PermShare),
 	}}
 }

@@ -16,7 +16,7 @@ import (
 	"ore.edu.pl/sieci/core/web/ui"
 )
 
-func networkPath(id uuid.UUID) string { return "/sieci/" + id.String() }
+func networkPath(id uuid.UUID) string { return kit.NetworkPath + id.String() }
 
 func listPath(network uuid.UUID, k board.Kind) string {
 	return networkPath(network) + "/" + string(k)
@@ -40,17 +40,26 @@ func roleName(ctx context.Context, role string) string {
 	return i18n.T(ctx, "board.page.role_"+role)
 }
 
+// Tab is the tab of a network to which forum and blog belong.
+const Tab = "/forum"
+
 // crumbs names a page of a network's forum or blog.
 func crumbs(c *kit.Ctx, n board.Network, k board.Kind, title string) *ui.Page {
-	page := c.Page(title).In("/sieci")
 	if !n.May.View {
-		return page.Crumb(c.T("board.page.blogs"), BlogsPath)
+		return c.Page(title).In("/sieci").Crumb(c.T("board.page.blogs"), BlogsPath)
 	}
-	page.Crumb(c.T("networks.title"), "/sieci").Crumb(n.Title, networkPath(n.ID))
+	page := c.InNetwork(n.ID, n.Title, title, n.Place, Tab)
 	if own := c.T("board.page." + string(k)); title != own {
 		page.Crumb(own, listPath(n.ID, k))
 	}
 	return page
+}
+
+// parts are the lists of a network's board, as links below its tab.
+func parts(c *kit.Ctx, network uuid.UUID) []ui.Link {
+	forum := listPath(network, board.Forum)
+	return []ui.Link{{Text: c.T("board.page.tab_all"), Href: forum}, {Text: c.T("board.page.tab_new"), Href: forum + "?ktore=nowe"},
+		{Text: c.T("board.page.blog"), Href: listPath(network, board.Blog)}}
 }
 
 // ids reads the network and a further id of the address.

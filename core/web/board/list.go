@@ -32,6 +32,7 @@ type listView struct {
 	Tabs        []ui.Link
 	Here        string
 	Topics      []ui.Link
+	TopicHere   string
 	Rows        []row
 	None        string
 	NoneText    string
@@ -55,8 +56,7 @@ func (p *pages) threads(c *kit.Ctx) error {
 	}
 	path := listPath(id, board.Forum)
 	v := listView{Title: c.T("board.page.forum"), Lead: c.T("board.page.forum_lead"), Rows: rows(c, list.Items), Here: withQuery(path, "ktore", c.Query("ktore")),
-		Tabs: []ui.Link{{Text: c.T("board.page.tab_all"), Href: path}, {Text: c.T("board.page.tab_new"), Href: path + "?ktore=nowe"}},
-		None: c.T("board.page.none"), NoneText: c.T("board.page.none_text"), Over: !list.Network.Open,
+		Tabs: parts(c, id), None: c.T("board.page.none"), NoneText: c.T("board.page.none_text"), Over: !list.Network.Open,
 		Pages: paging(c, path, list.Next, "ktore", c.Query("ktore")), LevelPath: path + "/powiadomienia", Level: levelInput(c, list.Level)}
 	if unread {
 		v.None, v.NoneText = c.T("board.page.none_new"), ""
@@ -158,14 +158,14 @@ func (p *pages) entries(c *kit.Ctx) error {
 		return err
 	}
 	path := listPath(id, board.Blog)
-	v := listView{Title: c.T("board.page.blog"), Lead: c.T("board.page.blog_lead"), Rows: rows(c, list.Items), Over: !list.Network.Open,
+	v := listView{Title: c.T("board.page.blog"), Lead: c.T("board.page.blog_lead"), Rows: rows(c, list.Items), Over: !list.Network.Open, Tabs: parts(c, id), Here: path,
 		None: c.T("board.page.none_blog"), NoneText: c.T("board.page.none_blog_text"), Pages: paging(c, path, list.Next, "temat", c.Query("temat"))}
 	if len(list.Topics) > 0 {
 		v.Topics = []ui.Link{{Text: c.T("board.page.topic_all"), Href: path}}
 		for _, t := range list.Topics {
 			v.Topics = append(v.Topics, ui.Link{Text: t.Title, Href: path + "?temat=" + t.ID.String()})
 		}
-		v.Here = withQuery(path, "temat", c.Query("temat"))
+		v.TopicHere = withQuery(path, "temat", c.Query("temat"))
 	}
 	if list.Network.May.Post {
 		v.New = ui.Link{Text: c.T("board.page.new_entry"), Href: withQuery(path+"/nowy", "temat", c.Query("temat"))}

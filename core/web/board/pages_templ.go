@@ -71,7 +71,7 @@ func listPage(v listView) templ.Component {
 			}
 		}
 		if len(v.Topics) > 0 {
-			templ_7745c5c3_Err = ui.Tabs(i18n.T(ctx, "board.page.topics"), v.Here, v.Topics).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs(i18n.T(ctx, "board.page.topics"), v.TopicHere, v.Topics).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
