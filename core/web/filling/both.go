@@ -89,10 +89,24 @@ func (f *Form) overtaken() error {
 		return f.Show(http.StatusConflict, nil, ui.ProblemsOf(f.c.Context(), effect.ErrOvertaken))
 	}
 	c := f.c
+	if same, err := f.says(theirs); err != nil {
+		return err
+	} else if same {
+		if err := f.Forget(); err != nil {
+			return err
+		}
+		return c.Redirect(f.Back, f.Done)
+	}
 	return f.both(bothView{
 		Title: c.T("web.conflict.title"), Lead: c.T("filling.overtaken_lead"),
 		Save: c.T("filling.save"), Edit: c.T("filling.edit"), Drop: c.T("filling.drop"),
 	}, byRecord, theirs)
+}
+
+// says reports whether the form says what theirs says.
+func (f *Form) says(theirs form.State) (bool, error) {
+	list, err := formrender.Differences(f.c.Context(), formrender.Comparison{Form: f.Def, Before: theirs, After: f.kept.Form})
+	return len(list) == 0, err
 }
 
 func (f *Form) both(v bothView, by string, theirs form.State) error {

@@ -46,8 +46,9 @@ type Config struct {
 	// Page is the page around a form; Head names the page and its crumbs.
 	Page Page
 	Head func(title string)
-	// Kept and Dropped are shown after the draft was saved for later, or thrown away.
-	Kept, Dropped string
+	// Kept and Dropped are shown after the draft was saved for later, or thrown
+	// away; Done when somebody else saved the very same meanwhile.
+	Kept, Dropped, Done string
 	// Begin is the state of a form that nobody has begun; default: empty, or
 	// what Saved gives.
 	Begin func(*form.Form) form.State

@@ -34,7 +34,7 @@ func (p *pages) acting(c *kit.Ctx, n *network.Network, k effect.CommandKind) (*f
 			return actPage(actView{frame: p.inside(c, n.Brief(), title, "/plan"), Title: title, Form: body, FormProblems: wrong, Problems: pr})
 		},
 		Head: func(title string) { p.inside(c, n.Brief(), title, "/plan") },
-		Kept: "networks.flash.kept", Dropped: "networks.flash.dropped",
+		Kept: "networks.flash.kept", Dropped: "networks.flash.dropped", Done: "networks.flash.done",
 	})
 }
 

@@ -101,7 +101,7 @@ func (w *command) open() (*filling.Form, error) {
 			return actPage(w.title, body, wrong, pr)
 		},
 		Head: w.crumbs,
-		Kept: "programme.flash.kept", Dropped: "programme.flash.dropped",
+		Kept: "programme.flash.kept", Dropped: "programme.flash.dropped", Done: "programme.flash.done",
 	})
 }
 
