@@ -148,7 +148,7 @@ func (w *world) resource(title string) uuid.UUID {
 		w.t.Fatal(err)
 	}
 	id, err := w.s.Create(w.t.Context(), &access.Actor{Person: w.teacher, Grants: g}, library.NewResource{Network: w.network, Share: true,
-		Details: library.Details{Title: title, Kind: "scenariusz", Licence: "cc-by-4.0", Authors: []string{"Nina Nauczycielka"}, Accessibility: "Strona z nagłówkami.", Tags: []string{"topic:ocenianie"}, Product: true},
+		Details:  library.Details{Title: title, Kind: "scenariusz", Licence: "cc-by-4.0", Authors: []string{"Nina Nauczycielka"}, Accessibility: "Strona z nagłówkami.", Tags: []string{"topic:ocenianie"}, Product: true},
 		Contents: library.Contents{Link: "https://zpe.gov.pl/a"}})
 	if err != nil {
 		w.t.Fatal(err)
