@@ -1,6 +1,8 @@
 package app
 
 import (
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/web/kit"
 	librarypages "ore.edu.pl/sieci/core/web/library"
@@ -9,6 +11,7 @@ import (
 // wireLibrary builds the library of resources.
 func (a *App) wireLibrary() {
 	a.Library = library.New(library.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Notify: a.Notify, Files: a.Files})
+	a.Engine.RegisterReader(library.Reader{Key: keyset.Key(a.Keys.Key("cursor"))}, effect.SourceDissemination)
 }
 
 // libraryRoutes are the pages of resources and of dissemination plans.

@@ -13,14 +13,15 @@ type Source string
 
 // The sources of rows.
 const (
-	SourceRecord     Source = "record"
-	SourceMember     Source = "member"
-	SourceGroup      Source = "group"
-	SourceTask       Source = "task"
-	SourceIndicator  Source = "indicator"
-	SourceNetwork    Source = "network"
-	SourceMeeting    Source = "meeting"
-	SourceEvaluation Source = "evaluation"
+	SourceRecord        Source = "record"
+	SourceMember        Source = "member"
+	SourceGroup         Source = "group"
+	SourceTask          Source = "task"
+	SourceIndicator     Source = "indicator"
+	SourceNetwork       Source = "network"
+	SourceMeeting       Source = "meeting"
+	SourceEvaluation    Source = "evaluation"
+	SourceDissemination Source = "dissemination"
 )
 
 // Selector says in which scopes rows are looked for, seen from the decision's.

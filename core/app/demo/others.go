@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/network"
 )
 
@@ -46,7 +47,9 @@ func lastYear() []scene {
 				"odpowiedzi": 9, "ewaluacja": "Najwięcej dały wspólne karty pracy. Spotkania online w grudniu były za długie.",
 				"upowszechnianie": "Konferencja powiatowa w sierpniu i strona CDN Wierzbowo.", "trudnosci": "Trudno było znaleźć wspólny termin w marcu.", "kontynuacja": true,
 			}),
-			step(finished, day(2026, time.June, 19, 13, 0), "summary", "close"),
+			step(finished, day(2026, time.June, 19, 13, 0), "summary", "close",
+				effect.Acknowledgement{Code: "no_evaluation", Reason: "Ankietę z czerwca zebrano na papierze; wnioski są w podsumowaniu."},
+				effect.Acknowledgement{Code: "no_dissemination", Reason: "Plan opisano w podsumowaniu."}),
 		},
 	)
 }

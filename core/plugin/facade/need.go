@@ -6,14 +6,15 @@ import (
 )
 
 var sources = map[pluginv1.Source]effect.Source{
-	pluginv1.Source_SOURCE_RECORD:     effect.SourceRecord,
-	pluginv1.Source_SOURCE_MEMBER:     effect.SourceMember,
-	pluginv1.Source_SOURCE_GROUP:      effect.SourceGroup,
-	pluginv1.Source_SOURCE_TASK:       effect.SourceTask,
-	pluginv1.Source_SOURCE_INDICATOR:  effect.SourceIndicator,
-	pluginv1.Source_SOURCE_NETWORK:    effect.SourceNetwork,
-	pluginv1.Source_SOURCE_MEETING:    effect.SourceMeeting,
-	pluginv1.Source_SOURCE_EVALUATION: effect.SourceEvaluation,
+	pluginv1.Source_SOURCE_RECORD:        effect.SourceRecord,
+	pluginv1.Source_SOURCE_MEMBER:        effect.SourceMember,
+	pluginv1.Source_SOURCE_GROUP:         effect.SourceGroup,
+	pluginv1.Source_SOURCE_TASK:          effect.SourceTask,
+	pluginv1.Source_SOURCE_INDICATOR:     effect.SourceIndicator,
+	pluginv1.Source_SOURCE_NETWORK:       effect.SourceNetwork,
+	pluginv1.Source_SOURCE_MEETING:       effect.SourceMeeting,
+	pluginv1.Source_SOURCE_EVALUATION:    effect.SourceEvaluation,
+	pluginv1.Source_SOURCE_DISSEMINATION: effect.SourceDissemination,
 }
 
 var selectors = map[pluginv1.Selector]effect.Selector{

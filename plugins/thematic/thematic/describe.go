@@ -52,7 +52,7 @@ func command(name string, form *v1.Document, slices ...*v1.SliceSpec) *v1.Comman
 }
 
 func commandKinds() []*v1.CommandKind {
-	closing := command(commandClose, nil, append(records(kindPlan, kindContract, kindSummary), tasksSlice())...)
+	closing := command(commandClose, nil, append(append(records(kindPlan, kindContract, kindSummary), tasksSlice()), endSlices()...)...)
 	closing.Dangerous = true
 	return []*v1.CommandKind{
 		command(commandFound, nil),
@@ -79,9 +79,11 @@ func viewKinds() []*v1.ViewKind {
 }
 
 func guardKinds() []*v1.GuardKind {
-	return []*v1.GuardKind{{
-		Command: guardMember, Mode: v1.GuardMode_GUARD_MODE_ADVISORY, Slices: []*v1.SliceSpec{membersSlice(500, "", "complex")},
-	}}
+	return []*v1.GuardKind{
+		{Command: guardMember, Mode: v1.GuardMode_GUARD_MODE_ADVISORY, Slices: []*v1.SliceSpec{membersSlice(500, "", "complex")}},
+		{Command: guardMeeting, Mode: v1.GuardMode_GUARD_MODE_REQUIRED, Slices: endSlices()},
+		{Command: guardEvaluation, Mode: v1.GuardMode_GUARD_MODE_REQUIRED},
+	}
 }
 
 func recordKinds() []*v1.RecordKind {

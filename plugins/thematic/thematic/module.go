@@ -113,10 +113,16 @@ func (Module) Render(_ context.Context, r *sdk.ViewRequest) (*sdk.Page, error) {
 	return nil, sdk.Unknown("view", r.GetView())
 }
 
-// Guard looks at new members.
+// Guard looks at new members, at the end of the summary meeting and at the
+// beginning of an evaluation.
 func (Module) Guard(_ context.Context, r *sdk.GuardRequest) (*sdk.Verdict, error) {
-	if r.GetCommand() == guardMember {
+	switch r.GetCommand() {
+	case guardMember:
 		return guardNewMember(r)
+	case guardMeeting:
+		return guardMeetingEnd(r)
+	case guardEvaluation:
+		return guardEvaluationStart(r)
 	}
 	return nil, sdk.Unknown("guard", r.GetCommand())
 }

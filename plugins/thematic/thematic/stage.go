@@ -55,6 +55,15 @@ func conditions(s sdk.Snapshot, to string) ([]condition, error) {
 		out = append(out, condition{code: "no_working_meeting", met: held > 0, soft: true})
 	case stageClosed:
 		out = append(out, condition{code: "no_summary_record", met: len(s.Rows(sliceSummary)) > 0})
+		missing, err := missingAtEnd(s)
+		if err != nil {
+			return nil, err
+		}
+		// The summary meeting was bound by these; a network that met without one says why.
+		for i := range missing {
+			missing[i].soft = true
+		}
+		out = append(out, missing...)
 		n, err := openTasks(s)
 		if err != nil {
 			return nil, err

@@ -249,6 +249,7 @@ func TestStages(t *testing.T) {
 		from, command    string
 		records          map[string]any
 		tasks            []any
+		ended            bool // evaluated, with a dissemination plan
 		errors, warnings []string
 		to               string
 	}{
@@ -260,9 +261,10 @@ func TestStages(t *testing.T) {
 		"sum up":              {from: "working", command: "next_stage", records: map[string]any{"plan": held}, to: "summary"},
 		"next does not close": {from: "summary", command: "next_stage", records: map[string]any{"summary": summary}, errors: []string{"use_close"}},
 		"close early":         {from: "working", command: "close", records: map[string]any{"plan": held}, errors: []string{"not_yet"}},
-		"close unsummed":      {from: "summary", command: "close", errors: []string{"no_summary_record"}},
-		"close with tasks":    {from: "summary", command: "close", records: map[string]any{"summary": summary}, tasks: []any{open}, warnings: []string{"open_tasks"}, to: "closed"},
-		"close":               {from: "summary", command: "close", records: map[string]any{"summary": summary}, to: "closed"},
+		"close unsummed":      {from: "summary", command: "close", errors: []string{"no_summary_record"}, warnings: []string{"no_dissemination", "no_evaluation"}},
+		"close with tasks":    {from: "summary", command: "close", records: map[string]any{"summary": summary}, ended: true, tasks: []any{open}, warnings: []string{"open_tasks"}, to: "closed"},
+		"close unevaluated":   {from: "summary", command: "close", records: map[string]any{"summary": summary}, warnings: []string{"no_dissemination", "no_evaluation"}, to: "closed"},
+		"close":               {from: "summary", command: "close", records: map[string]any{"summary": summary}, ended: true, to: "closed"},
 		"over":                {from: "closed", command: "next_stage", errors: []string{"last_stage"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -275,6 +277,9 @@ func TestStages(t *testing.T) {
 			}
 			for i, data := range c.tasks {
 				sdktest.Slice(s, "tasks", sdktest.Row(s, id(i), data, nil))
+			}
+			if c.ended {
+				withEnd(s)
 			}
 			got := sdktest.Command(t, thematic.Module{}, "network", c.command, nil, s)
 			expectCodes(t, got.GetDiagnostics(), refuse, c.errors...)
@@ -367,4 +372,40 @@ func TestGuardOfSize(t *testing.T) {
 	expectCodes(t, sdktest.Guard(t, thematic.Module{}, "network", "network.member:add", arguments, members(byLead("working"), list...)).GetDiagnostics(), warn, "size")
 	joining := members(sdktest.Snapshot(network, "working", teacher), list...)
 	expectCodes(t, sdktest.Guard(t, thematic.Module{}, "network", "network.member:add", arguments, joining).GetDiagnostics(), info, "size")
+}
+
+// withEnd gives the network a closed evaluation and a dissemination plan.
+func withEnd(s *v1.Snapshot) {
+	sdktest.Slice(s, "evaluations", sdktest.Row(s, id(900), row{"state": "closed", "invited": 20, "answered": 17}, nil))
+	sdktest.Slice(s, "dissemination", sdktest.Row(s, id(901), row{"what": "Scenariusze", "state": "planned", "due": "2027-06-20", "product": true}, nil))
+}
+
+// The summary meeting waits for the evaluation and the dissemination plan,
+// other meetings for nothing; an evaluation begins at the summary stage.
+func TestEndOfYear(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		kind  string
+		ended bool
+		codes []string
+	}{
+		"working": {kind: "working"},
+		"early":   {kind: "summary", codes: []string{"no_dissemination", "no_evaluation"}},
+		"summary": {kind: "summary", ended: true},
+	} {
+		s := byLead("summary")
+		if c.ended {
+			withEnd(s)
+		}
+		got := sdktest.Guard(t, thematic.Module{}, "network", "meeting:close", row{"meeting": id(7), "kind": c.kind}, s)
+		expectCodes(t, got.GetDiagnostics(), refuse, c.codes...)
+		if len(got.GetDiagnostics()) != len(c.codes) {
+			t.Errorf("%s: %v", name, got.GetDiagnostics())
+		}
+	}
+	open := func(stage string) []*v1.Diagnostic {
+		return sdktest.Guard(t, thematic.Module{}, "network", "evaluation:open", row{"round": id(8), "tool": "ore.survey:survey"}, byLead(stage)).GetDiagnostics()
+	}
+	expectCodes(t, open("working"), refuse, "evaluation_early")
+	expectCodes(t, open("summary"), refuse)
 }

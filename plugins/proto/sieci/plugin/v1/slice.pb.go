@@ -44,6 +44,8 @@ const (
 	Source_SOURCE_MEETING Source = 7
 	// Evaluation rounds of the scope that were opened.
 	Source_SOURCE_EVALUATION Source = 8
+	// Steps of the dissemination plan of the scope.
+	Source_SOURCE_DISSEMINATION Source = 9
 )
 
 // Enum value maps for Source.
@@ -58,17 +60,19 @@ var (
 		6: "SOURCE_NETWORK",
 		7: "SOURCE_MEETING",
 		8: "SOURCE_EVALUATION",
+		9: "SOURCE_DISSEMINATION",
 	}
 	Source_value = map[string]int32{
-		"SOURCE_UNSPECIFIED": 0,
-		"SOURCE_RECORD":      1,
-		"SOURCE_MEMBER":      2,
-		"SOURCE_GROUP":       3,
-		"SOURCE_TASK":        4,
-		"SOURCE_INDICATOR":   5,
-		"SOURCE_NETWORK":     6,
-		"SOURCE_MEETING":     7,
-		"SOURCE_EVALUATION":  8,
+		"SOURCE_UNSPECIFIED":   0,
+		"SOURCE_RECORD":        1,
+		"SOURCE_MEMBER":        2,
+		"SOURCE_GROUP":         3,
+		"SOURCE_TASK":          4,
+		"SOURCE_INDICATOR":     5,
+		"SOURCE_NETWORK":       6,
+		"SOURCE_MEETING":       7,
+		"SOURCE_EVALUATION":    8,
+		"SOURCE_DISSEMINATION": 9,
 	}
 )
 
@@ -1082,7 +1086,7 @@ const file_sieci_plugin_v1_slice_proto_rawDesc = "" +
 	"\x06slices\x18\x01 \x03(\v2\x1a.sieci.plugin.v1.SliceSpecR\x06slices\x12>\n" +
 	"\n" +
 	"aggregates\x18\x02 \x03(\v2\x1e.sieci.plugin.v1.AggregateSpecR\n" +
-	"aggregates*\xbe\x01\n" +
+	"aggregates*\xd8\x01\n" +
 	"\x06Source\x12\x16\n" +
 	"\x12SOURCE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSOURCE_RECORD\x10\x01\x12\x11\n" +
@@ -1092,7 +1096,8 @@ const file_sieci_plugin_v1_slice_proto_rawDesc = "" +
 	"\x10SOURCE_INDICATOR\x10\x05\x12\x12\n" +
 	"\x0eSOURCE_NETWORK\x10\x06\x12\x12\n" +
 	"\x0eSOURCE_MEETING\x10\a\x12\x15\n" +
-	"\x11SOURCE_EVALUATION\x10\b*~\n" +
+	"\x11SOURCE_EVALUATION\x10\b\x12\x18\n" +
+	"\x14SOURCE_DISSEMINATION\x10\t*~\n" +
 	"\bSelector\x12\x18\n" +
 	"\x14SELECTOR_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSELECTOR_THIS\x10\x01\x12\x16\n" +
