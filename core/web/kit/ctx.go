@@ -231,6 +231,9 @@ func (c *Ctx) shell(status int) ui.Shell {
 	}
 	if a.SignedIn() {
 		sh.Person = a.Name
+		if c.route == nil || c.route.Path != SearchPath { // which has a field of its own
+			sh.Search = c.s.page(http.MethodGet, SearchPath)
+		}
 	}
 	sh.SignIn, sh.SignOut, sh.Register = c.s.page(http.MethodGet, SignInPath), c.s.page(http.MethodPost, SignOutPath), c.s.page(http.MethodGet, RegisterPath)
 	if c.route != nil && c.route.Path == SignInPath {

@@ -17,6 +17,10 @@ type NetworkTab struct {
 // NetworkPath + id is a network's home.
 const NetworkPath = "/sieci/"
 
+// SearchPath is where the platform is searched; a field on every page of a
+// signed-in person leads there once the page exists.
+const SearchPath = "/szukaj"
+
 // InNetwork names a page inside a network: the way back to it, and the tabs
 // that the actor may open there. network is its title, title the page's own
 // (the same on its home), tab the [NetworkTab.Path] that the page belongs to,

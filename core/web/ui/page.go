@@ -69,6 +69,8 @@ type Shell struct {
 	Person string
 	// SignIn, SignOut and Register are the addresses of those acts; "" hides them.
 	SignIn, SignOut, Register string
+	// Search is the address of the search, or "" where none is offered.
+	Search string
 	// Flash is a message of the act that led here, or "".
 	Flash string
 	// Footer are the links of the footer that exist.
