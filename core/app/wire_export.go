@@ -9,6 +9,7 @@ import (
 func (a *App) wireExports() {
 	a.Exports = export.New(export.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Jobs: a.Jobs, Files: a.Files,
 		Networks: a.Networks, Notify: a.Notify, BaseURL: a.Config.BaseURL, Sources: []export.Source{
-			export.Members{Networks: a.Networks}, export.Library{Library: a.Library},
+			export.Members{Networks: a.Networks}, export.Meetings{Meetings: a.Meetings}, export.Board{Board: a.Board},
+			export.Library{Library: a.Library},
 		}})
 }
