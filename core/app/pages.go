@@ -93,7 +93,7 @@ func (a *App) pages() error {
 		}
 		rooms = append(rooms, dev.Routes(d))
 	}
-	s, err := web.New(kit.Config{BaseURL: a.Config.BaseURL, AllowPlainHTTP: a.Config.AllowInsecure,
+	s, err := web.New(kit.Config{DB: a.DB, BaseURL: a.Config.BaseURL, AllowPlainHTTP: a.Config.AllowInsecure,
 		TrustedProxies: a.Config.Proxies(), Authorizer: a.Access, Authenticator: a.Identity,
 		Registerer: a.Metrics, Log: a.Log, Development: a.Config.Dev, Publisher: site.Publisher,
 		NetworkTabs: networkTabs()}, rooms...)

@@ -47,10 +47,17 @@ type Invitation struct {
 // Members lists who is in a group now: heads, guardians, then the team, by
 // name, at most 500. Needs [ViewGroup] at the group.
 func (s *Service) Members(ctx context.Context, a *access.Actor, group uuid.UUID) ([]Member, error) {
-	if _, err := s.Group(ctx, a, group); err != nil {
+	var out []Member
+	err := db.Together(ctx, s.db,
+		func(ctx context.Context, _ db.Q) error { _, err := s.Group(ctx, a, group); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			out, err = listMembers(ctx, q, group, s.clock.Now())
+			return err
+		})
+	if err != nil {
 		return nil, err
 	}
-	return listMembers(ctx, s.db, group, s.clock.Now())
+	return out, nil
 }
 
 // mayStaff requires the right to give or take role in the group: guardians and
@@ -227,14 +234,23 @@ func (s *Service) invite(ctx context.Context, tx *db.Tx, a *access.Actor, g *Gro
 // GroupInvitations lists the open invitations of a group, at most 200. Needs
 // [ManageGroup] at the group: addresses are personal data.
 func (s *Service) GroupInvitations(ctx context.Context, a *access.Actor, group uuid.UUID) ([]Invitation, error) {
-	g, err := findGroup(ctx, s.db, group, s.clock.Now())
+	var out []Invitation
+	err := db.Together(ctx, s.db,
+		func(ctx context.Context, q db.Q) error {
+			g, err := findGroup(ctx, q, group, s.clock.Now())
+			if err != nil {
+				return err
+			}
+			return s.auth.Require(a, ManageGroup, g.place())
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			out, err = groupInvitations(ctx, q, group, s.clock.Now())
+			return err
+		})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.auth.Require(a, ManageGroup, g.place()); err != nil {
-		return nil, err
-	}
-	return groupInvitations(ctx, s.db, group, s.clock.Now())
+	return out, nil
 }
 
 // MyInvitations lists the open invitations to the signed-in person's address,

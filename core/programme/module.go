@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/idem"
@@ -133,25 +134,39 @@ func (s *Service) Boards(ctx context.Context, a *access.Actor) ([]Board, error) 
 	if err != nil {
 		return nil, err
 	}
-	var out []Board
-	seen := map[uuid.UUID]bool{}
+	// A group of each programme, and the programmes themselves.
+	var groups []*Group
 	for i := range mine.Items {
 		g := &mine.Items[i]
-		if g.Programme == uuid.Nil || seen[g.Programme] {
+		if g.Programme != uuid.Nil && !slices.ContainsFunc(groups, func(o *Group) bool { return o.Programme == g.Programme }) {
+			groups = append(groups, g)
+		}
+	}
+	programmes := make([]*Programme, len(groups))
+	readers := make([]func(context.Context, db.Q) error, len(groups))
+	for i, g := range groups {
+		readers[i] = func(ctx context.Context, q db.Q) (err error) {
+			programmes[i], err = findProgramme(ctx, q, g.Programme)
+			return err
+		}
+	}
+	if err := db.Together(ctx, s.db, readers...); err != nil {
+		return nil, err
+	}
+	var out []Board
+	for i := range mine.Items {
+		g := &mine.Items[i]
+		at := slices.IndexFunc(programmes, func(p *Programme) bool { return p.ID == g.Programme })
+		if at < 0 || slices.ContainsFunc(out, func(b Board) bool { return b.Programme == g.Programme }) {
 			continue
 		}
-		p, err := findProgramme(ctx, s.db, g.Programme)
-		if err != nil {
-			return nil, err
-		}
+		p := programmes[at]
 		info, b := s.behaviour(p.Type)
 		if b == nil {
-			seen[g.Programme] = true
 			continue
 		}
 		for _, k := range b.Views {
 			if k.InMenu && slices.Contains(k.Scopes, effect.Programme) && s.auth.Can(a, effect.ViewPermission(info.ID, k.Name), g.place()) && ofMyGroups(k.Wants) {
-				seen[g.Programme] = true
 				out = append(out, Board{p.ID, p.Title, k, p.Run()})
 			}
 		}

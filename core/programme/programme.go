@@ -261,10 +261,17 @@ func (s *Service) List(ctx context.Context, a *access.Actor, after string, limit
 
 // Indicators lists the indicators of a programme, at most 100. Needs [View].
 func (s *Service) Indicators(ctx context.Context, a *access.Actor, programme uuid.UUID) ([]Indicator, error) {
-	if _, err := s.Get(ctx, a, programme); err != nil {
+	var out []Indicator
+	err := db.Together(ctx, s.db,
+		func(ctx context.Context, _ db.Q) error { _, err := s.Get(ctx, a, programme); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			out, err = listIndicators(ctx, q, programme)
+			return err
+		})
+	if err != nil {
 		return nil, err
 	}
-	return listIndicators(ctx, s.db, programme)
+	return out, nil
 }
 
 // SetTarget changes the target of an indicator. Needs [Edit] at the programme's

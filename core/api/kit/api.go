@@ -47,6 +47,11 @@ type API struct {
 	ops    []Op
 }
 
+// Together is [kit.Ctx.Together] of the pages, for operations.
+func (a *API) Together(ctx context.Context, readers ...func(ctx context.Context) error) error {
+	return a.server.Together(ctx, readers...)
+}
+
 // New puts the API on the server: errors under /api become problem documents,
 // and the OpenAPI document and its page are served.
 func New(s *kit.Server, auth *access.Authorizer) *API {

@@ -126,14 +126,23 @@ func programmes(a *kit.API, s *programme.Service) {
 		})
 	kit.Register(a, kit.Op{ID: "getProgramme", Method: "GET", Path: "/programmes/{id}", Perm: programme.View, Summary: "A programme with its indicators."},
 		func(ctx context.Context, in *idIn) (*programmeOut, error) {
-			p, err := s.Get(ctx, access.From(ctx), in.ID)
+			out := &programmeOut{}
+			err := a.Together(ctx,
+				func(ctx context.Context) error {
+					p, err := s.Get(ctx, access.From(ctx), in.ID)
+					if err == nil {
+						out.Body.Programme = *p
+					}
+					return err
+				},
+				func(ctx context.Context) (err error) {
+					out.Body.Indicators, err = s.Indicators(ctx, access.From(ctx), in.ID)
+					return err
+				})
 			if err != nil {
 				return nil, err
 			}
-			out := &programmeOut{}
-			out.Body.Programme = *p
-			out.Body.Indicators, err = s.Indicators(ctx, access.From(ctx), in.ID)
-			return out, err
+			return out, nil
 		})
 	kit.Register(a, kit.Op{ID: "createProgramme", Method: "POST", Path: "/programmes", Perm: programme.Edit, Status: 201, Summary: "Make a programme."},
 		func(ctx context.Context, in *createIn) (*createdOut, error) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/i18n"
 )
 
@@ -51,6 +52,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	Authorizer     *access.Authorizer // required
 	Authenticator  Authenticator      // required
+	// DB is where [Ctx.Together] reads; nil reads one thing after another.
+	DB db.Q
 	// Registerer receives the metrics; nil registers none.
 	Registerer prometheus.Registerer
 	Log        *slog.Logger  // default slog.Default()

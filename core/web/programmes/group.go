@@ -1,6 +1,7 @@
 package programmes
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -32,11 +33,14 @@ func (p *pages) groupCards(c *kit.Ctx, list []programme.Group) []ui.Card {
 
 // mine lists one's own groups, and the boards over them.
 func (p *pages) mine(c *kit.Ctx) error {
-	list, err := p.Programmes.MyGroups(c.Context(), c.Actor(), c.Query("po"), 0)
-	if err != nil {
-		return err
-	}
-	boards, err := p.Programmes.Boards(c.Context(), c.Actor())
+	var list programme.Page[programme.Group]
+	var boards []programme.Board
+	err := c.Together(
+		func(ctx context.Context) (err error) {
+			list, err = p.Programmes.MyGroups(ctx, c.Actor(), c.Query("po"), 0)
+			return err
+		},
+		func(ctx context.Context) (err error) { boards, err = p.Programmes.Boards(ctx, c.Actor()); return err })
 	if err != nil {
 		return err
 	}
@@ -137,15 +141,29 @@ type groupView struct {
 type invitationView struct{ Email, Role, Until, Action string }
 
 func (p *pages) group(c *kit.Ctx) error {
-	g, err := p.getGroup(c)
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	var g *programme.Group
+	var members []programme.Member
+	var open []programme.Invitation
+	err = c.Together(
+		func(ctx context.Context) (err error) { g, err = p.Programmes.Group(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) (err error) {
+			members, err = p.Programmes.Members(ctx, c.Actor(), id)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			if open, err = p.Programmes.GroupInvitations(ctx, c.Actor(), id); fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) {
+				return nil // not for this reader
+			}
+			return err
+		})
 	if err != nil {
 		return err
 	}
 	path := groupPath(g.ID)
-	members, err := p.Programmes.Members(c.Context(), c.Actor(), g.ID)
-	if err != nil {
-		return err
-	}
 	r := p.Programmes.Rights(c.Actor(), g)
 	v := groupView{Members: p.memberTable(c, g, members, r)}
 	v.Title = g.Name
@@ -161,14 +179,8 @@ func (p *pages) group(c *kit.Ctx) error {
 	if r.Appoint && !g.Closed && g.Programme != uuid.Nil {
 		v.Move = path + "/przenies"
 	}
-	if r.Manage {
-		open, err := p.Programmes.GroupInvitations(c.Context(), c.Actor(), g.ID)
-		if err != nil {
-			return err
-		}
-		for _, i := range open {
-			v.Invitations = append(v.Invitations, invitationView{i.Email, c.T("programme.role." + string(i.Role)), at(c.Context(), i.EndsAt), path + "/zaproszenia/" + i.ID.String() + "/wycofaj"})
-		}
+	for _, i := range open {
+		v.Invitations = append(v.Invitations, invitationView{i.Email, c.T("programme.role." + string(i.Role)), at(c.Context(), i.EndsAt), path + "/zaproszenia/" + i.ID.String() + "/wycofaj"})
 	}
 	c.Page(g.Name).In("/grupy").Crumb(c.T("programme.page.my_groups"), "/grupy")
 	return c.Render(http.StatusOK, groupPage(v))
@@ -269,11 +281,7 @@ func (p *pages) rename(c *kit.Ctx) error {
 	})
 }
 
-func (p *pages) movePage(c *kit.Ctx, g *programme.Group, pr ui.Problems) (templ.Component, error) {
-	parents, err := p.Programmes.Parents(c.Context(), c.Actor(), g.ID)
-	if err != nil {
-		return nil, err
-	}
+func (p *pages) movePage(c *kit.Ctx, g *programme.Group, parents []programme.Parent, pr ui.Problems) templ.Component {
 	path := groupPath(g.ID)
 	in := ui.Input{Kind: ui.Radios, Name: "dokad", Label: c.T("programme.page.move_to"), Value: c.Form().Get("dokad")}
 	for _, x := range parents {
@@ -285,23 +293,34 @@ func (p *pages) movePage(c *kit.Ctx, g *programme.Group, pr ui.Problems) (templ.
 	return formPage(formView{Inputs: []ui.Input{in}, FormView: ui.FormView{
 		Title: c.T("programme.page.move"), Lead: g.Name, Action: path + "/przenies", Submit: c.T("programme.page.move"), Problems: pr,
 		Cancel: ui.Link{Text: c.T("programme.page.cancel"), Href: path}, Hidden: []ui.Hidden{{Name: "wersja", Value: strconv.FormatInt(g.Version, 10)}},
-	}}), nil
+	}})
+}
+
+// movable reads a group and where it can be moved.
+func (p *pages) movable(c *kit.Ctx) (g *programme.Group, parents []programme.Parent, err error) {
+	id, err := c.UUID("id")
+	if err != nil {
+		return nil, nil, err
+	}
+	err = c.Together(
+		func(ctx context.Context) (err error) { g, err = p.Programmes.Group(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) (err error) {
+			parents, err = p.Programmes.Parents(ctx, c.Actor(), id)
+			return err
+		})
+	return g, parents, err
 }
 
 func (p *pages) moveForm(c *kit.Ctx) error {
-	g, err := p.getGroup(c)
+	g, parents, err := p.movable(c)
 	if err != nil {
 		return err
 	}
-	page, err := p.movePage(c, g, ui.Problems{})
-	if err != nil {
-		return err
-	}
-	return c.Render(http.StatusOK, page)
+	return c.Render(http.StatusOK, p.movePage(c, g, parents, ui.Problems{}))
 }
 
 func (p *pages) move(c *kit.Ctx) error {
-	g, err := p.getGroup(c)
+	g, parents, err := p.movable(c)
 	if err != nil {
 		return err
 	}
@@ -315,13 +334,5 @@ func (p *pages) move(c *kit.Ctx) error {
 	if err == nil {
 		return c.Redirect(groupPath(g.ID), "programme.flash.moved")
 	}
-	var failed error
-	answer := c.Retry(renamed(err, map[string]string{"to": "dokad"}), func(pr ui.Problems) templ.Component {
-		page, e := p.movePage(c, g, pr)
-		if failed = e; e != nil {
-			return templ.NopComponent
-		}
-		return page
-	})
-	return errors.Join(failed, answer)
+	return c.Retry(renamed(err, map[string]string{"to": "dokad"}), func(pr ui.Problems) templ.Component { return p.movePage(c, g, parents, pr) })
 }

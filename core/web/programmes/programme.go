@@ -1,10 +1,12 @@
 package programmes
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/show"
@@ -73,14 +75,21 @@ func (p *pages) show(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	x, err := p.Programmes.Get(c.Context(), c.Actor(), id)
+	return p.showProgramme(c, http.StatusOK, id, "", ui.Problems{})
+}
+
+func (p *pages) showProgramme(c *kit.Ctx, status int, id uuid.UUID, wrong string, pr ui.Problems) error {
+	var x *programme.Programme
+	var inds []programme.Indicator
+	err := c.Together(
+		func(ctx context.Context) (err error) { x, err = p.Programmes.Get(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) (err error) {
+			inds, err = p.Programmes.Indicators(ctx, c.Actor(), id)
+			return err
+		})
 	if err != nil {
 		return err
 	}
-	return p.showProgramme(c, http.StatusOK, x, "", ui.Problems{})
-}
-
-func (p *pages) showProgramme(c *kit.Ctx, status int, x *programme.Programme, wrong string, pr ui.Problems) error {
 	path := programmePath(x.ID)
 	edit, _ := p.Programmes.MayEdit(c.Actor(), x)
 	v := showView{Title: x.Title, Facts: []ui.Fact{{Label: c.T("programme.page.code"), Value: x.Code}}}
@@ -92,10 +101,6 @@ func (p *pages) showProgramme(c *kit.Ctx, status int, x *programme.Programme, wr
 	}
 	if x.Closed {
 		v.Tag = c.T("programme.page.closed")
-	}
-	inds, err := p.Programmes.Indicators(c.Context(), c.Actor(), x.ID)
-	if err != nil {
-		return err
 	}
 	for _, i := range inds {
 		iv := indicatorView{Indicator: i, Title: i.Title.In(string(c.Lang()))}
@@ -306,7 +311,7 @@ func (p *pages) setTarget(c *kit.Ctx) error {
 	switch fault.KindOf(err) {
 	case fault.Invalid, fault.Conflict:
 		if err != nil {
-			return p.showProgramme(c, kit.Status(fault.KindOf(err)), x, code, ui.ProblemsOf(c.Context(), renamed(err, map[string]string{"target": "cel-" + code})))
+			return p.showProgramme(c, kit.Status(fault.KindOf(err)), x.ID, code, ui.ProblemsOf(c.Context(), renamed(err, map[string]string{"target": "cel-" + code})))
 		}
 	}
 	if err != nil {
