@@ -68,7 +68,7 @@ type mineIn struct {
 	Limit int `query:"limit" minimum:"1" maximum:"100" default:"30"`
 }
 
-type detail struct {
+type meetingDetail struct {
 	schedule.Detail
 	Materials []fileRef `json:"materials"`
 }
@@ -79,7 +79,7 @@ type fileRef struct {
 	Size int64     `json:"size"`
 }
 
-type detailOut struct{ Body detail }
+type detailOut struct{ Body meetingDetail }
 
 type answerIn struct {
 	idIn
@@ -139,7 +139,7 @@ func plans(a *kit.API, s *schedule.Service) {
 			if err != nil {
 				return nil, err
 			}
-			out := &detailOut{detail{Detail: *d, Materials: []fileRef{}}}
+			out := &detailOut{meetingDetail{Detail: *d, Materials: []fileRef{}}}
 			for _, f := range d.Files {
 				out.Body.Materials = append(out.Body.Materials, fileRef{f.ID, f.Name, f.Size})
 			}

@@ -100,13 +100,13 @@ func agenda(a *kit.API, s *schedule.Service) {
 
 type registerOut struct{ Body *schedule.Register }
 
-type mark struct {
+type markBody struct {
 	Person   uuid.UUID `json:"person"`
 	Presence string    `json:"presence" enum:",onsite,online,excused,absent"`
 	Was      string    `json:"was" enum:",onsite,online,excused,absent" doc:"What the caller read: a mark that does not change is not written, so that a check-in meanwhile stays."`
 }
 
-type guest struct {
+type guestBody struct {
 	ID     uuid.UUID `json:"id,omitempty" doc:"Of a guest on the list; missing for a new one."`
 	Name   string    `json:"name" maxLength:"200"`
 	School string    `json:"school,omitempty" maxLength:"200"`
@@ -116,8 +116,8 @@ type guest struct {
 type registerIn struct {
 	idIn
 	Body struct {
-		Marks  []mark  `json:"marks,omitempty" maxItems:"6000"`
-		Guests []guest `json:"guests,omitempty" maxItems:"200"`
+		Marks  []markBody  `json:"marks,omitempty" maxItems:"6000"`
+		Guests []guestBody `json:"guests,omitempty" maxItems:"200"`
 	}
 }
 
@@ -189,12 +189,12 @@ func attendance(a *kit.API, s *schedule.Service) {
 		})
 }
 
-type decision struct {
+type decisionBody struct {
 	ID   uuid.UUID `json:"id,omitempty"`
 	Text string    `json:"text" maxLength:"2000"`
 }
 
-type action struct {
+type actionBody struct {
 	ID    uuid.UUID `json:"id,omitempty"`
 	Text  string    `json:"text" maxLength:"1000"`
 	Owner uuid.UUID `json:"owner"`
@@ -204,11 +204,11 @@ type action struct {
 type minutesIn struct {
 	idIn
 	Body struct {
-		Version   int        `json:"version"`
-		Text      string     `json:"text,omitempty" maxLength:"20000"`
-		Decisions []decision `json:"decisions,omitempty" maxItems:"50" doc:"The whole list: rows left out go."`
-		Actions   []action   `json:"actions,omitempty" maxItems:"50" doc:"The whole list: rows left out go."`
-		Tell      bool       `json:"tell,omitempty" doc:"Each owner gets one notice of the items that they do not know of yet."`
+		Version   int            `json:"version"`
+		Text      string         `json:"text,omitempty" maxLength:"20000"`
+		Decisions []decisionBody `json:"decisions,omitempty" maxItems:"50" doc:"The whole list: rows left out go."`
+		Actions   []actionBody   `json:"actions,omitempty" maxItems:"50" doc:"The whole list: rows left out go."`
+		Tell      bool           `json:"tell,omitempty" doc:"Each owner gets one notice of the items that they do not know of yet."`
 	}
 }
 
