@@ -183,7 +183,7 @@ func pollFormOf(c *kit.Ctx, kinds []schedule.Kind, t typedPoll, err error, pr ui
 
 func rowOf(c *kit.Ctx, i int, r row, pr ui.Problems) rowView {
 	n := strconv.Itoa(i)
-	x := rowView{Legend: c.T("poll.date_no", "N", i+1), ID: ui.Hidden{Name: "id-" + n, Value: r.ID},
+	x := rowView{Legend: c.T("poll.date_no", "N", i+1, "Max", poll.MaxSlots), ID: ui.Hidden{Name: "id-" + n, Value: r.ID},
 		Day:   ui.Input{Kind: ui.Date, Name: "dzien-" + n, Label: c.T("poll.day"), Value: r.Day, Size: "short"},
 		Start: ui.Input{Kind: ui.Time, Name: "od-" + n, Label: c.T("poll.from"), Value: r.Start, Size: "short"},
 		End:   ui.Input{Kind: ui.Time, Name: "do-" + n, Label: c.T("poll.to"), Value: r.End, Size: "short"}}
