@@ -23,8 +23,9 @@ WITH_DATABASE = .cache/sieci dev test-database --
 run: deps-run build ## build, load the demonstration, serve it with development pages
 	SIECI_DEV=true bin/sieci serve --demo
 
-build: ## bin/sieci and the modules' bundles in bin/plugins/
+build: ## bin/sieci, the dictionary of its search, and the modules' bundles in bin/plugins/
 	go build -trimpath -o bin/sieci ./cmd/sieci
+	bin/sieci dev dictionary bin/pl.lemma
 	.ci/bundles.sh bin/plugins
 
 test: deps lint test-program ## format, vet, staticcheck, all tests

@@ -26,6 +26,8 @@ have_postgres() { # the server, which is seldom on the PATH
 
 have go || { echo "Brakuje Go (wersja z go.mod: $(sed -n 's/^go //p' go.mod)). Instrukcja: go.dev/doc/install" >&2; exit 1; }
 have_postgres || lacks "serwer PostgreSQL" postgresql
+# The search knows inflected forms by it.
+[ -e /usr/share/hunspell/pl_PL.dic ] || lacks "polski słownik hunspell (odmiana słów w wyszukiwarce)" hunspell-pl
 if [ "$what" = test ]; then
 	have chromium || have chromium-browser || have google-chrome || have chrome || lacks "przeglądarka Chromium" chromium
 	# The race detector needs a C compiler and the C library's headers.
