@@ -12,9 +12,10 @@ import (
 	"ore.edu.pl/sieci/core/file"
 	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/search"
 )
 
-// Config is what the service is made of; every field is required.
+// Config is what the service is made of; every field but Search is required.
 type Config struct {
 	DB     *db.DB
 	Access *access.Authorizer
@@ -22,6 +23,8 @@ type Config struct {
 	Clock  clock.Clock
 	Notify Notifier
 	Files  Files
+	// Search makes posts findable; nil leaves them out.
+	Search *search.Index
 }
 
 // Service runs forums and blogs. Safe for concurrent use.
@@ -32,6 +35,7 @@ type Service struct {
 	clock  clock.Clock
 	notify Notifier
 	files  Files
+	search *search.Index
 }
 
 // New makes the service and registers who may download files of posts; it
@@ -40,7 +44,7 @@ func New(c Config) *Service {
 	if c.DB == nil || c.Access == nil || c.Audit == nil || c.Clock == nil || c.Notify == nil || c.Files == nil {
 		panic("board: incomplete configuration")
 	}
-	s := &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, notify: c.Notify, files: c.Files}
+	s := &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, notify: c.Notify, files: c.Files, search: c.Search}
 	s.files.Guard(FileKind, s.fileGuard)
 	return s
 }
@@ -124,6 +128,9 @@ func (s *Service) roleOf(a *access.Actor, h *place) string {
 
 // note writes the audit entry of an act: ids only.
 func (s *Service) note(ctx context.Context, tx *db.Tx, a *access.Actor, network uuid.UUID, action, kind string, object uuid.UUID, fields ...string) error {
+	if err := s.follow(ctx, tx, action, kind, object, fields); err != nil {
+		return err
+	}
 	return s.audit.Write(ctx, tx, audit.Event{
 		Actor: a.Person, System: a.System, Action: action, ObjectKind: kind, ObjectID: object.String(),
 		ScopeKind: string(access.Network), ScopeID: network, Fields: fields,
