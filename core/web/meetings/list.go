@@ -15,6 +15,7 @@ type listView struct {
 	Title, Lead string
 	New, Hours  string
 	Poll        string // address of asking for dates, "" where there is none
+	Polls       string // address of the date polls, "" for who does not see them
 	Findings    []string
 	Hard        bool
 	Years       []ui.Link
@@ -42,6 +43,9 @@ func (p *pages) list(c *kit.Ctx) error {
 		if c.Link("/sieci/:id/ankiety-terminow/nowa") != "" {
 			v.Poll = kit.NetworkPath + id.String() + "/ankiety-terminow/nowa"
 		}
+	}
+	if c.MayAt("poll:list", l.At) && c.Link("/sieci/:id/ankiety-terminow") != "" {
+		v.Polls = kit.NetworkPath + id.String() + "/ankiety-terminow"
 	}
 	for _, f := range l.Findings {
 		v.Findings = append(v.Findings, finding(c, f))
