@@ -47,6 +47,9 @@ func (p *pages) cancelQuestion(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if d.Off != nil {
+		return d.Off
+	}
 	if !d.MayAssign {
 		return fault.ErrNotFound
 	}
@@ -69,6 +72,9 @@ func (p *pages) reopenQuestion(c *kit.Ctx) error {
 	d, err := p.detail(c)
 	if err != nil {
 		return err
+	}
+	if d.Off != nil {
+		return d.Off
 	}
 	return c.Render(http.StatusOK, p.endPage(c, d, "reopen", ui.Problems{}))
 }

@@ -102,6 +102,9 @@ func (p *pages) reviewed(c *kit.Ctx) (*task.Detail, error) {
 	if d.Latest() == nil {
 		return nil, fault.ErrNotFound
 	}
+	if d.Off != nil {
+		return nil, d.Off
+	}
 	return d, p.named(c.Context(), d.Latest())
 }
 

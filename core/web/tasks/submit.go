@@ -27,6 +27,9 @@ func (p *pages) submit(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if w.d.Off != nil {
+		return w.d.Off
+	}
 	if !w.d.MaySubmit {
 		err := fault.New(fault.Conflict, "task.not_yours_now")
 		return w.show(http.StatusConflict, nil, ui.ProblemsOf(c.Context(), err))
