@@ -49,6 +49,8 @@ if [ ${#missing[@]} -gt 0 ]; then
 		sh -c "$command"
 	elif have sudo && sudo -n true 2>/dev/null; then
 		sudo -n sh -c "$command"
+	elif [ "$what" = run ] && [ "${packages[*]}" = hunspell-pl ]; then
+		echo "Bez niego wyszukiwarka znajduje tylko całe słowa; wszystko inne działa. Pakiet: hunspell-pl." >&2
 	else
 		printf 'Zainstaluj poleceniem:\n\n  sudo sh -c "%s"\n\nalbo jako root:\n\n  %s\n\n' "$command" "$command" >&2
 		exit 1
