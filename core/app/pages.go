@@ -73,6 +73,7 @@ func (a *App) pages() error {
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
 			Panels: []networks.Panel{meetings.Panel{Meetings: a.Meetings}, calendarpages.Panel{Polls: a.Polls}, boardpages.Panel{Board: a.Board}, librarypages.Panel{Library: a.Library}}}),
 		a.libraryRoutes(),
+		a.searchRoutes(),
 		a.boardRoutes(),
 		a.meetingRoutes(),
 		a.calendarRoutes(),
@@ -109,6 +110,7 @@ func (a *App) pages() error {
 	scheduleapi.Register(x, a.Meetings)
 	a.calendarAPI(x)
 	a.boardAPI(x)
+	a.searchAPI(x)
 	libraryapi.Register(x, libraryapi.Deps{Library: a.Library, Files: a.Files})
 	programmeapi.Register(x, programmeapi.Deps{Programmes: a.Programmes, Records: a.Records})
 	exportapi.Register(x, a.Exports)

@@ -17,6 +17,7 @@ import (
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/search"
 	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/schedule/almanac"
 	"ore.edu.pl/sieci/core/schedule/diary"
@@ -52,6 +53,7 @@ type services struct {
 	Polls    *poll.Service
 	Entrance *online.Entrance
 	Library  *library.Service
+	Search   *search.Index
 	talk
 	// Work runs the jobs of modules.
 	Work   *work.Service
@@ -75,9 +77,10 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.wireSearch()
 	a.wireNotify()
 	a.Identity = identity.New(identity.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
-		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Jobs: a.Jobs})
+		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Jobs: a.Jobs, Search: a.Search})
 	a.Registry = registry.New(a.DB, a.Access, a.Audit, a.Clock)
 	if err := a.wireWork(ctx); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 
 // wireLibrary builds the library of resources.
 func (a *App) wireLibrary() {
-	a.Library = library.New(library.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Notify: a.Notify, Files: a.Files})
+	a.Library = library.New(library.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Notify: a.Notify, Files: a.Files, Search: a.Search})
 	a.Engine.RegisterReader(library.Reader{Key: keyset.Key(a.Keys.Key("cursor"))}, effect.SourceDissemination)
 }
 

@@ -40,7 +40,7 @@ func (a *App) wireWork(ctx context.Context) error {
 	a.Programmes = programme.New(programme.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
 		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, CursorKey: key})
 	a.Networks = network.New(network.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
-		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, Accounts: a.Identity, CursorKey: key})
+		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, Accounts: a.Identity, CursorKey: key, Search: a.Search})
 	a.Tasks = task.New(task.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
 		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, Files: a.Files, CursorKey: key})
 	a.Work = work.New(work.Config{DB: a.JobDB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
