@@ -48,7 +48,7 @@ func (s *Service) open(ctx context.Context, a *access.Actor, r *Round, version i
 	if r.State != Draft {
 		return fault.New(fault.Conflict, "evaluation.opened")
 	}
-	plan := r.asPlan()
+	plan := r.Plan()
 	f, err := s.checkPlan(ctx, &plan)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -91,6 +92,18 @@ type Round struct {
 	ballot uuid.UUID
 	place  access.Place
 	alive  error // why the network takes no changes
+}
+
+// Place is where permissions on the round are asked.
+func (r *Round) Place() access.Place { return r.place }
+
+// Plan is a draft as it can be edited.
+func (r *Round) Plan() Plan {
+	p := Plan{Tool: r.Tool, Title: r.Title, Questions: slices.Clone(r.Questions)}
+	if r.ClosesAt != nil {
+		p.Closes = *r.ClosesAt
+	}
+	return p
 }
 
 // Standing is how the reader stands with an open round.

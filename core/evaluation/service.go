@@ -3,7 +3,6 @@ package evaluation
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -129,30 +128,41 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Roun
 // maxRounds is how many rounds of a network are listed: some a year.
 const maxRounds = 50
 
+// Listing is the evaluations of a network.
+type Listing struct {
+	Network uuid.UUID
+	Title   string
+	Place   access.Place
+	// Rounds, the newest first; drafts only for those who may manage.
+	Rounds []*Round
+	// MayPrepare means that the reader may prepare a round here now.
+	MayPrepare bool
+}
+
 // List reads the rounds of a network, the newest first, at most 50. Needs
 // evaluation:view there; drafts are for those with evaluation:manage.
-func (s *Service) List(ctx context.Context, a *access.Actor, network uuid.UUID) ([]*Round, error) {
+func (s *Service) List(ctx context.Context, a *access.Actor, network uuid.UUID) (*Listing, error) {
 	if !a.SignedIn() && a.System == "" {
 		return nil, fault.New(fault.Unauthenticated, "fault.unauthenticated")
-	}
-	all, err := listRounds(ctx, s.db, network, a.Person, maxRounds)
-	if err != nil {
-		return nil, err
-	}
-	out := []*Round{}
-	for _, r := range all {
-		if s.rights(a, r); r.May.View {
-			out = append(out, r)
-		}
-	}
-	if len(out) > 0 {
-		return out, nil
 	}
 	n, err := findNetwork(ctx, s.db, network)
 	if err != nil {
 		return nil, err
 	}
-	return out, s.auth.Require(a, PermView, n.place())
+	if err := s.auth.Require(a, PermView, n.place()); err != nil {
+		return nil, err
+	}
+	all, err := listRounds(ctx, s.db, network, a.Person, maxRounds)
+	if err != nil {
+		return nil, err
+	}
+	out := &Listing{Network: network, Title: n.Title, Place: n.place(), Rounds: []*Round{}, MayPrepare: n.alive() == nil && s.auth.Can(a, PermManage, n.place())}
+	for _, r := range all {
+		if s.rights(a, r); r.May.View {
+			out.Rounds = append(out.Rounds, r)
+		}
+	}
+	return out, nil
 }
 
 // managed reads a round for an act of who leads its network.
@@ -289,15 +299,6 @@ func (s *Service) note(ctx context.Context, tx *db.Tx, a *access.Actor, network,
 // opened. For guards and reports; no permission is checked.
 func (s *Service) State(ctx context.Context, q db.Q, network uuid.UUID) (Status, error) {
 	return statusOf(ctx, q, network)
-}
-
-// asPlan is a draft as it can be edited.
-func (r *Round) asPlan() Plan {
-	p := Plan{Tool: r.Tool, Title: r.Title, Questions: slices.Clone(r.Questions)}
-	if r.ClosesAt != nil {
-		p.Closes = *r.ClosesAt
-	}
-	return p
 }
 
 // planDocument is what is kept of a plan: the questions.
