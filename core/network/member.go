@@ -58,23 +58,39 @@ type MembersPage struct {
 // Members lists active members by name; with former also those who left or were
 // removed, for managers. Needs network.member:list.
 func (s *Service) Members(ctx context.Context, a *access.Actor, network uuid.UUID, former bool, cur string, limit int) (MembersPage, error) {
-	h, err := s.enter(ctx, a, network, PermMembers)
-	if err != nil {
-		return MembersPage{}, err
-	}
 	after, err := readCursor(cur)
 	if err != nil {
 		return MembersPage{}, err
 	}
-	p := MembersPage{Network: s.brief(a, &h)}
-	states := []string{string(Active)}
-	if former && p.Network.May.Manage {
-		states = []string{string(Left), string(Removed)}
-	}
 	limit = pageSize(limit)
-	rows, err := listMembers(ctx, s.db, network, states, after, s.clock.Now(), limit+1)
-	if err != nil {
+	list := func(rows *[]memberLine, states ...State) func(context.Context, db.Q) error {
+		names := make([]string, len(states))
+		for i, st := range states {
+			names[i] = string(st)
+		}
+		return func(ctx context.Context, q db.Q) (err error) {
+			*rows, err = listMembers(ctx, q, network, names, after, s.clock.Now(), limit+1)
+			return err
+		}
+	}
+	var h head
+	var rows, gone []memberLine
+	readers := []func(context.Context, db.Q) error{
+		func(ctx context.Context, _ db.Q) (err error) {
+			h, err = s.enter(ctx, a, network, PermMembers)
+			return err
+		},
+		list(&rows, Active),
+	}
+	if former {
+		readers = append(readers, list(&gone, Left, Removed))
+	}
+	if err := db.Together(ctx, s.db, readers...); err != nil {
 		return MembersPage{}, err
+	}
+	p := MembersPage{Network: s.brief(a, &h)}
+	if former && p.Network.May.Manage {
+		rows = gone
 	}
 	if len(rows) > limit {
 		rows = rows[:limit]

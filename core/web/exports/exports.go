@@ -3,6 +3,7 @@
 package exports
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -52,11 +53,14 @@ func (p *pages) list(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	list, err := p.Exports.List(c.Context(), c.Actor(), id)
-	if err != nil {
-		return err
-	}
-	titles, err := p.Networks.Titles(c.Context(), []uuid.UUID{id})
+	var list []export.Export
+	var titles map[uuid.UUID]string
+	err = c.Together(
+		func(ctx context.Context) (err error) { list, err = p.Exports.List(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) (err error) {
+			titles, err = p.Networks.Titles(ctx, []uuid.UUID{id})
+			return err
+		})
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (f *Form) windows(theirs form.State) error {
 
 // overtaken shows what was to be saved beside what somebody saved first.
 func (f *Form) overtaken() error {
-	saved, err := f.Saved()
+	saved, err := f.Saved(f.c.Context())
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (f *Form) sides() (theirs form.State, again bool, err error) {
 	if f.stale() {
 		return theirs, true, f.Show(http.StatusConflict, nil, ui.ProblemsOf(f.c.Context(), fault.New(fault.Conflict, "filling.changed")))
 	}
-	saved, err := f.Saved()
+	saved, err := f.Saved(f.c.Context())
 	if err != nil {
 		return theirs, false, err
 	}

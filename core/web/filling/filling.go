@@ -1,6 +1,7 @@
 package filling
 
 import (
+	"context"
 	"encoding/json"
 	"net/url"
 	"strconv"
@@ -25,7 +26,7 @@ const (
 // savedCore is where the draft keeps that version.
 const savedCore = "zapis"
 
-// Config of a [Form]; Files, Saved, Repeated and Hidden may be left out.
+// Config of a [Form]; Files, Saved, Beside, Repeated and Hidden may be left out.
 type Config struct {
 	Ctx    *kit.Ctx
 	Drafts *draft.Service
@@ -38,8 +39,10 @@ type Config struct {
 	Title, Submit    string
 	Picker           form.Picker
 	Files            form.Files
-	// Saved is the record that the form edits, nil when there is none yet.
-	Saved func() (*effect.Saved, error)
+	// Saved is the record that the form edits, nil when there is none yet; Beside
+	// is what the room reads in the same round trip as the draft and the record.
+	Saved  func(ctx context.Context) (*effect.Saved, error)
+	Beside func(ctx context.Context) error
 	// Repeated leads somebody who sent a finished form twice to what came of it;
 	// false when this form brought nothing about.
 	Repeated func() (path, flash string, ok bool, err error)
@@ -96,16 +99,34 @@ func Open(c Config) (*Form, error) {
 	if f.window = f.c.Form().Get(fieldWindow); f.window == "" || len(f.window) > 64 {
 		f.window = idem.NewKey()[:12]
 	}
-	if err := f.load(); err != nil {
+	var beside []func(ctx context.Context) error
+	if c.Beside != nil {
+		beside = append(beside, c.Beside)
+	}
+	if err := f.read(beside...); err != nil {
 		return nil, err
 	}
 	f.gone = f.draft.Version == 0 && f.shown() > 0
-	return f, f.fill()
+	return f, nil
 }
 
-func (f *Form) load() error {
+// read finds the draft and, in case there is none, the record.
+func (f *Form) read(beside ...func(ctx context.Context) error) error {
+	var saved *effect.Saved
+	var failed error // matters only when there is no draft
+	readers := append([]func(ctx context.Context) error{f.load}, beside...)
+	if f.Saved != nil && f.Def != nil {
+		readers = append(readers, func(ctx context.Context) error { saved, failed = f.Saved(ctx); return nil })
+	}
+	if err := f.c.Together(readers...); err != nil {
+		return err
+	}
+	return f.fill(saved, failed)
+}
+
+func (f *Form) load(ctx context.Context) error {
 	f.kept = kept{}
-	d, err := f.Drafts.Load(f.c.Context(), f.c.Actor(), f.Key)
+	d, err := f.Drafts.Load(ctx, f.c.Actor(), f.Key)
 	if fault.Is(err, fault.NotFound) {
 		f.draft = &draft.Draft{Key: f.Key}
 		return nil
@@ -125,7 +146,7 @@ func (f *Form) load() error {
 
 // fill starts the form when there is no draft of it: answers to another revision
 // would not fit.
-func (f *Form) fill() error {
+func (f *Form) fill(saved *effect.Saved, failed error) error {
 	if f.Def == nil {
 		return nil
 	}
@@ -143,12 +164,8 @@ func (f *Form) fill() error {
 		return nil
 	}
 	f.kept.Form = form.Start(f.Def)
-	if f.Saved == nil {
-		return nil
-	}
-	saved, err := f.Saved()
-	if err != nil {
-		return err
+	if f.Saved == nil || failed != nil {
+		return failed
 	}
 	if f.core()[savedCore] == "" {
 		f.kept.Core[savedCore] = strconv.FormatInt(saved.Version(), 10)
@@ -274,7 +291,7 @@ func (f *Form) SaveCore(core map[string]string) error {
 	f.kept.Core = core
 	err := f.save()
 	if fault.Is(err, fault.Conflict) {
-		if e := f.load(); e != nil {
+		if e := f.load(f.c.Context()); e != nil {
 			return e
 		}
 	}

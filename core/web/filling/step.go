@@ -89,10 +89,7 @@ func (f *Form) Step(bad fault.Fields) (answers effect.Document, done bool, err e
 // beaten is for the moment in which another window saved first.
 func (f *Form) beaten() error {
 	mine := f.c.Form().Values
-	if err := f.load(); err != nil {
-		return err
-	}
-	if err := f.fill(); err != nil {
+	if err := f.read(); err != nil {
 		return err
 	}
 	theirs := f.kept.Form

@@ -20,12 +20,14 @@ import (
 // acting opens the form of a module's command.
 func (p *pages) acting(c *kit.Ctx, n *network.Network, k effect.CommandKind) (*filling.Form, error) {
 	path, title := pathOf(n.ID), k.Title.In(string(c.Lang()))
+	picker := &memberPicker{p: p, n: n}
 	return filling.Open(filling.Config{
 		Ctx: c, Drafts: p.Drafts, Doc: k.Form, Key: draft.Key{Form: "network.act." + n.QualifiedType() + "." + k.Name, Subject: n.ID.String()},
-		Path: path + "/czynnosc/" + k.Name, Back: path, Title: title, Submit: title, Picker: memberPicker{p, n},
-		Saved: func() (*effect.Saved, error) {
-			return p.Networks.Saved(c.Context(), c.Actor(), n, k.Name, uuid.Nil)
+		Path: path + "/czynnosc/" + k.Name, Back: path, Title: title, Submit: title, Picker: picker,
+		Saved: func(ctx context.Context) (*effect.Saved, error) {
+			return p.Networks.Saved(ctx, c.Actor(), n, k.Name, uuid.Nil)
 		},
+		Beside: picker.read,
 		Repeated: func() (string, string, bool, error) {
 			done, err := p.Networks.Acted(c.Context(), c.Actor(), n.ID, k.Name)
 			return path, "networks.flash.done", done, err
@@ -73,15 +75,34 @@ const refMember = "osoba"
 type memberPicker struct {
 	p *pages
 	n *network.Network
+	// few are the members, when there are few.
+	few []form.Ref
+	ok  bool
 }
 
 var (
-	_ form.Picker = memberPicker{}
-	_ form.Lister = memberPicker{}
+	_ form.Picker = (*memberPicker)(nil)
+	_ form.Lister = (*memberPicker)(nil)
 )
 
+// read finds the members, along with what else the page reads.
+func (m *memberPicker) read(ctx context.Context) error {
+	if !m.n.May.Members {
+		return nil
+	}
+	page, err := m.p.Networks.Members(ctx, access.From(ctx), m.n.ID, false, "", form.MaxOptions)
+	if err != nil || page.Next != "" {
+		return err
+	}
+	m.few, m.ok = make([]form.Ref, len(page.Members)), true
+	for i, r := range page.Members {
+		m.few[i] = form.Ref{Kind: refMember, ID: r.Person.String(), Label: r.Name}
+	}
+	return nil
+}
+
 // Label implements [form.Picker].
-func (m memberPicker) Label(ctx context.Context, kind, id string) (string, error) {
+func (m *memberPicker) Label(ctx context.Context, kind, id string) (string, error) {
 	if kind != refMember {
 		if m.p.Picker == nil {
 			return "", fault.ErrNotFound
@@ -89,6 +110,11 @@ func (m memberPicker) Label(ctx context.Context, kind, id string) (string, error
 		return m.p.Picker.Label(ctx, kind, id)
 	}
 	person := uuidOf(id)
+	for _, r := range m.few {
+		if r.ID == id {
+			return r.Label, nil
+		}
+	}
 	names, err := m.p.Networks.Names(ctx, access.From(ctx), m.n.Brief(), []uuid.UUID{person})
 	if err != nil {
 		return "", err
@@ -100,20 +126,12 @@ func (m memberPicker) Label(ctx context.Context, kind, id string) (string, error
 }
 
 // Options implements [form.Lister]: the active members, when they are few.
-func (m memberPicker) Options(ctx context.Context, kind string) ([]form.Ref, bool, error) {
+func (m *memberPicker) Options(ctx context.Context, kind string) ([]form.Ref, bool, error) {
 	if kind != refMember {
 		if l, ok := m.p.Picker.(form.Lister); ok {
 			return l.Options(ctx, kind)
 		}
 		return nil, false, nil
 	}
-	page, err := m.p.Networks.Members(ctx, access.From(ctx), m.n.ID, false, "", form.MaxOptions)
-	if err != nil || page.Next != "" {
-		return nil, false, err
-	}
-	out := make([]form.Ref, len(page.Members))
-	for i, r := range page.Members {
-		out[i] = form.Ref{Kind: refMember, ID: r.Person.String(), Label: r.Name}
-	}
-	return out, true, nil
+	return m.few, m.ok, nil
 }

@@ -1,6 +1,7 @@
 package networks
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -189,7 +190,16 @@ func (p *pages) handoverView(c *kit.Ctx) (handoverView, error) {
 	if err != nil {
 		return handoverView{}, err
 	}
-	h, err := p.Networks.Handover(c.Context(), c.Actor(), id)
+	var h network.HandoverView
+	var page network.MembersPage
+	err = c.Together(
+		func(ctx context.Context) (err error) { h, err = p.Networks.Handover(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) (err error) {
+			if page, err = p.Networks.Members(ctx, c.Actor(), id, false, "", 100); fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) {
+				return nil // whoever may propose sees them
+			}
+			return err
+		})
 	if err != nil {
 		return handoverView{}, err
 	}
@@ -211,10 +221,6 @@ func (p *pages) handoverView(c *kit.Ctx) (handoverView, error) {
 		return v, nil
 	}
 	if v.MayPropose = v.May.Handover; v.MayPropose {
-		page, err := p.Networks.Members(c.Context(), c.Actor(), id, false, "", 100)
-		if err != nil {
-			return v, err
-		}
 		v.To = ui.Input{Kind: ui.Select, Name: "to", Label: c.T("networks.handover_to"), Value: c.Form().Get("to"), Empty: c.T("networks.choose")}
 		for i := range page.Members {
 			if m := &page.Members[i]; m.Person != c.Actor().Person {

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -78,7 +79,17 @@ func (p *pages) person(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	who, err := p.Identity.Person(c.Context(), c.Actor(), id)
+	var who identity.Account
+	var held access.RolePage
+	roles := c.May(access.ListRolesPerm)
+	err = c.Together(
+		func(ctx context.Context) (err error) { who, err = p.Identity.Person(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) (err error) {
+			if roles {
+				held, err = p.Roles.ListRoles(ctx, c.Actor(), access.RoleQuery{Person: id, Limit: 100})
+			}
+			return err
+		})
 	if err != nil {
 		return err
 	}
@@ -104,11 +115,7 @@ func (p *pages) person(c *kit.Ctx) error {
 			v.Unblock = here + "/odblokuj"
 		}
 	}
-	if v.MayRoles = c.May(access.ListRolesPerm); v.MayRoles {
-		held, err := p.Roles.ListRoles(c.Context(), c.Actor(), access.RoleQuery{Person: id, Limit: 100})
-		if err != nil {
-			return err
-		}
+	if v.MayRoles = roles; roles {
 		v.Roles = roleCards(c, held.Rows, false)
 	}
 	c.Page(who.Name).In(ManagePath).Crumb(c.T("people.manage.title"), ManagePath).Crumb(c.T("people.list.title"), PeoplePath)

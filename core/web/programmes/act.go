@@ -1,6 +1,7 @@
 package programmes
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -91,7 +92,7 @@ func (w *command) open() (*filling.Form, error) {
 		Ctx: c, Drafts: w.p.Drafts, Doc: w.kind.Form,
 		Key:  draft.Key{Form: "programme.act." + w.run.Type() + "." + w.kind.Name, Subject: w.run.Scope.ID.String()},
 		Path: w.path, Back: w.back, Title: w.title, Submit: w.title, Picker: w.p.Picker,
-		Saved: func() (*effect.Saved, error) { return s.Saved(c.Context(), c.Actor(), w.run, w.kind.Name) },
+		Saved: func(ctx context.Context) (*effect.Saved, error) { return s.Saved(ctx, c.Actor(), w.run, w.kind.Name) },
 		Repeated: func() (string, string, bool, error) {
 			done, err := s.Acted(c.Context(), c.Actor(), w.run, w.kind.Name)
 			return w.back, "programme.flash.done", done, err
