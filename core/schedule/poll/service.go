@@ -229,6 +229,11 @@ func (s *Service) Kinds(ctx context.Context, a *access.Actor, network uuid.UUID)
 	if err != nil {
 		return nil, Network{}, err
 	}
-	kinds, _ := s.meetings.Kinds(ctx, n.qualified())
-	return kinds, n.network(), nil
+	return s.KindsOf(ctx, n.network()), n.network(), nil
+}
+
+// KindsOf is Kinds for a network that was read already.
+func (s *Service) KindsOf(ctx context.Context, n Network) []schedule.Kind {
+	kinds, _ := s.meetings.Kinds(ctx, n.Type)
+	return kinds
 }

@@ -261,12 +261,9 @@ func (p *pages) editPollPage(c *kit.Ctx, failed error) error {
 	if !d.May.Manage || d.State != poll.Open {
 		return fault.ErrNotFound
 	}
-	kinds, n, err := p.Polls.Kinds(c.Context(), c.Actor(), d.Network.ID)
-	if err != nil {
-		return err
-	}
+	kinds := p.Polls.KindsOf(c.Context(), d.Network)
 	title := c.T("poll.edit")
-	inside(c, n, title).Crumb(d.Title, poll.PathOf(d.ID))
+	inside(c, d.Network, title).Crumb(d.Title, poll.PathOf(d.ID))
 	t := typedOf(d)
 	if failed != nil {
 		t = readPoll(c.Form())
