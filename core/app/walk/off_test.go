@@ -50,7 +50,7 @@ func TestModuleSwitchedOff(t *testing.T) {
 	api := "/api/v1/networks/" + id.String()
 	lead := w.client("Karol Koordynator")
 	for path, body := range map[string]string{
-		"/commands/charter": `{"answers":` + charter + `,"version":1}`, "/open": `{}`, "/proposals": `{"title":"Nowa propozycja","body":"x"}`,
+		"/commands/charter": `{"answers":` + charter + `,"version":1}`, "/open": `{}`, "/proposals": `{"title":"Nowa propozycja","text":"x"}`,
 		"/handover": `{"to":"` + w.ids["Nina Nauczycielka"].String() + `"}`,
 	} {
 		a, err := lead.send(http.MethodPost, api+path, body)

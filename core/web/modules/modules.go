@@ -127,7 +127,7 @@ func newest(e *plugin.Entry) plugin.Available {
 
 // roles says what holders of each role may do through the plugin.
 func roles(c *kit.Ctx, list []bundle.Role) ui.Table {
-	t := ui.Table{Caption: c.T("modules.roles"), HideCaption: true, Columns: []ui.Column{{Label: c.T("modules.role")},
+	t := ui.Table{Caption: c.T("modules.table", "Name", c.T("modules.roles")), HideCaption: true, Columns: []ui.Column{{Label: c.T("modules.role")},
 		{Label: c.T("modules.commands")}, {Label: c.T("modules.views")}, {Label: c.T("modules.effects")}}}
 	l := i18n.FromContext(c.Context())
 	for _, r := range list {
@@ -307,7 +307,7 @@ func cause(c *kit.Ctx, kind string) string {
 }
 
 func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
-	t := ui.Table{Caption: c.T("modules.nodes"), HideCaption: true, Columns: []ui.Column{{Label: c.T("modules.node")}, {Label: c.T("modules.state")},
+	t := ui.Table{Caption: c.T("modules.table", "Name", c.T("modules.nodes")), HideCaption: true, Columns: []ui.Column{{Label: c.T("modules.node")}, {Label: c.T("modules.state")},
 		{Label: c.T("modules.since")}, {Label: c.T("modules.starts"), Number: true}, {Label: c.T("modules.reason")}}}
 	l := i18n.FromContext(c.Context())
 	for _, n := range e.Nodes {
@@ -339,7 +339,7 @@ func failures(c *kit.Ctx, e *plugin.Entry) []failureView {
 }
 
 func capabilities(c *kit.Ctx, list []bundle.Capability) ui.Table {
-	t := ui.Table{Caption: c.T("modules.capabilities"), HideCaption: true,
+	t := ui.Table{Caption: c.T("modules.table", "Name", c.T("modules.capabilities")), HideCaption: true,
 		Columns: []ui.Column{{Label: c.T("modules.capability")}, {Label: c.T("modules.scope")}, {Label: c.T("modules.why")}}}
 	for _, a := range list {
 		scopes := ""
