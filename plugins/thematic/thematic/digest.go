@@ -74,7 +74,7 @@ func (p *picture) tellMember(a *sdk.Answer, m *member) {
 	open, soonest := 0, time.Time{}
 	for i := range p.tasks {
 		t := &p.tasks[i]
-		if !t.mine(m.Person) {
+		if !t.mine(m.Person, m.is(roleParticipant)) {
 			continue
 		}
 		open++
@@ -82,7 +82,7 @@ func (p *picture) tellMember(a *sdk.Answer, m *member) {
 			soonest = d
 		}
 	}
-	if open == 0 || m.is(roleCoordinator) {
+	if open == 0 {
 		return
 	}
 	lines := []line{{"digest.open", open, nil}}

@@ -108,8 +108,10 @@ func (t *task) waiting() int {
 	return n
 }
 
-// mine reports whether the person still has something to do about the task.
-func (t *task) mine(person string) bool {
+// mine reports whether the person still has something to do about the task. What
+// is given to the whole network is for its participants: who leads or
+// accompanies it hands nothing in.
+func (t *task) mine(person string, participant bool) bool {
 	if t.State != "open" && t.State != "returned" {
 		return false
 	}
@@ -117,6 +119,9 @@ func (t *task) mine(person string) bool {
 	case "person":
 		return t.Assignee.ID == person
 	case "network":
+		if !participant {
+			return false
+		}
 		for _, s := range t.Submissions {
 			if slices.Contains(s.Authors, person) {
 				return s.State == "returned"
@@ -125,6 +130,19 @@ func (t *task) mine(person string) bool {
 		return true
 	}
 	return false
+}
+
+// participants is how many people take part; the coordinator, experts and
+// moderators come on top. Exact as far as the members came with the snapshot,
+// which is far beyond the usual size.
+func (p *picture) participants() int {
+	n := p.total
+	for i := range p.members {
+		if !p.members[i].is(roleParticipant) {
+			n--
+		}
+	}
+	return n
 }
 
 // tally counts over all tasks.

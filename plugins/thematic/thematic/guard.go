@@ -26,7 +26,7 @@ type newMember struct {
 }
 
 // guardNewMember warns about a fourth person of one school complex and about
-// more than some twenty members. Both are advice: a reason overcomes them. To
+// more than some twenty participants, the new one included. Both are advice: a reason overcomes them. To
 // somebody who joins by themselves the size is not theirs to justify; the
 // coordinator set the places.
 func guardNewMember(r *sdk.GuardRequest) (*sdk.Verdict, error) {
@@ -68,12 +68,12 @@ func guardNewMember(r *sdk.GuardRequest) (*sdk.Verdict, error) {
 	case same > 0:
 		v.Info("", "same_complex", w.n("guard.same_complex_info", same))
 	}
-	if p.total >= usualSize {
+	if n := p.participants() + 1; n > usualSize && (who.Role == "" || who.Role == roleParticipant) {
 		say := v.Warn
 		if who.Person == r.Person() {
 			say = v.Info
 		}
-		say("", "size", w.n("guard.size", p.total, "usual", usualSize))
+		say("", "size", w.n("guard.size_with", n, "usual", usualSize))
 	}
 	return v, nil
 }

@@ -139,6 +139,51 @@ func TestHomeOfAMember(t *testing.T) {
 	}
 }
 
+// What is given to everybody is for participants: who leads is not told to hand
+// it in, who does both is.
+func TestHomeOfWhoLeads(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		roles []string
+		want  int
+	}{{[]string{"coordinator"}, 0}, {[]string{"expert"}, 0}, {[]string{"coordinator", "participant"}, 1}} {
+		s := sdktest.Snapshot(network, "working", lead, c.roles...)
+		tasks(s, taskRow("Obserwacja w listopadzie", "open", "2026-12-01T11:00:00Z", everybody))
+		n := 0
+		for _, node := range show(t, "home", s).Nodes {
+			if node.Title == "Co teraz" {
+				n = len(node.Items)
+			}
+		}
+		if n != c.want {
+			t.Errorf("%v: %d things to do, want %d", c.roles, n, c.want)
+		}
+	}
+}
+
+// The same rule as for a new member: more than twenty participants.
+func TestProgressWarnsOfSize(t *testing.T) {
+	t.Parallel()
+	list := []row{person(40, "k", "coordinator"), person(41, "e", "expert")}
+	for i := range 20 {
+		list = append(list, person(60+i, fmt.Sprint("z", i), "participant"))
+	}
+	warned := func(list ...row) bool {
+		for _, n := range show(t, "progress", members(byLead("working"), list...)).Nodes {
+			if n.Type == "notice" && strings.Contains(n.Text, "Sieć liczy") {
+				return true
+			}
+		}
+		return false
+	}
+	if warned(list...) {
+		t.Error("twenty participants are warned of")
+	}
+	if !warned(append(list, person(90, "z90", "participant"))...) {
+		t.Error("twenty-one are not")
+	}
+}
+
 func TestPlanShowsFixedAgenda(t *testing.T) {
 	t.Parallel()
 	d := show(t, "plan", withRecord(byLead("working"), "plan", n1()))

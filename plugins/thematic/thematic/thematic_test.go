@@ -365,11 +365,18 @@ func TestGuardOfSize(t *testing.T) {
 	t.Parallel()
 	var list []row
 	for i := range 20 {
-		list = append(list, person(10+i, fmt.Sprint("zespol", i)))
+		list = append(list, person(10+i, fmt.Sprint("zespol", i), "participant"))
 	}
 	arguments := row{"person": teacher, "complex": "new"}
-	expectCodes(t, sdktest.Guard(t, thematic.Module{}, "network", "network.member:add", arguments, members(byLead("working"), list[:19]...)).GetDiagnostics(), warn)
-	expectCodes(t, sdktest.Guard(t, thematic.Module{}, "network", "network.member:add", arguments, members(byLead("working"), list...)).GetDiagnostics(), warn, "size")
+	// Only participants count: the network is led and accompanied besides.
+	around := []row{person(40, "k", "coordinator"), person(41, "e", "expert"), person(42, "m", "moderator")}
+	ask := func(arguments row, n int) []*v1.Diagnostic {
+		s := members(byLead("working"), append(slices.Clone(around), list[:n]...)...)
+		return sdktest.Guard(t, thematic.Module{}, "network", "network.member:add", arguments, s).GetDiagnostics()
+	}
+	expectCodes(t, ask(arguments, 19), warn) // the twentieth
+	expectCodes(t, ask(arguments, 20), warn, "size")
+	expectCodes(t, ask(row{"person": teacher, "complex": "new", "role": "expert"}, 20), warn)
 	joining := members(sdktest.Snapshot(network, "working", teacher), list...)
 	expectCodes(t, sdktest.Guard(t, thematic.Module{}, "network", "network.member:add", arguments, joining).GetDiagnostics(), info, "size")
 }

@@ -21,7 +21,7 @@ func homePage(r *sdk.ViewRequest) (*sdk.Page, error) {
 	}
 	v := view.New(w.t("view.home"))
 	v.Add(stageSteps(w, r.Stage()))
-	if items := p.forMember(w); len(items) > 0 {
+	if items := p.forMember(w, r.HasRole(roleParticipant)); len(items) > 0 {
 		v.Add(view.List(w.t("home.now"), "", items...))
 	}
 	if p.charter != nil {
@@ -56,11 +56,11 @@ func stageSteps(w words, stage string) view.Node {
 }
 
 // forMember lists what the reader should do next.
-func (p *picture) forMember(w words) []view.Item {
+func (p *picture) forMember(w words, participant bool) []view.Item {
 	var out []view.Item
 	person := p.s.Person()
 	for i := range p.tasks {
-		if t := &p.tasks[i]; person != "" && t.mine(person) {
+		if t := &p.tasks[i]; person != "" && t.mine(person, participant) {
 			note := w.t("home.task")
 			if t.State == "returned" {
 				note = w.t("home.task_returned")
@@ -196,8 +196,8 @@ func progressPage(r *sdk.ViewRequest) (*sdk.Page, error) {
 		view.List(w.t("progress.next"), w.t("progress.nothing"), next...),
 		view.Steps(w.t("progress.duties"), steps...),
 	)
-	if p.total > usualSize {
-		v.Add(view.Notice("warn", w.n("guard.size", p.total, "usual", usualSize)))
+	if n := p.participants(); n > usualSize {
+		v.Add(view.Notice("warn", w.n("guard.size", n, "usual", usualSize)))
 	}
 	nodes, err := stageNodes(w, r)
 	if err != nil {
