@@ -174,7 +174,7 @@ type Held struct {
 	Role       Role          `db:"role"`
 	Kind       ScopeKind     `db:"scope_kind"`
 	Scope      uuid.NullUUID `db:"scope_id"`
-	// ScopeName is the name of the centre, institution, programme or network; "" for the platform and groups.
+	// ScopeName is the name of the centre, institution, programme, network or group; "" for the platform.
 	ScopeName string     `db:"scope_name"`
 	From      time.Time  `db:"valid_from"`
 	To        *time.Time `db:"valid_to"`

@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,6 +144,22 @@ func TestListShowsOnlyTheReachAndRevokeActs(t *testing.T) {
 	}
 	if got := rolesAt(t, w.d, w.person, w.clock.Now()); len(got) != 2 {
 		t.Errorf("left: %v", got)
+	}
+	// A role in a team is listed with the team's name.
+	team, network := uuid.New(), uuid.New()
+	for _, q := range []string{
+		`INSERT INTO network (id, module, type, centre_id, title, title_folded, school_year, created_at) VALUES ($1, 'test.trial', 'net', $3, 'Sieć', 'siec', 2026, now())`,
+		`INSERT INTO network_group (id, network_id, kind, name, created_at) VALUES ($2, $1, 'team', 'Gmina Wierzbowo', now())`} {
+		if _, err := w.d.SQL().ExecContext(t.Context(), strings.NewReplacer("$1", "'"+network.String()+"'", "$2", "'"+team.String()+"'", "$3", "'"+w.centreA.String()+"'").Replace(q)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inTx(t, w.d, func(ctx context.Context, tx *db.Tx) error {
+		return access.Give(ctx, tx, access.Row{Person: w.person, Role: access.Head, Kind: access.Group, Scope: team, From: w.clock.Now()})
+	})
+	heads, err := w.s.ListRoles(t.Context(), w.actorORE, access.RoleQuery{Role: access.Head})
+	if err != nil || len(heads.Rows) != 1 || heads.Rows[0].ScopeName != "Gmina Wierzbowo" {
+		t.Errorf("role in a team: %+v, %v", heads.Rows, err)
 	}
 	if _, err := w.s.ListRoles(t.Context(), w.actorNothing, access.RoleQuery{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a bystander lists: %v", err)

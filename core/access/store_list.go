@@ -93,12 +93,13 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 func listRoles(ctx context.Context, q db.Q, r Reach, f RoleQuery, before uuid.UUID, at time.Time) ([]Held, error) {
 	var rows []Held
 	err := q.Select(ctx, &rows, `SELECT g.id, g.person_id, p.name AS person_name, g.role, g.scope_kind, g.scope_id,
-			coalesce(i.name, pr.title, n.title, '') AS scope_name, g.valid_from, g.valid_to
+			coalesce(i.name, pr.title, n.title, ng.name, '') AS scope_name, g.valid_from, g.valid_to
 		FROM role_grant g
 		JOIN person p ON p.id = g.person_id
 		LEFT JOIN institution i ON g.scope_kind IN ('centre', 'institution') AND i.id = g.scope_id
 		LEFT JOIN programme pr ON g.scope_kind = 'programme' AND pr.id = g.scope_id
 		LEFT JOIN network n ON g.scope_kind = 'network' AND n.id = g.scope_id
+		LEFT JOIN network_group ng ON g.scope_kind = 'group' AND ng.id = g.scope_id
 		WHERE g.id < $1 AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2)
 		  AND ($3 OR g.scope_kind = 'centre' AND g.scope_id = ANY($4)
 			OR g.scope_kind = 'institution' AND (g.scope_id = ANY($5) OR i.powiat_code IN

@@ -13,11 +13,10 @@ const (
 	// Quota of one person: twenty of the largest files. 5,000 active people
 	// then stay below 2.5 TB in the worst case and near 50 GB in practice.
 	Quota = 500 << 20
-	// keepTemporary is how long an upload may wait for its form to be sent. A
-	// form that is put aside names its files and lives 90 days after the last
-	// save (core/draft): its uploads must still be there then, and a day more,
-	// for the two sweeps do not run at the same moment. The owner's quota bounds
-	// what waits.
+	// keepTemporary is how long an upload that no draft names may wait for its
+	// form to be sent. A form that is put aside lives 90 days after the last save
+	// (core/draft): its uploads must still be there then, and a day more, for the
+	// two sweeps do not run at the same moment. The owner's quota bounds what waits.
 	keepTemporary = 91 * 24 * time.Hour
 	// maxPixels refuses images that would need over 200 MB in memory when shown.
 	maxPixels = 50_000_000

@@ -321,6 +321,43 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// A form that is saved again and again outlives its first upload: as long as a
+// draft of the owner names the file, it stays.
+func TestSweepKeepsWhatADraftNames(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	up, err := f.service.Upload(t.Context(), f.ewa, "x.txt", strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	drafts := draft.New(f.db)
+	d := &draft.Draft{Key: draft.Key{Form: "task.x", Subject: "1"}, State: []byte(`{"values":{"skan":["` + up.ID.String() + `"]}}`)}
+	if d.Version, err = drafts.Save(t.Context(), f.ewa, d); err != nil {
+		t.Fatal(err)
+	}
+	// Another's draft with the same id, typed by hand, keeps nothing.
+	other := &draft.Draft{Key: d.Key, State: d.State}
+	if _, err := drafts.Save(t.Context(), f.jan, other); err != nil {
+		t.Fatal(err)
+	}
+	late := time.Now().Add(200 * 24 * time.Hour)
+	if err := f.service.Sweep(t.Context(), late); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.service.Get(t.Context(), f.ewa, up.ID); err != nil {
+		t.Fatalf("the draft has lost its file: %v", err)
+	}
+	if err := drafts.Delete(t.Context(), f.ewa, d.Key); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.service.Sweep(t.Context(), late); err != nil {
+		t.Fatal(err)
+	}
+	if n := f.count(t, "SELECT count(*) FROM file"); n != 0 {
+		t.Errorf("%d files left when the draft is gone", n)
+	}
+}
+
 // When the store fails, neither a row nor a debt on the quota stays.
 func TestStoreFails(t *testing.T) {
 	t.Parallel()

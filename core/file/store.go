@@ -71,11 +71,14 @@ func detach(ctx context.Context, tx *db.Tx, kind string, object uuid.UUID, keep 
 
 // claimOrphans marks what is old and attached to nothing, so that no attach
 // can come between, and returns it; also what an earlier sweep left unfinished.
+// A form that is put aside again and again lives longer than its first upload:
+// what one of the owner's drafts names is not an orphan, however old.
 func claimOrphans(ctx context.Context, q db.Q, before time.Time, limit int) ([]uuid.UUID, error) {
 	var ids []uuid.UUID
 	err := q.Select(ctx, &ids, `UPDATE file SET state = 'detached' WHERE id IN
-		(SELECT id FROM file WHERE state = 'detached' OR state = 'temporary' AND created_at < $1
-		 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING id`, before, limit)
+		(SELECT f.id FROM file f WHERE f.state = 'detached' OR f.state = 'temporary' AND f.created_at < $1
+			AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.person_id = f.owner_id AND strpos(CAST(d.state AS text), CAST(f.id AS text)) > 0)
+		 ORDER BY f.created_at LIMIT $2 FOR UPDATE OF f SKIP LOCKED) RETURNING id`, before, limit)
 	return ids, err
 }
 

@@ -321,7 +321,7 @@ func (s *Service) AskTodo(a *access.Actor) (gather.Part, bool) {
 			led = append(led, g.Scope)
 		}
 	}
-	return todoOf(led), true
+	return todoOf(led, s.auth.Reach(a, PermVote).Networks), true
 }
 
 // ReadTodo reads the rows of [Service.AskTodo].

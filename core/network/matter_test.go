@@ -3,6 +3,7 @@ package network_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
@@ -38,6 +39,32 @@ func TestBothLearnWhatTheCentreDoesWithAHandover(t *testing.T) {
 	}
 	if n := w.letters.count("network.notice.handover_accepted", lead.Person); n != 1 {
 		t.Errorf("the former coordinator was told %d times of the new one", n)
+	}
+}
+
+// Only who has a vote is told to use it.
+func TestAVoteIsAskedOfThoseWhoHaveOne(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id, lead := w.open(nil)
+	teacher, expert := w.teacher(), w.teacher()
+	w.join(teacher, id, network.Active)
+	w.invite(lead, id, network.Invite{People: []uuid.UUID{expert.Person}, Role: access.Expert})
+	w.join(expert, id, network.Active)
+	p, err := w.s.Propose(t.Context(), w.again(teacher), id, "Spotkanie w terenie", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.s.OpenVote(t.Context(), lead, id, p, w.clock.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for who, c := range map[string]struct {
+		a    *access.Actor
+		want int
+	}{"coordinator": {lead, 1}, "participant": {teacher, 1}, "expert": {expert, 0}} {
+		if list, err := w.todo(w.again(c.a)); err != nil || len(list) != c.want {
+			t.Errorf("%s: %+v, %v", who, list, err)
+		}
 	}
 }
 

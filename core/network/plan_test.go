@@ -182,7 +182,7 @@ func TestListsAtNationalSize(t *testing.T) {
 		"queue":        func(q db.Q) error { _, err := listQueue(t.Context(), q, open, queueKey{}, 51); return err },
 		"invitations":  func(q db.Q) error { _, err := listInvitations(t.Context(), q, open, uuid.Max, 51); return err },
 		"proposals":    func(q db.Q) error { _, err := listProposals(t.Context(), q, open, me, uuid.Max, now, 21); return err },
-		"to do":        part(todoOf([]uuid.UUID{open})),
+		"to do":        part(todoOf([]uuid.UUID{open}, []uuid.UUID{open})),
 		"candidate":    func(q db.Q) error { _, err := readCandidate(t.Context(), q, open, me, now); return err },
 		"scope states": func(q db.Q) error { _, err := scopeRows(t.Context(), q, []uuid.UUID{open, big}); return err },
 	}

@@ -93,7 +93,7 @@ func (s *Service) Propose(ctx context.Context, a *access.Actor, network uuid.UUI
 	title, body = strings.Join(strings.Fields(title), " "), strings.TrimSpace(body)
 	var f fault.Fields
 	if n := utf8.RuneCountInString(title); n < MinProposal || n > MaxProposal {
-		f.Add("title", "network.title_length", "Min", MinProposal, "Max", MaxProposal)
+		f.Add("title", "network.proposal_title", "Min", MinProposal, "Max", MaxProposal)
 	}
 	if utf8.RuneCountInString(body) > MaxBody {
 		f.Add("body", "network.text_long", "Max", MaxBody)

@@ -114,9 +114,9 @@ func readSuccession(ctx context.Context, q db.Q, network uuid.UUID, now time.Tim
 const todoPart = "network.todo"
 
 // todoOf collects, in one statement, what waits for person $1 at $3; led are the
-// networks that they may lead.
-func todoOf(led []uuid.UUID) gather.Part {
-	return gather.Part{Key: todoPart, Args: []any{pq.Array(led)}, SQL: `SELECT t.kind, t.network_id AS network, n.title, t.n, t.due FROM (
+// networks that they may lead, votes those in which they have a vote.
+func todoOf(led, votes []uuid.UUID) gather.Part {
+	return gather.Part{Key: todoPart, Args: []any{pq.Array(led), pq.Array(votes)}, SQL: `SELECT t.kind, t.network_id AS network, n.title, t.n, t.due FROM (
 			SELECT 'offer' AS kind, m.network_id, 1 AS n, m.offered_until AS due FROM membership m WHERE m.person_id = $1 AND m.state = 'offered' AND m.offered_until > $3
 			UNION ALL
 			SELECT 'invitation', v.network_id, 1, max(v.ends_at) FROM (
@@ -137,7 +137,7 @@ func todoOf(led []uuid.UUID) gather.Part {
 			SELECT 'draft', d.id, 1, NULL FROM network d WHERE d.id = ANY ($5) AND d.status = 'draft'
 			UNION ALL
 			SELECT 'vote', r.network_id, count(*), min(r.vote_until) FROM membership m JOIN proposal r ON r.network_id = m.network_id
-				WHERE m.person_id = $1 AND m.state = 'active' AND r.state = 'voting' AND r.vote_until > $3
+				WHERE m.person_id = $1 AND m.state = 'active' AND m.network_id = ANY ($6) AND r.state = 'voting' AND r.vote_until > $3
 					AND NOT EXISTS (SELECT 1 FROM proposal_vote b WHERE b.proposal_id = r.id AND b.person_id = $1)
 				GROUP BY r.network_id) t
 		JOIN network n ON n.id = t.network_id AND (n.status = 'open' OR t.kind IN ('draft', 'handover'))

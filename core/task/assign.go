@@ -27,15 +27,6 @@ type NewTask struct {
 	Reasons []effect.Acknowledgement
 }
 
-// Kinds lists the task types that can be assigned in a scope. Needs [Assign] there.
-func (s *Service) Kinds(ctx context.Context, a *access.Actor, scope effect.Scope) ([]Kind, error) {
-	st, err := s.assignable(ctx, s.db, a, scope)
-	if err != nil {
-		return nil, err
-	}
-	return s.kindsIn(ctx, s.db, st)
-}
-
 // kindsIn are the task types of the module of a scope.
 func (s *Service) kindsIn(ctx context.Context, q db.Q, st effect.ScopeState) ([]Kind, error) {
 	typ := st.Type
@@ -58,32 +49,6 @@ func (s *Service) assignable(ctx context.Context, q db.Q, a *access.Actor, scope
 		return st, err
 	}
 	return st, s.auth.Require(a, Assign, st.Place)
-}
-
-// Candidates are those who can be given a task in a scope: members and groups.
-type Candidates struct {
-	People []Person
-	Groups []Person
-}
-
-// Candidates lists the members (at most 500, by name) and the groups (at most
-// 200) of a scope. Needs [Assign] there.
-func (s *Service) Candidates(ctx context.Context, a *access.Actor, scope effect.Scope) (Candidates, error) {
-	var out Candidates
-	err := db.Together(ctx, s.db,
-		func(ctx context.Context, q db.Q) error { _, err := s.assignable(ctx, q, a, scope); return err },
-		func(ctx context.Context, q db.Q) (err error) {
-			out.People, err = members(ctx, q, scope, s.clock.Now(), 500)
-			return err
-		},
-		func(ctx context.Context, q db.Q) (err error) {
-			out.Groups, err = groupsIn(ctx, q, scope, 200)
-			return err
-		})
-	if err != nil {
-		return Candidates{}, err
-	}
-	return out, nil
 }
 
 // Assign makes a task. Needs [Assign] in the scope. A type that declares the

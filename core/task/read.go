@@ -80,10 +80,11 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID, beside
 	}
 	yourTurn := t.State == Open || t.State == Returned
 	d.MaySubmit = r.assignee && yourTurn && !r.scope.Closed && d.Kind != nil
-	d.MayReview = r.reviewer && (t.State == Submitted || t.State == Escalated) && d.Kind != nil
+	d.MayReview = r.reviewer && (t.State == Submitted || t.State == Escalated) && d.Kind != nil && !d.ownWork(a)
 	d.MayAssign = r.assigner
+	d.MayReopen = (r.assigner || r.reviewer) && (t.State == Accepted || t.State == Escalated || t.State == Cancelled)
 	if d.Off = s.off(ctx, t.Type); d.Off != nil {
-		d.MaySubmit, d.MayReview, d.MayAssign = false, false, false
+		d.MaySubmit, d.MayReview, d.MayAssign, d.MayReopen = false, false, false, false
 	}
 	switch {
 	case !r.content():
@@ -101,6 +102,13 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID, beside
 		}
 	}
 	return d, nil
+}
+
+// ownWork reports whether the newest submission is the reader's own.
+func (d *Detail) ownWork(a *access.Actor) bool {
+	last := d.Latest()
+	return d.Assignee == (effect.Assignee{Kind: effect.AssigneePerson, ID: a.Person}) ||
+		last != nil && slices.ContainsFunc(last.Authors, func(p Person) bool { return p.ID == a.Person })
 }
 
 // team are those who can be named as authors, where a submission is everybody's.
@@ -163,8 +171,17 @@ func cited(files map[uuid.UUID][]file.File, submission uuid.UUID, named []string
 type Page struct {
 	Items []Task
 	Next  string
-	// Kinds are those that the actor may assign there; in [Service.InScope] only.
+	// Where is the place whose tasks they are, and Kinds those that the actor may
+	// assign there; in [Service.InScope] only.
+	Where Where
 	Kinds []Kind
+}
+
+// Where is a place that has tasks.
+type Where struct {
+	Scope effect.Scope
+	Title string
+	Place access.Place
 }
 
 // Which tasks a list shows.
@@ -262,8 +279,12 @@ func assigneesOf(a *access.Actor) []uuid.UUID {
 
 // InScope lists the tasks of a scope and of the groups in it, the earliest date
 // first, limit 1–100 (0 = 50): all for whoever reviews, assigns or
-// administrates there, own ones for members. Needs [List] there. Parts of tasks
-// of everybody are listed under [Service.Parts].
+// administrates there, own ones for members. Needs [List] there.
+//
+// Of a task of everybody, members see their own part as soon as there is one.
+// Whoever sees all finds the task itself among [Turn] and [All], and the parts
+// among [Waiting] and [Ended]: what waits for a decision or has got it is each
+// member's own; [Service.Parts] lists those of one task.
 func (s *Service) InScope(ctx context.Context, a *access.Actor, scope effect.Scope, which Which, after string, limit int) (Page, error) {
 	st, err := s.engine.State(ctx, s.db, scope)
 	if err != nil {
@@ -285,25 +306,32 @@ func (s *Service) InScope(ctx context.Context, a *access.Actor, scope effect.Sco
 	}
 	var rows []taskRow
 	var kinds []Kind
+	where := Where{Scope: scope, Place: st.Place}
 	err = db.Together(ctx, s.db,
 		func(ctx context.Context, q db.Q) (err error) {
-			rows, err = scopePage(ctx, q, scope.ID, which.states(), all, own, due, id, limit+1)
+			rows, err = scopePage(ctx, q, scoped{
+				scope: scope.ID, states: which.states(), all: all, parts: which == Waiting || which == Ended, own: own, person: a.Person,
+			}, due, id, limit+1)
 			return err
 		},
 		func(ctx context.Context, q db.Q) (err error) {
-			if s.auth.Can(a, Assign, st.Place) {
+			if !st.Closed && s.auth.Can(a, Assign, st.Place) {
 				kinds, err = s.kindsIn(ctx, q, st)
 			}
 			if effect.IsDisabled(err) { // nothing may be assigned, the list is read all the same
 				kinds, err = nil, nil
 			}
 			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			where.Title, err = scopeTitle(ctx, q, scope.ID)
+			return err
 		})
 	if err != nil {
 		return Page{}, err
 	}
 	p, err := s.page(sum, rows, limit)
-	p.Kinds = kinds
+	p.Where, p.Kinds = where, kinds
 	return p, err
 }
 

@@ -362,6 +362,12 @@ func members(ctx context.Context, q db.Q, s effect.Scope, at time.Time, limit in
 	return rows, err
 }
 
+func personByID(ctx context.Context, q db.Q, id uuid.UUID) (Person, error) {
+	var p Person
+	err := q.Get(ctx, &p, `SELECT id, name FROM person WHERE id = $1`, id)
+	return p, db.NotFound(err)
+}
+
 // groupsIn lists the groups directly in a scope, or the group itself.
 func groupsIn(ctx context.Context, q db.Q, s effect.Scope, limit int) ([]Person, error) {
 	var rows []Person

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/effect"
 )
 
 // afterKey and byDue order a list by date, the undated last: $1 and $2 are the
@@ -72,14 +73,53 @@ func minePage(ctx context.Context, q db.Q, person uuid.UUID, ids []uuid.UUID, st
 	return rows, err
 }
 
-// scopePage reads the tasks of a scope and of the groups in it, without parts;
-// unless all, only those of the assignees own.
-func scopePage(ctx context.Context, q db.Q, scope uuid.UUID, states []State, all bool, own []uuid.UUID, due time.Time, id uuid.UUID, limit int) ([]taskRow, error) {
+// scoped says which tasks of a scope are read.
+type scoped struct {
+	scope  uuid.UUID
+	states []State
+	// all: of everybody, with parts of tasks of everybody where parts is set;
+	// otherwise those of the assignees own, of which person is one.
+	all, parts bool
+	own        []uuid.UUID
+	person     uuid.UUID
+}
+
+// scopePage reads the tasks of a scope and of the groups in it. A task of
+// everybody gives way to the person's own part; parts that ended with their
+// task are not listed beside it.
+func scopePage(ctx context.Context, q db.Q, in scoped, due time.Time, id uuid.UUID, limit int) ([]taskRow, error) {
 	var rows []taskRow
 	err := q.Select(ctx, &rows, taskSelect+` WHERE t.scope_id IN (SELECT CAST($4 AS uuid)
 			UNION ALL SELECT g.id FROM network_group g WHERE g.network_id = $4 OR g.programme_id = $4)
-		AND t.parent_id IS NULL AND t.state = ANY($5) AND ($6 OR t.assignee_id = ANY($7))
-		AND `+afterKey+byDue, due, id, limit, scope, pq.Array(texts(states)), all, pq.Array(own))
+		AND t.state = ANY($5) AND CASE WHEN $6 THEN t.parent_id IS NULL OR $7 AND t.state <> 'cancelled'
+			ELSE t.assignee_id = ANY($8) AND NOT (t.each AND EXISTS (SELECT 1 FROM task p WHERE p.parent_id = t.id AND p.assignee_id = $9)) END
+		AND `+afterKey+byDue, due, id, limit, in.scope, pq.Array(texts(in.states)), in.all, in.parts, pq.Array(in.own), in.person)
+	return rows, err
+}
+
+// scopeTitle is what a network, group or programme is called; "" for others.
+func scopeTitle(ctx context.Context, q db.Q, id uuid.UUID) (string, error) {
+	var rows []struct {
+		Title string `db:"title"`
+	}
+	err := q.Select(ctx, &rows, `SELECT title FROM network WHERE id = $1
+		UNION ALL SELECT name FROM network_group WHERE id = $1
+		UNION ALL SELECT title FROM programme WHERE id = $1 LIMIT 1`, id)
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return rows[0].Title, nil
+}
+
+// findMembers lists people of a network or group whose names hold the words,
+// by name. Not by the column that searches of administrators compare: it holds
+// addresses, too.
+func findMembers(ctx context.Context, q db.Q, s effect.Scope, patterns []string, at time.Time, limit int) ([]Person, error) {
+	var rows []Person
+	err := q.Select(ctx, &rows, `SELECT p.id, p.name FROM person p WHERE translate(lower(p.name), 'ąćęłńóśźż', 'acelnoszz') LIKE ALL ($4) AND (
+			$5 AND EXISTS (SELECT 1 FROM membership m WHERE m.network_id = $1 AND m.person_id = p.id AND m.state = 'active')
+			OR NOT $5 AND EXISTS (SELECT 1 FROM group_member m WHERE m.group_id = $1 AND m.person_id = p.id AND `+inGroup+`))
+		ORDER BY p.sort_name, p.id LIMIT $3`, s.ID, at, limit, pq.Array(patterns), s.Kind == effect.Network)
 	return rows, err
 }
 

@@ -65,7 +65,9 @@ func todoOf(own, scopes []uuid.UUID) gather.Part {
 		LEFT JOIN network_group g ON t.scope_kind = 'group' AND g.id = t.scope_id
 		LEFT JOIN network gn ON gn.id = g.network_id
 		LEFT JOIN programme p ON t.scope_kind = 'programme' AND p.id = t.scope_id
-		WHERE t.state = 'submitted' AND t.scope_id IN (
+		WHERE t.state = 'submitted' AND t.assignee_id <> $1
+			AND NOT EXISTS (SELECT 1 FROM task_submission s JOIN task_author a ON a.submission_id = s.id WHERE s.task_id = t.id AND a.person_id = $1)
+			AND t.scope_id IN (
 			SELECT unnest(CAST($6 AS uuid[]))
 			UNION ALL SELECT x.id FROM network_group x WHERE x.network_id = ANY($6) OR x.programme_id = ANY($6)
 			UNION ALL SELECT x.id FROM network x WHERE x.programme_id = ANY($6)

@@ -112,8 +112,8 @@ type Detail struct {
 	Mine uuid.UUID `json:"mine,omitzero"`
 	// Team are those who may be listed as authors of a shared submission.
 	Team []Person `json:"team,omitempty"`
-	// What the reader may do now.
-	MaySubmit, MayReview, MayAssign bool
+	// What the reader may do now. Nobody reviews what they handed in themselves.
+	MaySubmit, MayReview, MayAssign, MayReopen bool
 	// Off is the sentence for people while the task's type is switched off: it
 	// can be read, nothing done; nil otherwise.
 	Off error `json:"-"`

@@ -205,6 +205,7 @@ func TestDemonstration(t *testing.T) {
 	w.tasks()
 	w.teams()
 	w.polish()
+	w.links()
 }
 
 // interrupted stops the story again and again, wherever it is, and continues it

@@ -33,8 +33,9 @@ var n1 = &spec{
 		meeting("r4", "robocze", "m03", "", "Stopień na koniec roku a ocenianie kształtujące.", "rozwiazania"),
 		meeting("r5", "podsumowujace", "m06", "2027-06-10", "Co zostaje w szkołach: zestaw narzędzi i plany na następny rok.", "wiedza", "kontakty"),
 	),
+	// The plan is written when those who lead meetings are in.
 	leads:   map[string]string{"r3": "lan.anh"},
-	founded: day(2026, time.September, 7, 16, 5), planned: day(2026, time.September, 14, 17, 20), opened: day(2026, time.September, 15, 8, 30),
+	founded: day(2026, time.September, 7, 16, 5), planned: day(2026, time.September, 29, 17, 20), opened: day(2026, time.September, 15, 8, 30),
 }
 
 // n1Schools are invited; the coordinator's own school is among them.

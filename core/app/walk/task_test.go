@@ -18,7 +18,8 @@ func TestTaskToAcceptance(t *testing.T) {
 	w.person("Obcy Obserwator", 100235)
 	w.join("Nina Nauczycielka", id)
 
-	k := w.as("Karol Koordynator").Go("/sieci/" + id.String() + "/zadania").Click("Nowe zadanie")
+	k := w.as("Karol Koordynator").Go("/sieci/"+id.String()+"/zadania").ExpectText("Plan", "Uczestnicy", "Ocenianie kształtujące").Click("Nowe zadanie")
+	k.ExpectText("Plan", "Uczestnicy", "Ocenianie kształtujące")
 	k.Fill("Nazwa zadania", "Obserwacja w grudniu").Click("Przydziel zadanie").ExpectStatus(422).ExpectText("Popraw 1 błąd", "Wybierz, dla kogo jest zadanie")
 	if got := k.Value("Nazwa zadania"); got != "Obserwacja w grudniu" {
 		t.Errorf("the title typed is %q now", got)
@@ -52,11 +53,38 @@ func TestTaskToAcceptance(t *testing.T) {
 		t.Errorf("the returned answer is %q", got)
 	}
 	n.Fill("Co zadziałało?", "Po pytaniu zgłaszało się więcej osób.").Click("Oddaj zadanie").ExpectText("Zadanie zostało oddane")
-	k.Go(path + "/ocen").ExpectText("zgłaszało się więcej osób").Choose("Przyjmuję").Click("Zapisz decyzję").ExpectText("Zadanie przyjęto")
-
-	n.Go(path).ExpectText("Przyjęto")
 	body, h := k.Go(path + "/ocen").Download("arkusz.txt")
 	if !bytes.Equal(body, sheet) || !strings.HasPrefix(h.Get("Content-Disposition"), "attachment") || h.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("the file came as %q with %v", body, h)
 	}
+	k.Go(path + "/ocen").ExpectText("zgłaszało się więcej osób").Choose("Przyjmuję").Click("Zapisz decyzję").ExpectText("Zadanie przyjęto")
+
+	k.Go(path + "/ocen").ExpectPath(path).ExpectNoText("Zapisz decyzję") // judged: nothing to fill in any more
+	k.Go("/sieci/" + id.String() + "/zadania?ktore=zakonczone").Click("Obserwacja w grudniu").ExpectPath(path)
+
+	n.Go(path).ExpectText("Przyjęto")
+}
+
+// A task for everybody: each one's part is listed where it stands, for the
+// member and for whoever judges it.
+func TestTaskOfEverybody(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	id := w.network("Karol Koordynator", nil)
+	w.person("Nina Nauczycielka", 100234)
+	w.join("Nina Nauczycielka", id)
+	at := "/sieci/" + id.String()
+	k := w.as("Karol Koordynator").Go(at + "/zadania/nowe")
+	k.Select("Dla kogo", "Wszyscy w sieci, każdy osobno (albo razem, jeśli tak działa to zadanie)").Fill("Nazwa zadania", "Obserwacja w grudniu").Click("Przydziel zadanie").ExpectText("Zadanie zostało przydzielone")
+	k.Go(at).ExpectNoText("Zadanie do oddania") // it is for participants
+	n := w.as("Nina Nauczycielka").Go(at).ExpectText("Zadanie do oddania").Go(at + "/zadania").Click("Obserwacja w grudniu")
+	n.Fill("Data obserwacji", "2026-11-20").Fill("Klasa i przedmiot", "5b, przyroda").Choose("Pytania i rozmowa").Fill("Co zadziałało?", "Cisza po pytaniu.")
+	n.Fill("Co wypróbuję u siebie?", "Dłuższe czekanie.").Click("Wybierz… W której szkole?").Fill("Nazwa, miejscowość lub numer RSPO", "100310").Click("Szukaj")
+	n.Click("Szkoła Podstawowa im. Księgi Lasu").Click("Oddaj zadanie").ExpectText("Zadanie zostało oddane")
+	n.Go(at + "/zadania").ExpectNoText("Obserwacja w grudniu").Click("Oddane").ExpectText("Obserwacja w grudniu")
+	k.Go(at + "/zadania").ExpectText("Obserwacja w grudniu").Click("Oddane").ExpectText("Nina Nauczycielka").Click("Obserwacja w grudniu")
+	k.Click("Ocena zadania").Choose("Przyjmuję").Click("Zapisz decyzję").ExpectText("Zadanie przyjęto")
+	n.Go(at+"/zadania?ktore=zakonczone").ExpectText("Obserwacja w grudniu", "Przyjęto")
+	k.Go(at+"/zadania?ktore=zakonczone").ExpectText("Obserwacja w grudniu", "Nina Nauczycielka")
+	k.Go(at + "/zadania?ktore=czekajace").ExpectNoText("Nina Nauczycielka")
 }

@@ -165,6 +165,9 @@ func matters(ctx context.Context, n *network.Network) []ui.TaskRow {
 	if n.Me.Handover != nil {
 		out = append(out, ui.TaskRow{Title: i18n.T(ctx, "networks.handover_for_me"), Href: path + "/przekazanie", Status: i18n.T(ctx, "networks.to_answer"), Tone: ui.Warn})
 	}
+	if !n.May.Proposals {
+		return out
+	}
 	for _, r := range n.Matters.Proposals {
 		row := ui.TaskRow{Title: r.Title, Href: path + "/propozycje", Status: i18n.T(ctx, "networks.proposal."+r.State), Tone: ui.Info}
 		if r.State == "voting" {

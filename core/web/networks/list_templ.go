@@ -461,7 +461,7 @@ func warnings(list []warning, p ui.Problems) templ.Component {
 			templ_7745c5c3_Var20 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		for _, w := range list {
+		for i, w := range list {
 			templ_7745c5c3_Err = ui.Notice(ui.Warn, i18n.T(ctx, "networks.warning"), w.Text).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -483,7 +483,7 @@ func warnings(list []warning, p ui.Problems) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Textarea, Name: w.Name, Label: i18n.T(ctx, "networks.reason_label"), Hint: i18n.T(ctx, "networks.reason_hint"), Value: w.Value, Rows: 2}, p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Textarea, Name: w.Name, Label: reasonLabel(ctx, i, len(list)), Hint: i18n.T(ctx, "networks.reason_hint"), Value: w.Value, Rows: 2}, p).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -7,10 +7,13 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/programme"
+	"ore.edu.pl/sieci/core/record"
+	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -115,7 +118,18 @@ func (p *pages) showProgramme(c *kit.Ctx, status int, id uuid.UUID, wrong string
 		v.Indicators = append(v.Indicators, iv)
 	}
 	p.moduleParts(c, x.Run(), path, &v)
-	v.Links = []ui.Link{{Text: c.T("programme.page.groups"), Href: path + "/grupy"}, {Text: c.T("programme.page.tasks"), Href: path + "/zadania"}, {Text: c.T("programme.page.records"), Href: path + "/zapisy"}}
+	place := access.Place{Programme: x.ID, Centre: x.Centre}
+	for _, l := range []struct {
+		key, page string
+		may       bool
+	}{
+		{"groups", "/grupy", c.May(programme.ViewGroup)}, // lists those in which the reader has it
+		{"tasks", "/zadania", c.MayAt(task.List, place)}, {"records", "/zapisy", c.MayAt(record.View, place)},
+	} {
+		if l.may {
+			v.Links = append(v.Links, ui.Link{Text: c.T("programme.page." + l.key), Href: path + l.page})
+		}
+	}
 	if edit {
 		v.Edit = path + "/edytuj"
 	}

@@ -55,6 +55,7 @@ func Routes(d Deps) []kit.Route {
 		rows = append(rows,
 			kit.Get(base+"/:id/zadania", task.List, of.list),
 			kit.Get(base+"/:id/zadania/nowe", task.Assign, of.assignForm),
+			kit.Get(base+"/:id/zadania/komu", task.Assign, of.pick),
 			kit.Post(base+"/:id/zadania/nowe", task.Assign, "assignTask", of.assign))
 	}
 	return rows

@@ -53,6 +53,9 @@ func (p *pages) cancelQuestion(c *kit.Ctx) error {
 	if !d.MayAssign {
 		return fault.ErrNotFound
 	}
+	if d.State == task.Accepted || d.State == task.Cancelled {
+		return c.Redirect(pathOf(d.ID), "")
+	}
 	return c.Render(http.StatusOK, p.endPage(c, d, "cancel", ui.Problems{}))
 }
 
@@ -75,6 +78,9 @@ func (p *pages) reopenQuestion(c *kit.Ctx) error {
 	}
 	if d.Off != nil {
 		return d.Off
+	}
+	if !d.MayReopen {
+		return c.Redirect(pathOf(d.ID), "")
 	}
 	return c.Render(http.StatusOK, p.endPage(c, d, "reopen", ui.Problems{}))
 }

@@ -171,5 +171,13 @@ func renamed(err error, names map[string]string) error {
 	return &out
 }
 
+// reasonLabel tells the fields for reasons apart when there are several.
+func reasonLabel(ctx context.Context, i, n int) string {
+	if n == 1 {
+		return text(ctx, "tasks.reason")
+	}
+	return text(ctx, "tasks.reason_n", "N", i+1, "Of", n)
+}
+
 func remarkName(path string) string { return "uwaga." + path }
 func quoteName(path string) string  { return "cytat." + path }

@@ -85,11 +85,13 @@ func (p *pages) judge(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if !d.MayReview { // judged meanwhile, or never the reader's to judge
+		return c.Redirect(pathOf(d.ID), "")
+	}
 	return c.Render(http.StatusOK, p.judgePage(c, d, ui.Problems{}, nil))
 }
 
-// reviewed reads a task that waits for the reader's decision; others are shown
-// as they are.
+// reviewed reads a task of which something was handed in.
 func (p *pages) reviewed(c *kit.Ctx) (*task.Detail, error) {
 	id, err := c.UUID("id")
 	if err != nil {

@@ -10,12 +10,13 @@ import (
 )
 
 type listView struct {
-	Title, Lead, Here string
-	Tabs              []ui.Link
-	Rows              []ui.TaskRow
-	None              string
-	New               string // address of assigning, "" for those who may not
-	Pages             ui.Pages
+	Title, Lead string
+	Tabs        []ui.Link
+	Here        string
+	Rows        []ui.TaskRow
+	None        string
+	New         string // address of assigning, "" for those who may not
+	Pages       ui.Pages
 }
 
 func (p *pages) mine(c *kit.Ctx) error {
@@ -41,7 +42,10 @@ func (p *pages) parts(c *kit.Ctx) error {
 		return err
 	}
 	w, param := which(c)
-	if param == "" {
+	switch {
+	case c.Query("ktore") == "poprawiane":
+		w, param = task.Turn, "poprawiane"
+	case w == task.Turn:
 		w = task.Waiting
 	}
 	list, err := p.Tasks.Parts(c.Context(), c.Actor(), id, w, c.Query("po"), 0)
@@ -52,7 +56,8 @@ func (p *pages) parts(c *kit.Ctx) error {
 	p.crumbs(c, &d.Task, c.T("tasks.parts"))
 	v := listView{Title: c.T("tasks.parts"), Lead: d.Title, Rows: p.rows(c.Context(), list.Items, true), None: c.T("tasks.parts_none"), Pages: paging(c, path, list.Next, "ktore", param)}
 	v.Here = withQuery(path, "ktore", param)
-	v.Tabs = []ui.Link{{Text: c.T("tasks.tab.waiting"), Href: path}, {Text: c.T("tasks.tab.ended"), Href: withQuery(path, "ktore", "zakonczone")}}
+	v.Tabs = []ui.Link{{Text: c.T("tasks.tab.waiting"), Href: path}, {Text: c.T("tasks.tab.again"), Href: withQuery(path, "ktore", "poprawiane")},
+		{Text: c.T("tasks.tab.ended"), Href: withQuery(path, "ktore", "zakonczone")}}
 	return c.Render(http.StatusOK, listPage(v))
 }
 
@@ -60,6 +65,9 @@ func (p *pages) parts(c *kit.Ctx) error {
 func (p *pages) crumbs(c *kit.Ctx, t *task.Task, title string) {
 	page := c.Page(title).In(listPath)
 	if at := scopePath(t.Scope); at != "" {
+		if t.ScopeTitle != "" {
+			page.Crumb(t.ScopeTitle, at)
+		}
 		page.Crumb(c.T("tasks.of"), at+"/zadania")
 	} else {
 		page.Crumb(c.T("tasks.mine"), listPath)
@@ -81,6 +89,19 @@ func (p scoped) scope(c *kit.Ctx) (effect.Scope, string, error) {
 	return effect.Scope{Kind: p.kind, ID: id}, p.base + "/" + id.String(), err
 }
 
+// around names a page about the tasks of a scope.
+func (p scoped) around(c *kit.Ctx, at *task.Where, title string) {
+	if p.kind == effect.Network {
+		c.InNetwork(at.Scope.ID, at.Title, title, at.Place, "/zadania")
+		return
+	}
+	name := at.Title
+	if name == "" {
+		name = c.T("tasks.scope." + string(p.kind))
+	}
+	c.Page(title).In(p.base).Crumb(name, p.base+"/"+at.Scope.ID.String())
+}
+
 func (p scoped) list(c *kit.Ctx) error {
 	scope, at, err := p.scope(c)
 	if err != nil {
@@ -92,9 +113,9 @@ func (p scoped) list(c *kit.Ctx) error {
 		return err
 	}
 	path := at + "/zadania"
-	c.Page(c.T("tasks.of")).In(p.base).Crumb(c.T("tasks.scope."+string(p.kind)), at)
 	v := listView{Title: c.T("tasks.of"), Rows: p.rows(c.Context(), list.Items, true), None: c.T("tasks.none." + string(w)), Pages: paging(c, path, list.Next, "ktore", param)}
 	v.Here, v.Tabs = tabs(c, path)
+	p.around(c, &list.Where, v.Title)
 	if len(list.Kinds) > 0 {
 		v.New = path + "/nowe"
 	}
