@@ -205,7 +205,6 @@ func TestDemonstration(t *testing.T) {
 	w.tasks()
 	w.teams()
 	w.polish()
-	w.links()
 }
 
 // interrupted stops the story again and again, wherever it is, and continues it

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,18 +44,39 @@ func axeSource(t testing.TB) string {
 	return string(src)
 }
 
-// Axe runs axe-core on the page shown and returns what it breaks, together
-// with what sticks out sideways (reflow). The tab must be opened with
-// [WithScripts]: axe hangs where scripts are off.
+// undecided are the reasons for which axe leaves a rule open that a person looked
+// into, as "rule reason". Every other open result counts as a violation: what
+// nobody can decide, nobody has decided.
+var undecided = map[string]string{}
+
+// Axe runs axe-core on the page shown and returns what it breaks and what it
+// leaves open without one of the reasons in undecided, together with what sticks
+// out sideways (reflow). The tab must be opened with [WithScripts]: axe hangs
+// where scripts are off.
 func (p *Page) Axe() []Violation {
 	p.t.Helper()
 	run(p, "load axe", chromedp.Evaluate[chromedp.Void](axeSource(p.t)+";0"))
-	raw := run(p, "run axe", chromedp.Evaluate[string](`axe.run(document, {runOnly: {type: "tag", values: `+rules+`}, resultTypes: ["violations"]})
-		.then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html + " — " + n.failureSummary)}))))`,
+	raw := run(p, "run axe", chromedp.Evaluate[string](`axe.run(document, {runOnly: {type: "tag", values: `+rules+`}, resultTypes: ["violations", "incomplete"]})
+		.then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html + " — " + n.failureSummary)}))
+			.concat(r.incomplete.flatMap(v => v.nodes.map(n => ({id: v.id, help: v.help, nodes: [n.html],
+				open: [...n.any, ...n.all, ...n.none].map(c => v.id + " " + ((c.data && c.data.messageKey) || c.id))}))))))`,
 		chromedp.EvalAwaitPromise))
-	var out []Violation
-	if err := json.Unmarshal([]byte(raw), &out); err != nil {
+	var all []struct {
+		Violation
+		Open []string `json:"open"` // the reasons, for a result left open
+	}
+	if err := json.Unmarshal([]byte(raw), &all); err != nil {
 		p.t.Fatalf("read axe: %v", err)
+	}
+	var out []Violation
+	for _, v := range all {
+		if len(v.Open) > 0 {
+			if !slices.ContainsFunc(v.Open, func(r string) bool { _, known := undecided[r]; return !known }) {
+				continue
+			}
+			v.Help += " (left open: " + strings.Join(v.Open, ", ") + ")"
+		}
+		out = append(out, v.Violation)
 	}
 	if px := eval[int](p, "measure", finder+".overflow()"); px > 0 {
 		out = append(out, Violation{ID: "reflow", Help: fmt.Sprintf("the page is %d px wider than the screen", px)})
