@@ -26,6 +26,8 @@ import (
 	boardpages "ore.edu.pl/sieci/core/web/board"
 	calendarpages "ore.edu.pl/sieci/core/web/calendar"
 	"ore.edu.pl/sieci/core/web/dev"
+	"ore.edu.pl/sieci/core/web/elections"
+	evaluationpages "ore.edu.pl/sieci/core/web/evaluations"
 	"ore.edu.pl/sieci/core/web/exports"
 	"ore.edu.pl/sieci/core/web/files"
 	"ore.edu.pl/sieci/core/web/health"
@@ -54,7 +56,7 @@ func (a *App) pages() error {
 		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: append([]kit.TodoSource{
 			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
-			librarypages.Todo{Library: a.Library}, meetings.Todo{Meetings: a.Meetings}, calendarpages.Todo{Polls: a.Polls},
+			librarypages.Todo{Library: a.Library}, meetings.Todo{Meetings: a.Meetings}, calendarpages.Todo{Polls: a.Polls}, evaluationpages.Todo{Evaluations: a.Evaluations}, elections.Todo{Elections: a.Elections},
 		}, a.boardTodo()...), Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
@@ -71,10 +73,11 @@ func (a *App) pages() error {
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
-			Panels: []networks.Panel{meetings.Panel{Meetings: a.Meetings}, calendarpages.Panel{Polls: a.Polls}, boardpages.Panel{Board: a.Board}, librarypages.Panel{Library: a.Library}}}),
+			Panels: []networks.Panel{meetings.Panel{Meetings: a.Meetings}, calendarpages.Panel{Polls: a.Polls}, boardpages.Panel{Board: a.Board}, librarypages.Panel{Library: a.Library}, evaluationpages.Panel{Evaluations: a.Evaluations}}}),
 		a.libraryRoutes(),
 		a.searchRoutes(),
 		a.boardRoutes(),
+		a.evaluationRoutes(),
 		a.meetingRoutes(),
 		a.calendarRoutes(),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
@@ -82,6 +85,7 @@ func (a *App) pages() error {
 			Modules: a.Modules, Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
 		workpages.Routes(workpages.Deps{Work: a.Work, Jobs: a.Jobs}),
 		notices.Routes(notices.Deps{Notify: a.Notify, Regions: a.regions}),
+		a.endingRoutes(),
 		exports.Routes(exports.Deps{Exports: a.Exports, Networks: a.Networks}),
 		files.Routes(files.Deps{Files: a.Files}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
@@ -110,9 +114,11 @@ func (a *App) pages() error {
 	scheduleapi.Register(x, a.Meetings)
 	a.calendarAPI(x)
 	a.boardAPI(x)
+	a.evaluationAPI(x)
 	a.searchAPI(x)
 	libraryapi.Register(x, libraryapi.Deps{Library: a.Library, Files: a.Files})
 	programmeapi.Register(x, programmeapi.Deps{Programmes: a.Programmes, Records: a.Records})
+	a.endingAPI(x)
 	exportapi.Register(x, a.Exports)
 	workapi.Register(x, a.Work)
 	moduleapi.Register(x, a.Modules)

@@ -4,16 +4,22 @@ import (
 	"slices"
 
 	"ore.edu.pl/sieci/core/board"
+	"ore.edu.pl/sieci/core/election"
+	"ore.edu.pl/sieci/core/evaluation"
 	"ore.edu.pl/sieci/core/export"
 	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/programme"
+	"ore.edu.pl/sieci/core/report"
 	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/task"
 	boardpages "ore.edu.pl/sieci/core/web/board"
+	"ore.edu.pl/sieci/core/web/elections"
+	evaluationpages "ore.edu.pl/sieci/core/web/evaluations"
 	"ore.edu.pl/sieci/core/web/exports"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/meetings"
 	"ore.edu.pl/sieci/core/web/networks"
+	"ore.edu.pl/sieci/core/web/reports"
 )
 
 // networkTabs are the pages of a network, in the order of its tabs. Each page
@@ -24,7 +30,10 @@ func networkTabs() []kit.NetworkTab {
 		{Key: "board.tab", Path: boardpages.Tab, Perm: board.PermView},
 		{Key: "tasks.tab.network", Path: "/zadania", Perm: task.List},
 		{Key: "library.tab.network", Path: "/zasoby", Perm: library.PermView},
+		{Key: "evaluations.tab", Path: evaluationpages.Tab, Perm: evaluation.PermView},
 		{Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup},
-		{Key: "export.tab", Path: exports.Tab, Perm: export.Perm},
+		{Key: "election.tab", Path: elections.Tab, Perm: election.PermView, Aside: true},
+		{Key: "report.tab", Path: reports.Tab, Perm: report.Perm, Aside: true},
+		{Key: "export.tab", Path: exports.Tab, Perm: export.Perm, Aside: true},
 	})
 }

@@ -17,13 +17,13 @@ import (
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/registry"
-	"ore.edu.pl/sieci/core/search"
 	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/schedule/almanac"
 	"ore.edu.pl/sieci/core/schedule/diary"
 	"ore.edu.pl/sieci/core/schedule/feed"
 	"ore.edu.pl/sieci/core/schedule/poll"
 	online "ore.edu.pl/sieci/core/schedule/room"
+	"ore.edu.pl/sieci/core/search"
 	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/work"
@@ -55,6 +55,8 @@ type services struct {
 	Library  *library.Service
 	Search   *search.Index
 	talk
+	survey
+	ending
 	// Work runs the jobs of modules.
 	Work   *work.Service
 	Drafts *draft.Service
@@ -92,6 +94,9 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.wireLibrary()
 	a.wireBoard()
+	a.wireEvaluation()
+	a.wireElections()
+	a.wireReports()
 	a.wireExports()
 	return a.pages()
 }

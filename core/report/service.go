@@ -260,7 +260,7 @@ func (w *writer) evaluation() error {
 	}
 	w.heading("report.evaluation")
 	shown := false
-	for _, r := range rounds {
+	for _, r := range rounds.Rounds {
 		if r.State != evaluation.Closed {
 			continue
 		}

@@ -12,6 +12,8 @@ type NetworkTab struct {
 	Path string // behind the network's address: "/zadania"; "" for its home
 	// Perm is asked at the network's place.
 	Perm access.Permission
+	// Aside: seldom needed; offered on the network's home instead of among the tabs.
+	Aside bool
 }
 
 // NetworkPath + id is a network's home.
@@ -32,10 +34,22 @@ func (c *Ctx) InNetwork(id uuid.UUID, network, title string, at access.Place, ta
 		p.Crumb(network, home)
 	}
 	for _, t := range c.s.cfg.NetworkTabs {
-		if c.MayAt(t.Perm, at) {
+		if !t.Aside && c.MayAt(t.Perm, at) {
 			p.Tabs = append(p.Tabs, ui.Link{Text: c.T(t.Key), Href: home + t.Path})
 		}
 	}
 	p.TabsLabel, p.TabHere = c.T("web.network_tabs"), home+tab
 	return p
+}
+
+// AsideOf are the pages of a network that are seldom needed and that the actor
+// may open there.
+func (c *Ctx) AsideOf(id uuid.UUID, at access.Place) []ui.Link {
+	var out []ui.Link
+	for _, t := range c.s.cfg.NetworkTabs {
+		if t.Aside && c.MayAt(t.Perm, at) {
+			out = append(out, ui.Link{Text: c.T(t.Key), Href: NetworkPath + id.String() + t.Path})
+		}
+	}
+	return out
 }

@@ -27,6 +27,14 @@ type homeView struct {
 	Partial bool
 }
 
+// manageTitle names the links: those of who leads the network, or of anybody.
+func (v homeView) manageTitle() string {
+	if v.N.May.Edit {
+		return "networks.manage"
+	}
+	return "networks.more"
+}
+
 // door is what the page says and offers about coming in.
 type door struct {
 	Tone              ui.Tone
@@ -51,7 +59,7 @@ func (p *pages) home(c *kit.Ctx) error {
 	v.Facts = facts(c.Context(), n)
 	v.Invite = doorOf(c, n)
 	if n.May.View {
-		v.Manage = manageLinks(c, n)
+		v.Manage = append(manageLinks(c, n), c.AsideOf(n.ID, n.Place())...)
 		v.Todo = matters(c.Context(), n)
 		v.Panels, v.Partial = panels.show(c, n.Brief())
 		if _, t := p.Networks.ModuleOf(n); t != nil && t.HomeView != "" && !n.Off {
