@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
@@ -328,7 +329,23 @@ func (p *PostPage) Quote(by string) string {
 		return ""
 	}
 	link := "[" + markdown.Text(by) + "](" + PostPath(p.Network.ID, p.Post.ID) + "):"
-	return markdown.Quote(link, markdown.Plain(withoutQuotes(p.Post.Body)))
+	return markdown.Quote(link, beginning(markdown.Plain(withoutQuotes(p.Post.Body)), maxQuoted))
+}
+
+// maxQuoted is how many characters a quote begins with: a reply answers a
+// thought, and the link leads to the rest.
+const maxQuoted = 800
+
+// beginning is s up to n characters, by whole lines where there are several.
+func beginning(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	head := string([]rune(s)[:n])
+	if i := strings.LastIndexByte(head, '\n'); i > 0 {
+		return head[:i] + "\n…"
+	}
+	return markdown.Short(s, n)
 }
 
 // withoutQuotes drops quoted lines: a reply quotes words, not quotes of quotes.

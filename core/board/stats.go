@@ -8,6 +8,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/gather"
+	"ore.edu.pl/sieci/core/markdown"
 )
 
 // Stats counts what was written in a network from a moment until before another
@@ -32,6 +33,10 @@ type Latest struct {
 
 const latestPart = "board.latest"
 
+// latestWords is how many characters of a post the home page shows; the
+// statement reads a few more, so that the cut shows.
+const latestWords = 150
+
 // AskLatest is the part of a network's home page that shows its newest posts;
 // false for those who do not see its board.
 func (s *Service) AskLatest(a *access.Actor, network uuid.UUID) (gather.Part, bool) {
@@ -43,7 +48,11 @@ func (s *Service) AskLatest(a *access.Actor, network uuid.UUID) (gather.Part, bo
 
 // ReadLatest reads the rows of [Service.AskLatest].
 func (s *Service) ReadLatest(f gather.Found) ([]Latest, error) {
-	return gather.Decode[Latest](f, latestPart)
+	list, err := gather.Decode[Latest](f, latestPart)
+	for i := range list {
+		list[i].Words = markdown.Short(list[i].Words, latestWords)
+	}
+	return list, err
 }
 
 // Thread with every post of it, for exports: what is hidden or deleted has no words.

@@ -32,7 +32,7 @@ const threadJoins = ` JOIN person a ON a.id = t.author_id JOIN person b ON b.id 
 	LEFT JOIN board_follow w ON w.network_id = t.network_id AND w.person_id = $1`
 
 // lead is the beginning of an entry's words.
-const lead = `CASE WHEN e.state = 'shown' THEN left(e.plain, 400) ELSE '' END AS lead`
+const lead = `CASE WHEN e.state = 'shown' THEN left(e.plain, 300) ELSE '' END AS lead`
 
 // listThreads lists a network's threads, pinned ones first, the last answered
 // next; unread only those with something new for person $1.

@@ -63,12 +63,16 @@ func (s *Service) threads(a *access.Actor, rows []threadRow) []Thread {
 	return out
 }
 
+// leadWords is how many characters of an entry a list shows; the statement
+// reads a few more, so that the cut shows.
+const leadWords = 280
+
 func (s *Service) thread(a *access.Actor, r *threadRow) Thread {
 	t := Thread{
 		ID: r.ID, Network: r.Network, Kind: r.Kind, Title: r.Title, State: r.State, Topic: r.Topic.UUID, TopicTitle: r.TopicTitle,
 		Author: r.AuthorName, AuthorRole: r.AuthorRole, Mine: a.SignedIn() && r.Author == a.Person, CreatedAt: r.CreatedAt,
 		Posts: r.LastSeq, LastAt: r.LastAt, LastAuthor: r.LastAuthor, Pinned: r.Pinned, Closed: r.Closed, Shared: r.SharedAt != nil,
-		Lead: r.Lead, Version: r.Version,
+		Lead: markdown.Short(r.Lead, leadWords), Version: r.Version,
 	}
 	if s.auth.Can(a, PermView, r.at()) {
 		t.Unread = max(r.LastSeq-r.Read, 0)

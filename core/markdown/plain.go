@@ -57,7 +57,11 @@ func line(b *bytes.Buffer) {
 
 // Excerpt is the beginning of Plain(src) in one line, at most n characters, cut
 // between words and then ending in "…".
-func Excerpt(src string, n int) string { return short(oneLine(Plain(src)), n) }
+func Excerpt(src string, n int) string { return Short(Plain(src), n) }
+
+// Short is plain text in one line, at most n characters, cut between words where
+// it can be and then ending in "…".
+func Short(plain string, n int) string { return short(oneLine(plain), n) }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 

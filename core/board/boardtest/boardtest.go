@@ -140,33 +140,49 @@ const words = `ARRAY['szkolenie','szkoleniami','nauczyciel','nauczycielka','ucze
 	'informacja','zwrotna','praca','grupach','klasie','ósmej','matematyka','polski','historia','projekt','doświadczenie','obserwacja','koleżeńska','spotkanie',
 	'plan','zadanie','wnioski','rodzice','dyrektor','szkoła','przedszkole','biblioteka','poradnia','diagnoza','potrzeby','rozmowa','pytanie','odpowiedź','jak','czy','się','na','w','z','do','nie','jest','to']`
 
-// Fill writes threads with posts in all (at least one a thread) into a network,
-// spread evenly, by the people in turn: about 200,000 posts a second. Words are
-// drawn at random; of a million posts some 2,000 hold the word "rzadkie". The
-// posts lie a second apart and end at the domain's now. Nobody is told and no
-// audit entry is written.
+// Fill is [Fill] at the world's clock.
 func (w *World) Fill(network uuid.UUID, people []uuid.UUID, threads, posts int) {
 	w.T.Helper()
+	Fill(w.T, w.DB, network, people, w.Clock.Now(), threads, posts)
+}
+
+// Fill writes threads with posts in all (at least one a thread) into a network,
+// spread evenly, by the people in turn: a million posts take about a minute.
+// Words are drawn at random; of a million posts some 2,000 hold the word
+// "rzadkie". The posts lie a second apart and end at now. Nobody is told and no
+// audit entry is written.
+func Fill(t testing.TB, d *db.DB, network uuid.UUID, people []uuid.UUID, now time.Time, threads, posts int) {
+	t.Helper()
 	posts = max(posts, threads)
 	list := make([]string, len(people))
 	for i, p := range people {
 		list[i] = p.String()
 	}
-	w.Exec(`INSERT INTO board_thread (id, network_id, kind, title, author_id, created_at, last_seq, last_at, last_author_id)
-		SELECT gen_random_uuid(), $1, 'forum', 'Wątek ' || g || ' ' || w.v[1 + floor(random() * array_length(w.v, 1))::int] || ' ' || w.v[1 + (g % array_length(w.v, 1))],
-			p.v[1 + g % array_length(p.v, 1)], $5::timestamptz - make_interval(secs => $4::int - g), $4::int / $3::int + CASE WHEN g < $4::int % $3::int THEN 1 ELSE 0 END,
-			$5::timestamptz - make_interval(secs => ($3::int - 1 - g)), p.v[1 + g % array_length(p.v, 1)]
-		FROM generate_series(0, $3::int - 1) g, (SELECT `+words+` AS v) w, (SELECT $2::uuid[] AS v) p`,
-		network, db.Array(list), threads, posts, w.Clock.Now())
-	w.Exec(`INSERT INTO board_post (id, thread_id, network_id, seq, author_id, body, html, html_rev, plain, created_at)
-		SELECT gen_random_uuid(), t.id, $1, s, p.v[1 + (t.n + s)::int % array_length(p.v, 1)], x.text, '<p>' || x.text || '</p>', $4, x.text,
-			t.created_at + make_interval(secs => (s - 1) * t.all)
-		FROM (SELECT id, created_at, last_seq, row_number() OVER () AS n, count(*) OVER () AS all FROM board_thread
-				WHERE network_id = $1 AND kind = 'forum' AND NOT EXISTS (SELECT 1 FROM board_post p WHERE p.thread_id = board_thread.id)) t,
-			LATERAL generate_series(1, t.last_seq) s, (SELECT $2::uuid[] AS v) p, (SELECT `+words+` AS v) w,
-			LATERAL (SELECT string_agg(w.v[1 + floor(random() * array_length(w.v, 1))::int + 0 * i], ' ') || CASE WHEN random() < $3 THEN ' rzadkie' ELSE '' END AS text
-				FROM generate_series(1, 12 + (s % 20)) i) x`,
-		network, db.Array(list), 0.002, markdown.Revision)
-	w.Exec(`ANALYZE board_thread`)
-	w.Exec(`ANALYZE board_post`)
+	exec := func(query string, args ...any) {
+		t.Helper()
+		if _, err := d.SQL().ExecContext(t.Context(), query, args...); err != nil {
+			t.Fatalf("%v\n%s", err, query)
+		}
+	}
+	exec(fillThreads, network, db.Array(list), threads, posts, now)
+	exec(fillPosts, network, db.Array(list), 0.002, markdown.Revision)
+	exec(`ANALYZE board_thread`)
+	exec(`ANALYZE board_post`)
 }
+
+// fillThreads gives every thread its number of posts, the last ones written now.
+const fillThreads = `INSERT INTO board_thread (id, network_id, kind, title, author_id, created_at, last_seq, last_at, last_author_id)
+	SELECT gen_random_uuid(), $1, 'forum', 'Wątek ' || g || ' ' || w.v[1 + floor(random() * array_length(w.v, 1))::int] || ' ' || w.v[1 + (g % array_length(w.v, 1))],
+		p.v[1 + g % array_length(p.v, 1)], $5::timestamptz - make_interval(secs => $4::int - g), $4::int / $3::int + CASE WHEN g < $4::int % $3::int THEN 1 ELSE 0 END,
+		$5::timestamptz - make_interval(secs => ($3::int - 1 - g)), p.v[1 + g % array_length(p.v, 1)]
+	FROM generate_series(0, $3::int - 1) g, (SELECT ` + words + ` AS v) w, (SELECT $2::uuid[] AS v) p`
+
+// fillPosts writes the posts of threads that have none.
+const fillPosts = `INSERT INTO board_post (id, thread_id, network_id, seq, author_id, body, html, html_rev, plain, created_at)
+	SELECT gen_random_uuid(), t.id, $1, s, p.v[1 + (t.n + s)::int % array_length(p.v, 1)], x.text, '<p>' || x.text || '</p>', $4, x.text,
+		t.created_at + make_interval(secs => (s - 1) * t.all)
+	FROM (SELECT id, created_at, last_seq, row_number() OVER () AS n, count(*) OVER () AS all FROM board_thread
+			WHERE network_id = $1 AND kind = 'forum' AND NOT EXISTS (SELECT 1 FROM board_post p WHERE p.thread_id = board_thread.id)) t,
+		LATERAL generate_series(1, t.last_seq) s, (SELECT $2::uuid[] AS v) p, (SELECT ` + words + ` AS v) w,
+		LATERAL (SELECT string_agg(w.v[1 + floor(random() * array_length(w.v, 1))::int + 0 * i], ' ') || CASE WHEN random() < $3 THEN ' rzadkie' ELSE '' END AS text
+			FROM generate_series(1, 12 + (s % 20)) i) x`
