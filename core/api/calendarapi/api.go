@@ -30,7 +30,8 @@ type Deps struct {
 	Entrance *room.Entrance
 }
 
-type idIn struct {
+// IDIn names what the operation is about.
+type IDIn struct {
 	ID uuid.UUID `path:"id"`
 }
 
@@ -122,7 +123,8 @@ type roomOut struct {
 	}
 }
 
-type yearIn struct {
+// YearIn names a school year.
+type YearIn struct {
 	Year int `path:"year" minimum:"2000" maximum:"2100"`
 }
 
@@ -166,7 +168,7 @@ type importOut struct {
 }
 
 type removeIn struct {
-	yearIn
+	YearIn
 	Voivodeship string `path:"voivodeship" maxLength:"2"`
 }
 
@@ -195,7 +197,7 @@ func Register(a *kit.API, d Deps) {
 			return nil, d.Feed.Revoke(ctx, access.From(ctx))
 		})
 	kit.Register(a, kit.Op{ID: "enterMeetingRoom", Method: "GET", Path: "/meetings/{id}/room", Tag: "calendar", Perm: schedule.PermView, Summary: "A personal address of a meeting's online room, near its time."},
-		func(ctx context.Context, in *idIn) (*roomOut, error) {
+		func(ctx context.Context, in *IDIn) (*roomOut, error) {
 			link, err := d.Entrance.Enter(ctx, access.From(ctx), in.ID)
 			out := &roomOut{}
 			out.Body.URL = link
@@ -207,7 +209,7 @@ func Register(a *kit.API, d Deps) {
 
 func breaks(a *kit.API, s *almanac.Service) {
 	kit.Register(a, kit.Op{ID: "getSchoolBreaks", Method: "GET", Path: "/school-breaks/{year}", Perm: almanac.PermEdit, Summary: "Winter breaks of a year."},
-		func(ctx context.Context, in *yearIn) (*yearOut, error) {
+		func(ctx context.Context, in *YearIn) (*yearOut, error) {
 			y, err := s.Year(ctx, access.From(ctx), in.Year)
 			if err != nil {
 				return nil, err

@@ -73,7 +73,8 @@ func detailOf(ctx context.Context, d *poll.Detail) pollDetail {
 	return out
 }
 
-type pollBody struct {
+// PollBody is what a poll is made of.
+type PollBody struct {
 	Kind     string    `json:"kind" maxLength:"63" doc:"Kind of the meeting to come."`
 	Title    string    `json:"title" maxLength:"200"`
 	Note     string    `json:"note,omitempty" maxLength:"2000"`
@@ -88,7 +89,7 @@ type span struct {
 	Ends   time.Time  `json:"ends"`
 }
 
-func (b *pollBody) input() poll.Input {
+func (b *PollBody) input() poll.Input {
 	in := poll.Input{Kind: b.Kind, Title: b.Title, Note: b.Note, AnswerBy: b.AnswerBy, Despite: b.Despite}
 	for _, s := range b.Slots {
 		x := poll.Span{Starts: s.Starts, Ends: s.Ends}
@@ -101,8 +102,8 @@ func (b *pollBody) input() poll.Input {
 }
 
 type createIn struct {
-	idIn
-	Body pollBody
+	IDIn
+	Body PollBody
 }
 
 type createdOut struct {
@@ -112,15 +113,15 @@ type createdOut struct {
 }
 
 type editIn struct {
-	idIn
+	IDIn
 	Body struct {
-		pollBody
+		PollBody
 		Version int `json:"version"`
 	}
 }
 
 type answersIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Answers []given `json:"answers,omitempty" maxItems:"20"`
 		Rest    string  `json:"rest,omitempty" enum:"yes,maybe,no" doc:"Answer for the dates that have none then."`
@@ -134,7 +135,7 @@ type remindedOut struct {
 }
 
 type chooseIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version  int            `json:"version"`
 		Slot     uuid.UUID      `json:"slot"`
@@ -152,14 +153,14 @@ type meetingOut struct {
 }
 
 type raiseIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Note string `json:"note,omitempty" maxLength:"500"`
 	}
 }
 
 type keepIn struct {
-	idIn
+	IDIn
 	Conflict uuid.UUID `path:"conflict"`
 	Body     struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"500"`
@@ -183,7 +184,7 @@ func polls(a *kit.API, s *poll.Service) {
 			return out, err
 		})
 	kit.Register(a, kit.Op{ID: "getPoll", Method: "GET", Path: "/polls/{id}", Perm: poll.PermList, Summary: "A poll with everybody's answers."},
-		func(ctx context.Context, in *idIn) (*pollOut, error) {
+		func(ctx context.Context, in *IDIn) (*pollOut, error) {
 			d, err := s.Get(ctx, access.From(ctx), in.ID)
 			if err != nil {
 				return nil, err
@@ -210,18 +211,18 @@ func pollActs(a *kit.API, s *poll.Service) {
 			return nil, s.Answer(ctx, access.From(ctx), in.ID, m, poll.Answer(in.Body.Rest))
 		})
 	kit.Register(a, kit.Op{ID: "remindPoll", Method: "POST", Path: "/polls/{id}/reminders", Perm: poll.PermManage, Summary: "Remind those who did not answer every date, once a day at most."},
-		func(ctx context.Context, in *idIn) (*remindedOut, error) {
+		func(ctx context.Context, in *IDIn) (*remindedOut, error) {
 			n, err := s.Remind(ctx, access.From(ctx), in.ID)
 			out := &remindedOut{}
 			out.Body.People = n
 			return out, err
 		})
 	kit.Register(a, kit.Op{ID: "closePoll", Method: "POST", Path: "/polls/{id}/close", Perm: poll.PermManage, Status: 204, Summary: "Close a poll without a choice."},
-		func(ctx context.Context, in *idIn) (*kit.None, error) {
+		func(ctx context.Context, in *IDIn) (*kit.None, error) {
 			return nil, s.Close(ctx, access.From(ctx), in.ID)
 		})
 	kit.Register(a, kit.Op{ID: "reopenPoll", Method: "POST", Path: "/polls/{id}/reopen", Perm: poll.PermManage, Status: 204, Summary: "Take answers again for a poll that was closed without a choice."},
-		func(ctx context.Context, in *idIn) (*kit.None, error) {
+		func(ctx context.Context, in *IDIn) (*kit.None, error) {
 			return nil, s.Reopen(ctx, access.From(ctx), in.ID)
 		})
 	kit.Register(a, kit.Op{ID: "choosePollSlot", Method: "POST", Path: "/polls/{id}/choice", Perm: poll.PermManage, Status: 201, Summary: "Make a meeting of one of the dates."},
@@ -237,7 +238,7 @@ func pollActs(a *kit.API, s *poll.Service) {
 			return nil, s.Raise(ctx, access.From(ctx), in.ID, in.Body.Note)
 		})
 	kit.Register(a, kit.Op{ID: "withdrawPollConflict", Method: "DELETE", Path: "/polls/{id}/conflicts/mine", Perm: poll.PermAnswer, Status: 204, Summary: "Say that the chosen date suits after all."},
-		func(ctx context.Context, in *idIn) (*kit.None, error) {
+		func(ctx context.Context, in *IDIn) (*kit.None, error) {
 			return nil, s.Withdraw(ctx, access.From(ctx), in.ID)
 		})
 	kit.Register(a, kit.Op{ID: "keepPollDate", Method: "POST", Path: "/polls/{id}/conflicts/{conflict}/keep", Perm: poll.PermManage, Status: 204, Summary: "Keep the date in spite of a conflict, with the reason."},

@@ -20,7 +20,8 @@ import (
 	webkit "ore.edu.pl/sieci/core/web/kit"
 )
 
-type round struct {
+// Round is an evaluation as it is listed.
+type Round struct {
 	ID        uuid.UUID  `json:"id"`
 	Network   uuid.UUID  `json:"network"`
 	Tool      string     `json:"tool"`
@@ -40,8 +41,8 @@ type round struct {
 	Version   int        `json:"version"`
 }
 
-func roundOf(r *evaluation.Round) round {
-	return round{ID: r.ID, Network: r.Network, Tool: r.Tool, Title: r.Title, State: string(r.State), Outcome: string(r.Outcome), Questions: r.Questions,
+func roundOf(r *evaluation.Round) Round {
+	return Round{ID: r.ID, Network: r.Network, Tool: r.Tool, Title: r.Title, State: string(r.State), Outcome: string(r.Outcome), Questions: r.Questions,
 		Threshold: r.Threshold, OpenedAt: utc(r.OpenedAt), ClosesAt: utc(r.ClosesAt), ClosedAt: utc(r.ClosedAt),
 		Invited: r.Counts.Eligible, Issued: r.Counts.Issued, Answers: r.Counts.Answers, MayAnswer: r.May.Answer, MayManage: r.May.Manage, Version: r.Version}
 }
@@ -54,36 +55,38 @@ func utc(t *time.Time) *time.Time {
 	return &u
 }
 
-type idIn struct {
+// IDIn names what the operation is about.
+type IDIn struct {
 	ID uuid.UUID `path:"id"`
 }
 
-type plan struct {
+// Plan is what an evaluation is made of.
+type Plan struct {
 	Tool      string    `json:"tool,omitempty" maxLength:"200" doc:"Qualified: ore.survey:survey. Missing means the only one."`
 	Title     string    `json:"title,omitempty" maxLength:"200"`
 	Questions []string  `json:"questions" maxItems:"300" doc:"Paths of questions, as the bank names them."`
 	Closes    time.Time `json:"closes" doc:"When it closes by itself."`
 }
 
-func (p *plan) plan() evaluation.Plan {
+func (p *Plan) Plan() evaluation.Plan {
 	return evaluation.Plan{Tool: p.Tool, Title: p.Title, Questions: p.Questions, Closes: p.Closes}
 }
 
 type prepareIn struct {
-	idIn
-	Body plan
+	IDIn
+	Body Plan
 }
 
 type editIn struct {
-	idIn
+	IDIn
 	Body struct {
-		plan
+		Plan
 		Version int `json:"version"`
 	}
 }
 
 type openIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version   int  `json:"version"`
 		Confirmed bool `json:"confirmed" doc:"That anonymity and threshold can never be changed."`
@@ -117,15 +120,15 @@ type bankOut struct {
 
 type roundOut struct {
 	Body struct {
-		round
+		Round
 		Form json.RawMessage `json:"form,omitempty" doc:"The questionnaire (vocabulary in the handbook for authors of plugins)."`
 	}
 }
 
-type listOut struct{ Body kit.List[round] }
+type listOut struct{ Body kit.List[Round] }
 
 type codeIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Nonce string `json:"nonce" minLength:"20" maxLength:"20" pattern:"^[A-Z2-7]{20}$" doc:"Random, made by the caller: the same one again within two minutes gives the same code, because nothing else is kept by which a repeat could be told."`
 	}
@@ -139,7 +142,7 @@ type codeOut struct {
 
 type resultsOut struct {
 	Body struct {
-		round
+		Round
 		View json.RawMessage `json:"view,omitempty" doc:"Numbers and open answers, as far as they may be shown; missing while there are none."`
 	}
 }
@@ -147,19 +150,19 @@ type resultsOut struct {
 // Register adds the operations.
 func Register(a *kit.API, s *evaluation.Service) {
 	kit.Register(a, kit.Op{ID: "listEvaluations", Method: "GET", Path: "/networks/{id}/evaluations", Perm: evaluation.PermView, Tag: "evaluations", Summary: "Evaluations of a network, the newest first, at most 50."},
-		func(ctx context.Context, in *idIn) (*listOut, error) {
+		func(ctx context.Context, in *IDIn) (*listOut, error) {
 			l, err := s.List(ctx, access.From(ctx), in.ID)
 			if err != nil {
 				return nil, err
 			}
-			items := make([]round, len(l.Rounds))
+			items := make([]Round, len(l.Rounds))
 			for i, r := range l.Rounds {
 				items[i] = roundOf(r)
 			}
 			return &listOut{kit.Page(items, "")}, nil
 		})
 	kit.Register(a, kit.Op{ID: "getEvaluationBank", Method: "GET", Path: "/networks/{id}/evaluations/bank", Perm: evaluation.PermManage, Tag: "evaluations", Summary: "Questions that can be asked."},
-		func(ctx context.Context, in *idIn) (*bankOut, error) {
+		func(ctx context.Context, in *IDIn) (*bankOut, error) {
 			list, err := s.Bank(ctx, access.From(ctx), in.ID, "")
 			if err != nil {
 				return nil, err
@@ -176,26 +179,26 @@ func Register(a *kit.API, s *evaluation.Service) {
 			return out, nil
 		})
 	kit.Register(a, kit.Op{ID: "getEvaluation", Method: "GET", Path: "/evaluations/{id}", Perm: evaluation.PermAnswer, Summary: "One evaluation; of an open one nothing but counts is told."},
-		func(ctx context.Context, in *idIn) (*roundOut, error) {
+		func(ctx context.Context, in *IDIn) (*roundOut, error) {
 			r, err := s.Get(ctx, access.From(ctx), in.ID)
 			if err != nil {
 				return nil, err
 			}
 			out := &roundOut{}
-			out.Body.round = roundOf(r)
+			out.Body.Round = roundOf(r)
 			if r.Form != nil {
 				out.Body.Form = r.Form.Canonical()
 			}
 			return out, nil
 		})
 	kit.Register(a, kit.Op{ID: "getEvaluationResults", Method: "GET", Path: "/evaluations/{id}/results", Perm: evaluation.PermResults, Summary: "Results of a closed evaluation, as far as they may be shown."},
-		func(ctx context.Context, in *idIn) (*resultsOut, error) {
+		func(ctx context.Context, in *IDIn) (*resultsOut, error) {
 			res, err := s.Results(ctx, access.From(ctx), in.ID)
 			if err != nil {
 				return nil, err
 			}
 			out := &resultsOut{}
-			out.Body.round = roundOf(res.Round)
+			out.Body.Round = roundOf(res.Round)
 			if res.View == nil {
 				return out, nil
 			}
@@ -212,17 +215,17 @@ func Register(a *kit.API, s *evaluation.Service) {
 func acts(a *kit.API, s *evaluation.Service) {
 	kit.Register(a, kit.Op{ID: "prepareEvaluation", Method: "POST", Path: "/networks/{id}/evaluations", Perm: evaluation.PermManage, Status: 201, Tag: "evaluations", Summary: "Prepare an evaluation as a draft."},
 		func(ctx context.Context, in *prepareIn) (*createdOut, error) {
-			id, err := s.Prepare(ctx, access.From(ctx), in.ID, in.Body.plan())
+			id, err := s.Prepare(ctx, access.From(ctx), in.ID, in.Body.Plan())
 			out := &createdOut{}
 			out.Body.ID = id
 			return out, err
 		})
 	kit.Register(a, kit.Op{ID: "editEvaluation", Method: "PUT", Path: "/evaluations/{id}", Perm: evaluation.PermManage, Status: 204, Summary: "Change a draft."},
 		func(ctx context.Context, in *editIn) (*kit.None, error) {
-			return nil, s.Edit(ctx, access.From(ctx), in.ID, in.Body.Version, in.Body.plan.plan())
+			return nil, s.Edit(ctx, access.From(ctx), in.ID, in.Body.Version, in.Body.Plan.Plan())
 		})
 	kit.Register(a, kit.Op{ID: "discardEvaluation", Method: "DELETE", Path: "/evaluations/{id}", Perm: evaluation.PermManage, Status: 204, Summary: "Throw a draft away."},
-		func(ctx context.Context, in *idIn) (*kit.None, error) {
+		func(ctx context.Context, in *IDIn) (*kit.None, error) {
 			return nil, s.Discard(ctx, access.From(ctx), in.ID)
 		})
 	kit.Register(a, kit.Op{ID: "openEvaluation", Method: "POST", Path: "/evaluations/{id}/open", Perm: evaluation.PermManage, Status: 204, Summary: "Open a draft: questions, anonymity, threshold and who is asked are then fixed."},
@@ -238,7 +241,7 @@ func acts(a *kit.API, s *evaluation.Service) {
 		{"recountEvaluation", "recount", "Count again what could not be counted.", s.Recount},
 	} {
 		kit.Register(a, kit.Op{ID: x.id, Method: "POST", Path: "/evaluations/{id}/" + x.path, Perm: evaluation.PermManage, Status: 204, Summary: x.summary},
-			func(ctx context.Context, in *idIn) (*kit.None, error) {
+			func(ctx context.Context, in *IDIn) (*kit.None, error) {
 				return nil, x.do(ctx, access.From(ctx), in.ID)
 			})
 	}
@@ -251,11 +254,12 @@ func acts(a *kit.API, s *evaluation.Service) {
 		})
 }
 
-type paperIn struct {
+// PaperIn names a paper.
+type PaperIn struct {
 	Code string `path:"code" maxLength:"60"`
 }
 
-func (p *paperIn) code() (ballot.Code, error) {
+func (p *PaperIn) code() (ballot.Code, error) {
 	c, ok := ballot.ParseCode(p.Code)
 	if !ok {
 		return "", fault.ErrNotFound
@@ -274,7 +278,7 @@ type paperOut struct {
 }
 
 type castIn struct {
-	paperIn
+	PaperIn
 	Body struct {
 		Answers json.RawMessage `json:"answers"`
 	}
@@ -282,7 +286,7 @@ type castIn struct {
 
 func papers(a *kit.API, s *evaluation.Service) {
 	kit.Register(a, kit.Op{ID: "getBallot", Method: "GET", Path: "/ballots/{code}", Perm: webkit.Public, Unlinked: true, Summary: "The questionnaire under a code. Who asks is not looked up."},
-		func(ctx context.Context, in *paperIn) (*paperOut, error) {
+		func(ctx context.Context, in *PaperIn) (*paperOut, error) {
 			c, err := in.code()
 			if err != nil {
 				return nil, err

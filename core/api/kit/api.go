@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -86,6 +87,8 @@ func (a *API) Ops() []Op { return slices.Clone(a.ops) }
 // returns its error as it is. Register panics on a wrong or doubled operation.
 func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, error)) {
 	a.check(&op)
+	seen(op.ID, reflect.TypeFor[I]())
+	seen(op.ID, reflect.TypeFor[O]())
 	a.ops = append(a.ops, op)
 	limit := int64(kit.BodyLimit)
 	if op.Upload {
@@ -109,6 +112,26 @@ func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, e
 		}
 		return out, nil
 	})
+}
+
+// seen panics on an embedded struct whose type has a small letter: huma passes
+// over it, so that a path would not be read and a field of a body be unknown.
+func seen(op string, t reflect.Type) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || t.PkgPath() != "" && !strings.Contains(t.PkgPath(), "/core/api/") {
+		return
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && !f.IsExported() {
+			panic(fmt.Sprintf("api: %s embeds %s, which huma does not see: begin its name with a capital", op, f.Type))
+		}
+		if f.Anonymous || f.Name == "Body" {
+			seen(op, f.Type)
+		}
+	}
 }
 
 func (a *API) check(op *Op) {

@@ -24,11 +24,13 @@ type Deps struct {
 
 type body[T any] struct{ Body T }
 
-type idIn struct {
+// IDIn names what the operation is about.
+type IDIn struct {
 	ID uuid.UUID `path:"id" format:"uuid"`
 }
 
-type listIn struct {
+// ListIn narrows the list.
+type ListIn struct {
 	kit.PageIn
 	Text     string   `query:"text" maxLength:"300" doc:"Words of title, authors and description, with or without Polish letters."`
 	Kind     string   `query:"kind" maxLength:"40"`
@@ -40,21 +42,22 @@ type listIn struct {
 	Order    string   `query:"order" enum:"useful" doc:"Default: the newest first."`
 }
 
-func (in *listIn) filter() library.Filter {
+func (in *ListIn) filter() library.Filter {
 	return library.Filter{Text: in.Text, Kind: in.Kind, Licence: in.Licence, Tags: in.Tags, Product: in.Product, Audience: library.Audience(in.Audience),
 		Which: library.Which(in.Which), Order: library.Order(in.Order), Cursor: in.After, Limit: in.Limit}
 }
 
 type shelfIn struct {
 	ID uuid.UUID `path:"id" format:"uuid"`
-	listIn
+	ListIn
 }
 
 type created struct {
 	ID uuid.UUID `json:"id"`
 }
 
-type details struct {
+// Details describe a resource.
+type Details struct {
 	Title         string   `json:"title" maxLength:"200"`
 	Kind          string   `json:"kind,omitempty" maxLength:"40" doc:"A code of the vocabulary kind."`
 	Description   string   `json:"description,omitempty" maxLength:"10000" doc:"Markdown."`
@@ -66,7 +69,7 @@ type details struct {
 	Product       bool     `json:"product,omitempty"`
 }
 
-func (d *details) of() library.Details {
+func (d *Details) of() library.Details {
 	return library.Details{Title: d.Title, Kind: d.Kind, Description: d.Description, Licence: d.Licence, LicenceText: d.LicenceText, Authors: d.Authors,
 		Accessibility: d.Accessibility, Tags: d.Tags, Product: d.Product}
 }
@@ -76,13 +79,14 @@ type newFile struct {
 	Alt string    `json:"alt,omitempty" maxLength:"500" doc:"What an image shows; required for images."`
 }
 
-type contents struct {
+// Contents are what a resource consists of.
+type Contents struct {
 	Files []newFile `json:"files,omitempty" maxItems:"10"`
 	Link  string    `json:"link,omitempty" maxLength:"1000"`
 	Note  string    `json:"note,omitempty" maxLength:"1000" doc:"What changed in this version."`
 }
 
-func (c *contents) of() library.Contents {
+func (c *Contents) of() library.Contents {
 	out := library.Contents{Link: c.Link, Note: c.Note}
 	for _, f := range c.Files {
 		out.Files = append(out.Files, library.NewFile{ID: f.ID, Alt: f.Alt})
@@ -94,44 +98,44 @@ type createIn struct {
 	Body struct {
 		Network uuid.UUID `json:"network_id,omitempty" doc:"Where it is added; or centre_id."`
 		Centre  uuid.UUID `json:"centre_id,omitempty"`
-		details
-		contents
+		Details
+		Contents
 		Share bool `json:"share" doc:"Show it to the network at once; otherwise a draft."`
 	}
 }
 
 type editIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version int `json:"version" doc:"Of the resource as it was read."`
-		details
+		Details
 	}
 }
 
 type draftIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version int `json:"version" doc:"Of the draft as it was read."`
-		details
-		contents
+		Details
+		Contents
 		Share bool `json:"share"`
 	}
 }
 
 type versionIn struct {
-	idIn
-	Body contents
+	IDIn
+	Body Contents
 }
 
 type reasonIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Reason string `json:"reason,omitempty" maxLength:"1000"`
 	}
 }
 
 type publishIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Audience string `json:"audience" enum:"platform,public"`
 	}
@@ -142,7 +146,7 @@ type published struct {
 }
 
 type decideIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Publish bool   `json:"publish"`
 		Reason  string `json:"reason,omitempty" maxLength:"1000" doc:"Required for a refusal."`
@@ -150,7 +154,7 @@ type decideIn struct {
 }
 
 type useIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Network uuid.UUID `json:"network_id"`
 		Note    string    `json:"note,omitempty" maxLength:"500"`
@@ -158,12 +162,12 @@ type useIn struct {
 }
 
 type unuseIn struct {
-	idIn
+	IDIn
 	Network uuid.UUID `path:"network" format:"uuid"`
 }
 
 type fileIn struct {
-	idIn
+	IDIn
 	File uuid.UUID `path:"file" format:"uuid"`
 }
 
@@ -171,7 +175,7 @@ type fileIn struct {
 func Register(a *kit.API, d Deps) {
 	s := d.Library
 	kit.Register(a, kit.Op{ID: "listResources", Method: "GET", Path: "/resources", Perm: library.PermList, Summary: "Find resources that the caller may see."},
-		func(ctx context.Context, in *listIn) (*body[library.Page], error) {
+		func(ctx context.Context, in *ListIn) (*body[library.Page], error) {
 			p, err := s.List(ctx, access.From(ctx), in.filter())
 			return page(p), err
 		})
@@ -184,7 +188,7 @@ func Register(a *kit.API, d Deps) {
 			return page(p.Page), nil
 		})
 	kit.Register(a, kit.Op{ID: "getResource", Method: "GET", Path: "/resources/{id}", Perm: library.PermList, Summary: "A resource with its versions and uses; gone when its publication was withdrawn."},
-		func(ctx context.Context, in *idIn) (*body[*library.Resource], error) {
+		func(ctx context.Context, in *IDIn) (*body[*library.Resource], error) {
 			r, err := s.Get(ctx, access.From(ctx), in.ID)
 			return &body[*library.Resource]{r}, err
 		})
@@ -237,17 +241,17 @@ func writing(a *kit.API, s *library.Service) {
 	kit.Register(a, kit.Op{ID: "createResource", Method: "POST", Path: "/resources", Perm: library.PermCreate, Status: 201, Summary: "Add a resource to a network or a centre, as a draft or shared at once."},
 		func(ctx context.Context, in *createIn) (*body[created], error) {
 			b := &in.Body
-			id, err := s.Create(ctx, access.From(ctx), library.NewResource{Network: b.Network, Centre: b.Centre, Details: b.details.of(), Contents: b.contents.of(), Share: b.Share})
+			id, err := s.Create(ctx, access.From(ctx), library.NewResource{Network: b.Network, Centre: b.Centre, Details: b.Details.of(), Contents: b.Contents.of(), Share: b.Share})
 			return &body[created]{created{id}}, err
 		})
 	kit.Register(a, kit.Op{ID: "saveResourceDraft", Method: "PUT", Path: "/resources/{id}/draft", Perm: library.PermCreate, Status: 204, Summary: "Change a draft of one's own, files and all, and share it."},
 		func(ctx context.Context, in *draftIn) (*kit.None, error) {
 			b := &in.Body
-			return nil, s.Save(ctx, access.From(ctx), in.ID, b.Version, b.details.of(), b.contents.of(), b.Share)
+			return nil, s.Save(ctx, access.From(ctx), in.ID, b.Version, b.Details.of(), b.Contents.of(), b.Share)
 		})
 	kit.Register(a, kit.Op{ID: "editResource", Method: "PUT", Path: "/resources/{id}", Perm: library.PermCreate, Status: 204, Summary: "Change the description of a shared resource."},
 		func(ctx context.Context, in *editIn) (*kit.None, error) {
-			return nil, s.Edit(ctx, access.From(ctx), in.ID, in.Body.Version, in.Body.details.of())
+			return nil, s.Edit(ctx, access.From(ctx), in.ID, in.Body.Version, in.Body.Details.of())
 		})
 	kit.Register(a, kit.Op{ID: "addResourceVersion", Method: "POST", Path: "/resources/{id}/versions", Perm: library.PermCreate, Status: 201, Summary: "Add a version with new files or a new address; older ones stay."},
 		func(ctx context.Context, in *versionIn) (*body[struct {
@@ -265,12 +269,12 @@ func writing(a *kit.API, s *library.Service) {
 			return nil, s.Remove(ctx, access.From(ctx), in.ID, in.Body.Reason)
 		})
 	kit.Register(a, kit.Op{ID: "restoreResource", Method: "POST", Path: "/resources/{id}/restore", Perm: library.PermCreate, Status: 204, Summary: "Put a removed resource back, unpublished."},
-		func(ctx context.Context, in *idIn) (*kit.None, error) {
+		func(ctx context.Context, in *IDIn) (*kit.None, error) {
 			return nil, s.Restore(ctx, access.From(ctx), in.ID)
 		})
 	kit.Register(a, kit.Op{ID: "appreciateResource", Method: "PUT", Path: "/resources/{id}/useful", Perm: library.PermUseful, Summary: "Say, or take back, that the resource was useful; answers the count."},
 		func(ctx context.Context, in *struct {
-			idIn
+			IDIn
 			Body struct {
 				Useful bool `json:"useful"`
 			}

@@ -46,12 +46,13 @@ func nodeOf(n *plugin.NodeStatus) node {
 
 type listOut struct{ Body kit.List[module] }
 
-type idIn struct {
+// IDIn names what the operation is about.
+type IDIn struct {
 	ID string `path:"id" maxLength:"100" doc:"For example ore.thematic."`
 }
 
 type enableIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version  string   `json:"version" maxLength:"50"`
 		Withheld []string `json:"withheld,omitempty" maxItems:"100" doc:"Names of capabilities not to be granted; the manifest must call them optional."`
@@ -85,5 +86,5 @@ func Register(a *kit.API, h *plugin.Host) {
 		})
 	kit.Register(a, kit.Op{ID: "disableModule", Method: "POST", Path: "/modules/{id}/disable", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Switch a plugin off; its networks become read-only and nothing is deleted."},
-		func(ctx context.Context, in *idIn) (*kit.None, error) { return nil, h.Disable(ctx, in.ID) })
+		func(ctx context.Context, in *IDIn) (*kit.None, error) { return nil, h.Disable(ctx, in.ID) })
 }

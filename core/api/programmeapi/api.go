@@ -25,7 +25,8 @@ type Deps struct {
 	Records    *record.Service
 }
 
-type idIn struct {
+// IDIn names what the operation is about.
+type IDIn struct {
 	ID uuid.UUID `path:"id"`
 }
 
@@ -69,7 +70,7 @@ type createIn struct {
 }
 
 type editIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version int64     `json:"version"`
 		Title   string    `json:"title" maxLength:"200"`
@@ -80,7 +81,7 @@ type editIn struct {
 }
 
 type targetIn struct {
-	idIn
+	IDIn
 	Code string `path:"code" maxLength:"63"`
 	Body struct {
 		Target  int64 `json:"target" minimum:"0"`
@@ -125,7 +126,7 @@ func programmes(a *kit.API, s *programme.Service) {
 			return &programmesOut{kit.Page(p.Items, p.Next)}, nil
 		})
 	kit.Register(a, kit.Op{ID: "getProgramme", Method: "GET", Path: "/programmes/{id}", Perm: programme.View, Summary: "A programme with its indicators."},
-		func(ctx context.Context, in *idIn) (*programmeOut, error) {
+		func(ctx context.Context, in *IDIn) (*programmeOut, error) {
 			out := &programmeOut{}
 			err := a.Together(ctx,
 				func(ctx context.Context) error {
@@ -177,7 +178,7 @@ type groupsOut struct{ Body kit.List[programme.Group] }
 
 type listIn struct {
 	kit.PageIn
-	idIn
+	IDIn
 }
 
 func groupList(p programme.Page[programme.Group], err error) (*groupsOut, error) {
@@ -205,7 +206,7 @@ type groupIn struct {
 }
 
 type renameIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Name    string `json:"name" maxLength:"200"`
 		Version int64  `json:"version"`
@@ -213,7 +214,7 @@ type renameIn struct {
 }
 
 type moveIn struct {
-	idIn
+	IDIn
 	Body struct {
 		ParentKind string    `json:"parent_kind" enum:"programme,network"`
 		Parent     uuid.UUID `json:"parent"`
@@ -237,7 +238,7 @@ func groups(a *kit.API, s *programme.Service) {
 			})
 	}
 	kit.Register(a, kit.Op{ID: "getGroup", Method: "GET", Path: "/groups/{id}", Perm: programme.ViewGroup, Summary: "A group with its members."},
-		func(ctx context.Context, in *idIn) (*groupOut, error) {
+		func(ctx context.Context, in *IDIn) (*groupOut, error) {
 			g, err := s.Group(ctx, access.From(ctx), in.ID)
 			if err != nil {
 				return nil, err
@@ -264,7 +265,7 @@ func groups(a *kit.API, s *programme.Service) {
 }
 
 type addIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Person uuid.UUID  `json:"person"`
 		Role   string     `json:"role" enum:"team_member,head,guardian"`
@@ -273,13 +274,13 @@ type addIn struct {
 }
 
 type removeIn struct {
-	idIn
+	IDIn
 	Person uuid.UUID `path:"person"`
 	Role   string    `path:"role" enum:"team_member,head,guardian"`
 }
 
 type inviteIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Email string `json:"email" format:"email" maxLength:"254"`
 		Role  string `json:"role" enum:"team_member,head,guardian"`
@@ -291,12 +292,12 @@ type invitationsOut struct {
 }
 
 type withdrawIn struct {
-	idIn
+	IDIn
 	Invitation uuid.UUID `path:"invitation"`
 }
 
 type answerIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Accept bool `json:"accept"`
 	}
@@ -320,7 +321,7 @@ func people(a *kit.API, s *programme.Service) {
 			return nil, s.Invite(ctx, access.From(ctx), in.ID, in.Body.Email, access.Role(in.Body.Role))
 		})
 	kit.Register(a, kit.Op{ID: "listGroupInvitations", Method: "GET", Path: "/groups/{id}/invitations", Perm: programme.ManageGroup, Summary: "Open invitations of a group."},
-		func(ctx context.Context, in *idIn) (*invitationsOut, error) {
+		func(ctx context.Context, in *IDIn) (*invitationsOut, error) {
 			l, err := s.GroupInvitations(ctx, access.From(ctx), in.ID)
 			if err != nil {
 				return nil, err

@@ -18,14 +18,14 @@ import (
 )
 
 type viewIn struct {
-	idIn
+	IDIn
 	View string `path:"view" maxLength:"63"`
 }
 
 type viewOut struct{ Body json.RawMessage }
 
 type actIn struct {
-	idIn
+	IDIn
 	Command string `path:"command" maxLength:"63"`
 	Body    struct {
 		Answers  json.RawMessage `json:"answers,omitempty" doc:"Answers to the command's form."`
@@ -146,7 +146,7 @@ func modules(a *kit.API, s *programme.Service) {
 const warningsNote = "When the module warns, the answer is 422 with a pointer #/reason/<code> per warning; repeat the call with reasons."
 
 type commandIn struct {
-	idIn
+	IDIn
 	Command string `path:"command" maxLength:"63"`
 }
 
@@ -176,7 +176,8 @@ func inBody(err error) error {
 	return &out
 }
 
-type kindsIn struct {
+// KindsIn names a scope.
+type KindsIn struct {
 	ScopeKind string    `query:"scope_kind" enum:"programme,network,group" required:"true"`
 	Scope     uuid.UUID `query:"scope" required:"true"`
 }
@@ -187,7 +188,7 @@ type kindsOut struct {
 
 type recordsIn struct {
 	kit.PageIn
-	kindsIn
+	KindsIn
 	Module string `query:"module" maxLength:"100" required:"true"`
 	Kind   string `query:"kind" maxLength:"63" required:"true"`
 }
@@ -222,7 +223,7 @@ type recordOut struct {
 // records are the core's own reading of records, which needs no module.
 func records(a *kit.API, s *record.Service) {
 	kit.Register(a, kit.Op{ID: "listRecordKinds", Method: "GET", Path: "/record-kinds", Perm: record.View, Tag: "records", Summary: "Kinds of records that a scope has."},
-		func(ctx context.Context, in *kindsIn) (*kindsOut, error) {
+		func(ctx context.Context, in *KindsIn) (*kindsOut, error) {
 			l, err := s.Kinds(ctx, access.From(ctx), effect.Scope{Kind: effect.ScopeKind(in.ScopeKind), ID: in.Scope})
 			if err != nil {
 				return nil, err
@@ -240,7 +241,7 @@ func records(a *kit.API, s *record.Service) {
 			return out, nil
 		})
 	kit.Register(a, kit.Op{ID: "getRecord", Method: "GET", Path: "/records/{id}", Perm: record.View, Summary: "A record whole, with its form and earlier versions."},
-		func(ctx context.Context, in *idIn) (*recordOut, error) {
+		func(ctx context.Context, in *IDIn) (*recordOut, error) {
 			r, err := s.Show(ctx, access.From(ctx), in.ID)
 			if err != nil {
 				return nil, err

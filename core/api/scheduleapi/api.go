@@ -13,7 +13,8 @@ import (
 	"ore.edu.pl/sieci/core/schedule"
 )
 
-type idIn struct {
+// IDIn names what the operation is about.
+type IDIn struct {
 	ID uuid.UUID `path:"id"`
 }
 
@@ -23,8 +24,8 @@ type createdOut struct {
 	}
 }
 
-// meetingBody is what a coordinator says about a meeting.
-type meetingBody struct {
+// MeetingBody is what a coordinator says about a meeting.
+type MeetingBody struct {
 	Kind    string    `json:"kind" maxLength:"63" doc:"One of the network's kinds of meeting; without own ones: organisational, working, summary."`
 	Title   string    `json:"title" minLength:"3" maxLength:"200"`
 	Note    string    `json:"note,omitempty" maxLength:"4000"`
@@ -37,20 +38,20 @@ type meetingBody struct {
 	Link    string    `json:"link,omitempty" maxLength:"1000" doc:"Read by those who answered that they take part online."`
 }
 
-func (b *meetingBody) input() schedule.Input {
+func (b *MeetingBody) input() schedule.Input {
 	return schedule.Input{Kind: b.Kind, Title: b.Title, Note: b.Note, Starts: b.Starts, Ends: b.Ends,
 		Where: schedule.Where{OnSite: b.OnSite, Online: b.Online, Place: b.Place, Address: b.Address, Link: b.Link}}
 }
 
 type createIn struct {
-	idIn
-	Body meetingBody
+	IDIn
+	Body MeetingBody
 }
 
 type editIn struct {
-	idIn
+	IDIn
 	Body struct {
-		meetingBody
+		MeetingBody
 		Version int    `json:"version"`
 		Message string `json:"message,omitempty" maxLength:"1000" doc:"Goes with the letter when time or place of an announced meeting change."`
 	}
@@ -58,7 +59,7 @@ type editIn struct {
 
 type listIn struct {
 	kit.PageIn
-	idIn
+	IDIn
 	Year int `query:"school_year" minimum:"0" maximum:"2100" doc:"The year in which the school year begins; missing: the network's own."`
 }
 
@@ -82,28 +83,28 @@ type fileRef struct {
 type detailOut struct{ Body meetingDetail }
 
 type answerIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Answer string `json:"answer" enum:"onsite,online,no"`
 	}
 }
 
 type reasonIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"1000"`
 	}
 }
 
 type filesIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Files []uuid.UUID `json:"files" minItems:"1" maxItems:"30" doc:"Uploads of the caller."`
 	}
 }
 
 type fileIn struct {
-	idIn
+	IDIn
 	File uuid.UUID `path:"file"`
 }
 
@@ -134,7 +135,7 @@ func plans(a *kit.API, s *schedule.Service) {
 			return &listOut{kit.Page(list, "")}, nil
 		})
 	kit.Register(a, kit.Op{ID: "getMeeting", Method: "GET", Path: "/meetings/{id}", Perm: schedule.PermView, Tag: "meetings", Summary: "A meeting as the reader may see it: address or link by their own answer."},
-		func(ctx context.Context, in *idIn) (*detailOut, error) {
+		func(ctx context.Context, in *IDIn) (*detailOut, error) {
 			d, err := s.Get(ctx, access.From(ctx), in.ID)
 			if err != nil {
 				return nil, err
@@ -158,14 +159,14 @@ func plans(a *kit.API, s *schedule.Service) {
 			return nil, s.Edit(ctx, access.From(ctx), in.ID, b.Version, b.input(), b.Message)
 		})
 	kit.Register(a, kit.Op{ID: "dropMeeting", Method: "DELETE", Path: "/meetings/{id}", Perm: schedule.PermManage, Tag: "meetings", Status: 204, Summary: "Delete a draft."},
-		func(ctx context.Context, in *idIn) (*kit.None, error) {
+		func(ctx context.Context, in *IDIn) (*kit.None, error) {
 			return nil, s.Drop(ctx, access.From(ctx), in.ID)
 		})
 }
 
 func acts(a *kit.API, s *schedule.Service) {
 	kit.Register(a, kit.Op{ID: "announceMeeting", Method: "POST", Path: "/meetings/{id}/announce", Perm: schedule.PermManage, Tag: "meetings", Status: 204, Summary: "Invite everybody in the network to a draft."},
-		func(ctx context.Context, in *idIn) (*kit.None, error) {
+		func(ctx context.Context, in *IDIn) (*kit.None, error) {
 			return nil, s.Announce(ctx, access.From(ctx), in.ID)
 		})
 	kit.Register(a, kit.Op{ID: "cancelMeeting", Method: "POST", Path: "/meetings/{id}/cancel", Perm: schedule.PermManage, Tag: "meetings", Status: 204, Summary: "Call a meeting off; everybody invited is told at once."},
@@ -197,7 +198,7 @@ type reason struct {
 }
 
 type closeIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Reasons []reason `json:"reasons,omitempty" maxItems:"100"`
 	}

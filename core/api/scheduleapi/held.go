@@ -9,7 +9,8 @@ import (
 	"ore.edu.pl/sieci/core/schedule"
 )
 
-type itemBody struct {
+// ItemBody is what an item says.
+type ItemBody struct {
 	Title      string    `json:"title" minLength:"1" maxLength:"200"`
 	Minutes    int       `json:"minutes" minimum:"0" maximum:"600"`
 	Method     string    `json:"method,omitempty" enum:",lecture,presentation,coaching,discussion,workshop,break"`
@@ -17,37 +18,38 @@ type itemBody struct {
 	LeaderName string    `json:"leader_name,omitempty" maxLength:"200" doc:"Somebody from outside, without leader."`
 }
 
-func (b *itemBody) input() schedule.ItemInput {
+func (b *ItemBody) input() schedule.ItemInput {
 	return schedule.ItemInput{Title: b.Title, Minutes: b.Minutes, Method: schedule.Method(b.Method), Leader: b.Leader, LeaderName: b.LeaderName}
 }
 
 type addItemIn struct {
-	idIn
-	Body itemBody
+	IDIn
+	Body ItemBody
 }
 
-type itemIn struct {
-	idIn
+// ItemIn names an item.
+type ItemIn struct {
+	IDIn
 	Item uuid.UUID `path:"item"`
 }
 
 type editItemIn struct {
-	itemIn
+	ItemIn
 	Body struct {
-		itemBody
+		ItemBody
 		Version int `json:"version"`
 	}
 }
 
 type moveItemIn struct {
-	itemIn
+	ItemIn
 	Body struct {
 		Direction string `json:"direction" enum:"up,down"`
 	}
 }
 
 type adoptIn struct {
-	itemIn
+	ItemIn
 	Body struct {
 		Minutes int `json:"minutes,omitempty" minimum:"0" maximum:"600" doc:"0: a teaching hour."`
 	}
@@ -77,7 +79,7 @@ func agenda(a *kit.API, s *schedule.Service) {
 			return nil, s.MoveItem(ctx, access.From(ctx), in.ID, in.Item, in.Body.Direction == "up")
 		})
 	kit.Register(a, kit.Op{ID: "dropAgendaItem", Method: "DELETE", Path: "/meetings/{id}/agenda/{item}", Perm: schedule.PermManage, Tag: "meetings", Status: 204, Summary: "Take an item off the agenda."},
-		func(ctx context.Context, in *itemIn) (*kit.None, error) {
+		func(ctx context.Context, in *ItemIn) (*kit.None, error) {
 			return nil, s.DropItem(ctx, access.From(ctx), in.ID, in.Item)
 		})
 	kit.Register(a, kit.Op{ID: "adoptAgendaItem", Method: "POST", Path: "/meetings/{id}/agenda/adopt/{item}", Perm: schedule.PermManage, Tag: "meetings", Status: 204, Summary: "Put a proposal that won its vote onto the agenda; its author leads."},
@@ -85,14 +87,14 @@ func agenda(a *kit.API, s *schedule.Service) {
 			return nil, s.Adopt(ctx, access.From(ctx), in.ID, in.Item, in.Body.Minutes)
 		})
 	kit.Register(a, kit.Op{ID: "sendProgramme", Method: "POST", Path: "/meetings/{id}/programme", Perm: schedule.PermManage, Tag: "meetings", Summary: "Send the agenda to everybody invited."},
-		func(ctx context.Context, in *idIn) (*sentOut, error) {
+		func(ctx context.Context, in *IDIn) (*sentOut, error) {
 			n, err := s.SendProgramme(ctx, access.From(ctx), in.ID)
 			out := &sentOut{}
 			out.Body.People = n
 			return out, err
 		})
 	kit.Register(a, kit.Op{ID: "listDeliveries", Method: "GET", Path: "/meetings/{id}/programme", Perm: schedule.PermManage, Tag: "meetings", Summary: "What became of the newest programme sent, by person."},
-		func(ctx context.Context, in *idIn) (*deliveriesOut, error) {
+		func(ctx context.Context, in *IDIn) (*deliveriesOut, error) {
 			list, err := s.Deliveries(ctx, access.From(ctx), in.ID)
 			return &deliveriesOut{kit.Page(list, "")}, err
 		})
@@ -114,7 +116,7 @@ type guestBody struct {
 }
 
 type registerIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Marks  []markBody  `json:"marks,omitempty" maxItems:"6000"`
 		Guests []guestBody `json:"guests,omitempty" maxItems:"200"`
@@ -135,7 +137,7 @@ func (in *registerIn) input() schedule.RegisterInput {
 type codeOut struct{ Body schedule.Code }
 
 type codeIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Code string `json:"code" maxLength:"40"`
 		Way  string `json:"way,omitempty" enum:",onsite,online" doc:"Missing: as answered, or the only way there is."`
@@ -145,7 +147,7 @@ type codeIn struct {
 type personOut struct{ Body schedule.Person }
 
 type hoursIn struct {
-	idIn
+	IDIn
 	Year int `query:"school_year" minimum:"0" maximum:"2100"`
 }
 
@@ -155,7 +157,7 @@ type yearOut struct{ Body *schedule.Year }
 
 func attendance(a *kit.API, s *schedule.Service) {
 	kit.Register(a, kit.Op{ID: "getRegister", Method: "GET", Path: "/meetings/{id}/register", Perm: schedule.PermHours, Tag: "meetings", Summary: "Who is expected and who was there."},
-		func(ctx context.Context, in *idIn) (*registerOut, error) {
+		func(ctx context.Context, in *IDIn) (*registerOut, error) {
 			r, err := s.Register(ctx, access.From(ctx), in.ID)
 			return &registerOut{r}, err
 		})
@@ -164,7 +166,7 @@ func attendance(a *kit.API, s *schedule.Service) {
 			return nil, s.SaveRegister(ctx, access.From(ctx), in.ID, in.input())
 		})
 	kit.Register(a, kit.Op{ID: "getMeetingCode", Method: "GET", Path: "/meetings/{id}/code", Perm: schedule.PermRegister, Tag: "meetings", Summary: "The meeting's check-in code of the moment."},
-		func(ctx context.Context, in *idIn) (*codeOut, error) {
+		func(ctx context.Context, in *IDIn) (*codeOut, error) {
 			c, err := s.Code(ctx, access.From(ctx), in.ID)
 			return &codeOut{c}, err
 		})
@@ -202,7 +204,7 @@ type actionBody struct {
 }
 
 type minutesIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version   int            `json:"version"`
 		Text      string         `json:"text,omitempty" maxLength:"20000"`
@@ -226,7 +228,7 @@ func (in *minutesIn) input() schedule.MinutesInput {
 type minutesOut struct{ Body *schedule.Minutes }
 
 type tickIn struct {
-	idIn
+	IDIn
 	Action uuid.UUID `path:"action"`
 	Body   struct {
 		Done bool `json:"done"`
@@ -235,7 +237,7 @@ type tickIn struct {
 
 func minutes(a *kit.API, s *schedule.Service) {
 	kit.Register(a, kit.Op{ID: "getMinutes", Method: "GET", Path: "/meetings/{id}/minutes", Perm: schedule.PermView, Tag: "meetings", Summary: "Decisions and action items of a meeting."},
-		func(ctx context.Context, in *idIn) (*minutesOut, error) {
+		func(ctx context.Context, in *IDIn) (*minutesOut, error) {
 			_, m, err := s.Minutes(ctx, access.From(ctx), in.ID)
 			return &minutesOut{m}, err
 		})

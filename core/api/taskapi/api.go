@@ -34,7 +34,8 @@ func reasons(list []reason) []effect.Acknowledgement {
 	return out
 }
 
-type summary struct {
+// Summary is a task in a list.
+type Summary struct {
 	ID           uuid.UUID  `json:"id"`
 	Type         string     `json:"type"`
 	Title        string     `json:"title"`
@@ -51,8 +52,8 @@ type summary struct {
 	Version      int64      `json:"version"`
 }
 
-func summaryOf(t *task.Task) summary {
-	out := summary{
+func summaryOf(t *task.Task) Summary {
+	out := Summary{
 		ID: t.ID, Type: t.Type, Title: t.Title, Instructions: t.Instructions, State: string(t.State), ScopeKind: string(t.Scope.Kind), Scope: t.Scope.ID,
 		ScopeTitle: t.ScopeTitle, AssigneeName: t.AssigneeName, Each: t.Each, Version: t.Version, Due: instant(t.Due),
 	}
@@ -108,7 +109,7 @@ type decision struct {
 }
 
 type detail struct {
-	summary
+	Summary
 	FormRevision int             `json:"form_revision"`
 	Form         json.RawMessage `json:"form,omitempty" doc:"The form to fill (vocabulary in the handbook for authors of plugins)."`
 	Submissions  []submission    `json:"submissions" doc:"The newest first."`
@@ -120,7 +121,7 @@ type detail struct {
 }
 
 func detailOf(d *task.Detail) detail {
-	out := detail{summary: summaryOf(&d.Task), FormRevision: d.FormRev, Submissions: []submission{}, Decisions: []decision{}, MaySubmit: d.MaySubmit, MayReview: d.MayReview, MayAssign: d.MayAssign}
+	out := detail{Summary: summaryOf(&d.Task), FormRevision: d.FormRev, Submissions: []submission{}, Decisions: []decision{}, MaySubmit: d.MaySubmit, MayReview: d.MayReview, MayAssign: d.MayAssign}
 	if d.Form != nil {
 		out.Form = d.Form.Canonical()
 	}
@@ -150,25 +151,27 @@ func detailOf(d *task.Detail) detail {
 	return out
 }
 
-type which struct {
+// WhichIn narrows a list of tasks.
+type WhichIn struct {
 	kit.PageIn
 	Which string `query:"which" enum:"turn,waiting,ended,all" default:"turn" doc:"turn: the assignee's turn; waiting: handed in; ended; all."`
 }
 
-type listOut struct{ Body kit.List[summary] }
+type listOut struct{ Body kit.List[Summary] }
 
 func list(p task.Page, err error) (*listOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	items := make([]summary, len(p.Items))
+	items := make([]Summary, len(p.Items))
 	for i := range p.Items {
 		items[i] = summaryOf(&p.Items[i])
 	}
 	return &listOut{kit.Page(items, p.Next)}, nil
 }
 
-type idIn struct {
+// IDIn names what the operation is about.
+type IDIn struct {
 	ID uuid.UUID `path:"id"`
 }
 
@@ -194,7 +197,7 @@ type createdOut struct {
 }
 
 type submitIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version      int64           `json:"version" doc:"Of the task when the answers were begun."`
 		FormRevision int             `json:"form_revision"`
@@ -208,7 +211,7 @@ type submitIn struct {
 type receiptOut struct{ Body task.Receipt }
 
 type decideIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version int64      `json:"version"`
 		Verdict string     `json:"verdict" enum:"accepted,returned,escalated"`
@@ -220,7 +223,7 @@ type decideIn struct {
 }
 
 type reassignIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version  int64      `json:"version"`
 		Assignee assignee   `json:"assignee"`
@@ -229,7 +232,7 @@ type reassignIn struct {
 }
 
 type endIn struct {
-	idIn
+	IDIn
 	Body struct {
 		Version int64      `json:"version"`
 		Due     *time.Time `json:"due,omitempty" doc:"Required for reopening."`
@@ -238,7 +241,7 @@ type endIn struct {
 }
 
 type scopeIn struct {
-	which
+	WhichIn
 	ID uuid.UUID `path:"id"`
 }
 
@@ -252,7 +255,7 @@ func moment(t *time.Time) time.Time {
 // Register adds the operations.
 func Register(a *kit.API, s *task.Service) {
 	kit.Register(a, kit.Op{ID: "listMyTasks", Method: "GET", Path: "/tasks", Perm: task.Own, Summary: "My tasks and those of my groups and networks, the earliest date first."},
-		func(ctx context.Context, in *which) (*listOut, error) {
+		func(ctx context.Context, in *WhichIn) (*listOut, error) {
 			return list(s.Mine(ctx, access.From(ctx), task.Which(in.Which), in.After, in.Limit))
 		})
 	for _, of := range []struct {
@@ -270,7 +273,7 @@ func Register(a *kit.API, s *task.Service) {
 			return list(s.Parts(ctx, access.From(ctx), in.ID, task.Which(in.Which), in.After, in.Limit))
 		})
 	kit.Register(a, kit.Op{ID: "getTask", Method: "GET", Path: "/tasks/{id}", Perm: task.Own, Summary: "A task with its form, submissions and decisions, as far as the reader may see them."},
-		func(ctx context.Context, in *idIn) (*detailOut, error) {
+		func(ctx context.Context, in *IDIn) (*detailOut, error) {
 			d, err := s.Get(ctx, access.From(ctx), in.ID)
 			if err != nil {
 				return nil, err
