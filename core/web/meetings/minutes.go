@@ -225,7 +225,7 @@ func (p *pages) actionsConflict(c *kit.Ctx, mine, theirs schedule.MinutesInput, 
 
 type hoursView struct {
 	Title, Lead, Rule string
-	Table             *ui.Table
+	Rows              []ui.TaskRow
 	Own               []ui.Fact
 	OwnTone           ui.Tone
 	OwnText           string
@@ -253,22 +253,30 @@ func (p *pages) hours(c *kit.Ctx) error {
 	case len(h.People) == 0:
 		v.None = c.T("meetings.hours_none")
 	case h.All:
-		v.Table = hoursTable(c, h)
+		v.Rows = hoursRows(c, h)
 	default:
 		v.Own, v.OwnTone, v.OwnText = ownHours(c, &h.People[0])
 	}
 	return c.Render(http.StatusOK, hoursPage(v))
 }
 
-func hoursTable(c *kit.Ctx, h *schedule.HoursPage) *ui.Table {
-	t := &ui.Table{Caption: c.T("meetings.hours_title"), HideCaption: true, Columns: []ui.Column{{Label: c.T("meetings.person")}, {Label: c.T("meetings.school")},
-		{Label: c.T("meetings.attended"), Number: true}, {Label: c.T("meetings.missed"), Number: true}, {Label: c.T("meetings.hours_short"), Number: true}, {Label: c.T("meetings.certificate")}}}
+// hoursRows are everybody's hours, a line a person.
+func hoursRows(c *kit.Ctx, h *schedule.HoursPage) []ui.TaskRow {
+	out := make([]ui.TaskRow, len(h.People))
 	for i := range h.People {
 		x := &h.People[i]
-		t.Rows = append(t.Rows, []ui.Cell{{Text: x.Name}, {Text: x.School}, {Text: strconv.Itoa(x.Attended)}, {Text: strconv.Itoa(x.Missed)},
-			{Text: show.Decimal(c.Lang(), float64(x.Minutes)/schedule.TeachingHour, 1)}, {Text: verdict(c, x)}})
+		r := ui.TaskRow{Title: x.Name, Hint: joined(x.School, c.T("meetings.hours_line", "Attended", x.Attended, "Missed", x.Missed, "Hours", hoursText(c.Context(), x.Minutes))),
+			Status: c.T("meetings.verdict_short.open"), Tone: ui.Info}
+		switch {
+		case x.Passed:
+			r.Status, r.Tone = c.T("meetings.verdict_short.passed"), ui.Good
+		case x.Lost:
+			r.Status, r.Tone = c.T("meetings.verdict_short.lost"), ui.Warn
+			r.Hint = joined(r.Hint, c.T("meetings.hours_still", "Best", hoursText(c.Context(), x.Best())))
+		}
+		out[i] = r
 	}
-	return t
+	return out
 }
 
 func verdict(c *kit.Ctx, h *schedule.Hours) string {

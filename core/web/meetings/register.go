@@ -193,7 +193,7 @@ type sheetView struct {
 	Back           ui.Link
 }
 
-type sheetRow struct{ No, Name, School, Way string }
+type sheetRow struct{ No, Name, Detail string }
 
 type codeRow struct{ Name, Code string }
 
@@ -217,11 +217,11 @@ func (p *pages) sheet(c *kit.Ctx) error {
 	v.Items = agendaOf(c, &schedule.Detail{Meeting: *m, Items: r.Items}).Items
 	for i := range r.Lines {
 		l := &r.Lines[i]
-		way := ""
+		detail := l.School
 		if l.Answer != "" {
-			way = c.T("meetings.answer." + string(l.Answer))
+			detail = joined(detail, c.T("meetings.answer."+string(l.Answer)))
 		}
-		v.Rows = append(v.Rows, sheetRow{No: strconv.Itoa(i + 1), Name: l.Name, School: l.School, Way: way})
+		v.Rows = append(v.Rows, sheetRow{No: strconv.Itoa(i + 1), Name: l.Name, Detail: detail})
 	}
 	v.WithCodes = withQuery(path+"/arkusz", "kody", "1")
 	if c.Query("kody") == "1" {

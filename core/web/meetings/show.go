@@ -215,7 +215,7 @@ func (p *pages) links(c *kit.Ctx, d *schedule.Detail, v *showView) {
 			*to = append(*to, ui.Link{Text: c.T(key), Href: v.Path + page})
 		}
 	}
-	if d.Invited && d.CheckIn && !d.Presence.Present() {
+	if d.Invited && d.CheckIn && !d.Presence.Present() && now.Before(d.Starts.Add(-checkInAhead)) {
 		add(&v.Mine, true, "meetings.check_in", "/obecnosc")
 	}
 	if d.State != schedule.Draft {
