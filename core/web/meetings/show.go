@@ -234,7 +234,8 @@ func (p *pages) links(c *kit.Ctx, d *schedule.Detail, v *showView) {
 	add(m, d.May.Register && d.CheckIn, "meetings.code", "/kod")
 	add(m, d.May.Hours && d.State != schedule.Draft && d.State != schedule.Cancelled, "meetings.register", "/lista")
 	add(m, d.May.Register && open && begun, "meetings.minutes_edit", "/protokol")
-	add(m, d.May.Close && open && begun && d.Registered != nil, "meetings.close", "/zamknij")
+	// Once the meeting is over the notice on top offers this.
+	add(m, d.May.Close && open && begun && d.State == schedule.Announced && d.Registered != nil, "meetings.close", "/zamknij")
 	add(m, d.May.Manage && open && coming && !begun, "meetings.cancel", "/odwolaj")
 	add(m, d.May.Manage && open && d.State == schedule.Draft, "meetings.drop", "/usun")
 	if !d.May.Manage {
