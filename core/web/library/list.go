@@ -254,6 +254,9 @@ func (p *pages) shelf(c *kit.Ctx) error {
 		v.Links = append(v.Links, link(at+planTab, c.T("library.plan")))
 	}
 	v.Links = append(v.Links, link(listPath, c.T("library.shelf_find")))
+	if c.Link(kit.SearchPath) != "" {
+		v.Links = append(v.Links, link(kit.SearchPath+"?siec="+id.String(), c.T("library.shelf_search")))
+	}
 	c.InNetwork(id, s.Title, v.Title, s.Place, shelfTab).AsWide()
 	return c.Render(http.StatusOK, listPage(v))
 }
