@@ -46,17 +46,22 @@ var built struct {
 
 func init() {
 	built.bundles = sync.OnceValues(func() (string, error) {
-		binary, err := compile("plugins/thematic")
-		if err != nil {
-			return "", err
+		var dir string
+		for _, name := range []string{"thematic", "survey"} {
+			binary, err := compile("plugins/" + name)
+			if err != nil {
+				return "", err
+			}
+			manifest, err := os.ReadFile(root + "/plugins/" + name + "/manifest.json")
+			if err != nil {
+				return "", err
+			}
+			dir = filepath.Join(filepath.Dir(binary), "bundles")
+			if _, err := bundle.Pack(manifest, binary, filepath.Join(dir, "ore."+name), runtime.GOOS, runtime.GOARCH); err != nil {
+				return "", err
+			}
 		}
-		manifest, err := os.ReadFile(root + "/plugins/thematic/manifest.json")
-		if err != nil {
-			return "", err
-		}
-		dir := filepath.Join(filepath.Dir(binary), "plugins")
-		_, err = bundle.Pack(manifest, binary, filepath.Join(dir, thematic.ID), runtime.GOOS, runtime.GOARCH)
-		return dir, err
+		return dir, nil
 	})
 	built.program = sync.OnceValues(func() (string, error) { return compile("cmd/sieci") })
 }
