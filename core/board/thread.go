@@ -27,31 +27,34 @@ type ThreadList struct {
 // the newest first; unread only those with something new for the reader. Needs
 // board:view. cursor is the Next of the page before.
 func (s *Service) Threads(ctx context.Context, a *access.Actor, network uuid.UUID, unread bool, cursor string) (ThreadList, error) {
-	h, err := s.enter(ctx, a, network, PermView)
-	if err != nil {
-		return ThreadList{}, err
-	}
 	after, err := readThreadKey(cursor)
 	if err != nil {
 		return ThreadList{}, err
 	}
-	rows, err := listThreads(ctx, s.db, a.Person, network, unread, after, listPage+1)
+	var h place
+	var rows []threadRow
+	var level Level
+	err = db.Together(ctx, s.db,
+		func(ctx context.Context, _ db.Q) (err error) { h, err = s.enter(ctx, a, network, PermView); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			rows, err = listThreads(ctx, q, a.Person, network, unread, after, listPage+1)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			level, err = levelOf(ctx, q, a.Person, network)
+			return err
+		})
 	if err != nil {
 		return ThreadList{}, err
 	}
-	out := ThreadList{Network: s.network(a, &h)}
+	out := ThreadList{Network: s.network(a, &h), Level: level}
 	if len(rows) > listPage {
 		rows = rows[:listPage]
 		last := &rows[listPage-1]
 		out.Next = threadKey{last.Pinned, last.LastAt, last.ID}.String()
 	}
 	out.Items = s.threads(a, rows)
-	if len(rows) > 0 {
-		out.Level = rows[0].Level
-		return out, nil
-	}
-	out.Level, err = levelOf(ctx, s.db, a.Person, network)
-	return out, err
+	return out, nil
 }
 
 // threads are rows as the reader may see them.

@@ -1,7 +1,6 @@
 package measure_test
 
 import (
-	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -24,16 +23,6 @@ import (
 
 // most is how often a page may ask the database.
 const most = 3
-
-// more are pages with a reason to ask oftener; "ID" stands for a network.
-var more = map[string]int{
-	"/moje":                10, // each room that has something for a person asks for itself
-	"/sieci/ID":            4,  // a module's view is made of a snapshot: the scope and the reader's membership
-	"/sieci/ID/plan":       4,
-	"/sieci/ID/zadania":    4,
-	"/api/v1/modules":      5, // the catalogue of modules, opened by administrators
-	"/zarzadzanie/wtyczki": 5,
-}
 
 var writes = regexp.MustCompile(`(?i)\b(INSERT INTO|UPDATE \w+ (\w+ )?SET|DELETE FROM|FOR UPDATE|FOR SHARE|nextval|NOTIFY)\b`)
 
@@ -133,7 +122,7 @@ func TestReadsOnlyRead(t *testing.T) {
 					t.Errorf("%s as %s: %s", path, who, show([]sent{s}))
 				}
 			}
-			if limit := cmp.Or(more[anyID.ReplaceAllString(path, "ID")], most); len(list) > limit {
+			if len(list) > most {
 				t.Errorf("%s as %s: %d round trips\n%s", path, who, len(list), show(list))
 			}
 		}

@@ -83,8 +83,9 @@ func (w *world) writes() [3]int {
 	return [3]int{w.number(`SELECT count(*) FROM audit_event`), w.number(`SELECT count(*) FROM idempotency_key`), w.number(`SELECT count(*) FROM draft`)}
 }
 
-// Lists and homes read at most three times: who asks, and two for the page.
-// The views of modules read slices of their own and are left out.
+// Lists and homes read at most three times: who asks, and two for the page,
+// also where a running module makes a part of it. core/app/measure follows every
+// link; here the network is empty and new.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	w := open(t)
@@ -93,10 +94,10 @@ func TestRoundTrips(t *testing.T) {
 	for _, x := range []struct {
 		who  *client
 		path string
-		most int64
 	}{
-		{guest, "/sieci", 3}, {lead, "/sieci", 3}, {guest, "/sieci/" + id.String(), 3}, {lead, "/sieci/" + id.String() + "/uczestnicy", 3},
-		{lead, "/sieci/" + id.String() + "/propozycje", 3}, {lead, "/sieci/" + id.String() + "/zadania", 5}, {lead, "/moje", 12}, {lead, "/moje/sieci", 3},
+		{guest, "/sieci"}, {lead, "/sieci"}, {guest, "/sieci/" + id.String()}, {lead, "/sieci/" + id.String()}, {lead, "/sieci/" + id.String() + "/plan"},
+		{lead, "/sieci/" + id.String() + "/uczestnicy"}, {lead, "/sieci/" + id.String() + "/propozycje"}, {lead, "/sieci/" + id.String() + "/zadania"},
+		{lead, "/moje"}, {lead, "/moje/sieci"},
 	} {
 		// Jobs and the clock read, too: the least of some requests is the page's own.
 		least := int64(1000)
@@ -109,7 +110,7 @@ func TestRoundTrips(t *testing.T) {
 			least = min(least, w.DB.RoundTrips()-before)
 		}
 		t.Logf("%s: %d", x.path, least)
-		if least > x.most {
+		if least > 3 {
 			t.Errorf("%s: %d round trips", x.path, least)
 		}
 	}
