@@ -112,7 +112,10 @@ func (s *Service) view(ctx context.Context, a *access.Actor, r *electionRow) (*E
 		Confirm: r.State == Elected && can(PermConfirm)}
 	e.Concerned = a.Person == r.OpenedBy || r.Winner.Valid && a.Person == r.Winner.UUID || s.c.Access.Can(a, PermConfirm, r.place())
 	readers := []func(context.Context, db.Q) error{
-		func(ctx context.Context, q db.Q) (err error) { e.Candidates, err = candidates(ctx, q, r.ID); return err }}
+		func(ctx context.Context, q db.Q) (err error) {
+			e.Candidates, err = candidates(ctx, q, r.ID)
+			return err
+		}}
 	if r.State == Voting {
 		readers = append(readers,
 			func(ctx context.Context, q db.Q) (err error) {

@@ -149,7 +149,7 @@ func page(v view) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = reasonForm(v, v.Path+"/odwolaj", "election.cancel_why", "election.cancel_do").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = reasonForm(v, v.Path+"/odwolaj", i18n.T(ctx, "election.cancel_why"), i18n.T(ctx, "election.cancel_do")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -484,7 +484,7 @@ func deciding(v view) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = reasonForm(v, v.Path+"/odmow", "election.refuse_why", "election.refuse_do").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = reasonForm(v, v.Path+"/odmow", i18n.T(ctx, "election.refuse_why"), i18n.T(ctx, "election.refuse_do")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -537,13 +537,13 @@ func reasonForm(v view, action, label, submit string) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Textarea, Name: "reason", Label: i18n.T(ctx, label), Value: v.Typed["reason"], Max: election.MaxReason, Rows: 3}, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Textarea, Name: "reason", Label: label, Value: v.Typed["reason"], Max: election.MaxReason, Rows: 3}, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Form(ui.FormView{Action: action, Submit: i18n.T(ctx, submit), Danger: true, Problems: v.Problems}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Form(ui.FormView{Action: action, Submit: submit, Danger: true, Problems: v.Problems}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
