@@ -130,31 +130,38 @@ func (w *writer) members() error {
 	if w.n.OpenedAt != nil {
 		start = *w.n.OpenedAt
 	}
-	next := ""
-	for {
-		page, err := w.c.Networks.Members(w.ctx, w.a, w.n.ID, true, next, 100)
-		if err != nil {
-			return err
-		}
-		for i := range page.Members {
-			m := &page.Members[i]
-			if m.JoinedAt != nil && m.JoinedAt.Before(start.AddDate(0, 1, 0)) {
-				early++
+	seen := map[uuid.UUID]bool{}
+	for _, former := range []bool{false, true} {
+		next := ""
+		for {
+			page, err := w.c.Networks.Members(w.ctx, w.a, w.n.ID, former, next, 100)
+			if err != nil {
+				return err
 			}
-			if m.EndedAt != nil {
-				gone++
-				continue
+			for i := range page.Members {
+				m := &page.Members[i]
+				if seen[m.Person] {
+					continue
+				}
+				seen[m.Person] = true
+				if m.JoinedAt != nil && m.JoinedAt.Before(start.AddDate(0, 1, 0)) {
+					early++
+				}
+				if former {
+					gone++
+					continue
+				}
+				now++
+				if m.School != "" {
+					schools[m.School]++
+				}
+				if m.Town != "" {
+					towns[m.Town]++
+				}
 			}
-			now++
-			if m.School != "" {
-				schools[m.School]++
+			if next = page.Next; next == "" {
+				break
 			}
-			if m.Town != "" {
-				towns[m.Town]++
-			}
-		}
-		if next = page.Next; next == "" {
-			break
 		}
 	}
 	w.heading("report.members")

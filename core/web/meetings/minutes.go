@@ -231,6 +231,8 @@ type hoursView struct {
 	OwnText           string
 	None              string
 	Back              ui.Link
+	// Note is the attendance note of each person, Own the reader's own; by the href.
+	Note string
 }
 
 func (p *pages) hours(c *kit.Ctx) error {
@@ -254,11 +256,18 @@ func (p *pages) hours(c *kit.Ctx) error {
 		v.None = c.T("meetings.hours_none")
 	case h.All:
 		v.Rows = hoursRows(c, h)
+		for i := range v.Rows {
+			v.Rows[i].Href = notePath(id) + "?osoba=" + h.People[i].ID.String()
+		}
 	default:
 		v.Own, v.OwnTone, v.OwnText = ownHours(c, &h.People[0])
+		v.Note = notePath(id)
 	}
 	return c.Render(http.StatusOK, hoursPage(v))
 }
+
+// notePath is the page of an attendance note (core/web/reports).
+func notePath(network uuid.UUID) string { return kit.NetworkPath + network.String() + "/potwierdzenie" }
 
 // hoursRows are everybody's hours, a line a person.
 func hoursRows(c *kit.Ctx, h *schedule.HoursPage) []ui.TaskRow {
