@@ -316,7 +316,7 @@ func header(s Shell) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "\" class=\"site-search\" role=\"search\"><label class=\"visually-hidden\" for=\"szukaj-wszedzie\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "\" class=\"site-search\" role=\"search\" aria-labelledby=\"szukaj-wszedzie-nazwa\"><label class=\"visually-hidden\" id=\"szukaj-wszedzie-nazwa\" for=\"szukaj-wszedzie\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
