@@ -29,6 +29,7 @@ build: ## bin/sieci, the dictionary of its search, and the modules' bundles in b
 	.ci/bundles.sh bin/plugins
 
 test: deps lint test-program ## format, vet, staticcheck, all tests
+	@.ci/deps_test.sh
 	$(WITH_DATABASE) $(MAKE) test-packages
 
 .PHONY: test-program test-packages
