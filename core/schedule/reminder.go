@@ -52,13 +52,6 @@ func plan(starts, now time.Time) []notice {
 	return out
 }
 
-// programmeDue is when the programme of a meeting should be on its way: the end
-// of the seventh day before.
-func programmeDue(starts time.Time) time.Time {
-	s := starts.In(clock.Warsaw)
-	return time.Date(s.Year(), s.Month(), s.Day()-6, 0, 0, 0, 0, clock.Warsaw).UTC()
-}
-
 // late picks, of notices that are due together, those to be sent: the alarm, and
 // the latest reminder alone, as long as the meeting has not begun.
 func late(kinds []string, starts, now time.Time) map[string]bool {

@@ -25,10 +25,6 @@ type text struct {
 	Files    []board.Attachment `json:"files,omitempty"`
 }
 
-func (t *text) empty() bool {
-	return t.Title == "" && t.Body == "" && t.NewTopic == "" && len(t.Files) == 0
-}
-
 // editorView is the form in which threads, entries and replies are written.
 type editorView struct {
 	Title, Action        string

@@ -3,7 +3,6 @@ package library_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"image"
 	"image/png"
 	"net/http"
@@ -286,7 +285,7 @@ func TestReadsAreShort(t *testing.T) {
 				t.Fatal(err)
 			}
 			if n := w.db.RoundTrips() - before; n > 3 || res.StatusCode != http.StatusOK {
-				t.Error(fmt.Sprintf("%s: %d round trips, status %d", path, n, res.StatusCode))
+				t.Errorf("%s: %d round trips, status %d", path, n, res.StatusCode)
 			}
 		}
 	}
