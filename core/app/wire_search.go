@@ -46,7 +46,7 @@ func (a *App) dictionary() *lemma.Dictionary {
 			a.Log.Warn("dictionary of inflection not read", slog.Any("err", err))
 		}
 	}
-	a.Log.Warn("no dictionary of inflection: the search finds whole words only", slog.String("build", "sieci dev dictionary "+filepath.Join(a.Config.Data, Dictionary)))
+	a.Log.Debug("no dictionary of inflection: the search finds whole words only", slog.String("build", "sieci dev dictionary "+filepath.Join(a.Config.Data, Dictionary)))
 	return nil
 }
 

@@ -7,10 +7,13 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/document"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
+	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/schedule"
 )
 
 // Attendance writes the plain note of how many teaching hours of the network's
@@ -18,11 +21,11 @@ import (
 // whoever sees everybody's hours (meeting:hours) gets any member's. NotFound
 // otherwise. It is no certificate of completed training and says so.
 func (s *Service) Attendance(ctx context.Context, a *access.Actor, id, person uuid.UUID) (*Paper, error) {
-	n, err := s.c.Networks.Get(ctx, a, id)
-	if err != nil {
-		return nil, err
-	}
-	h, err := s.c.Meetings.Hours(ctx, a, id, n.SchoolYear)
+	var n *network.Network
+	var h *schedule.HoursPage
+	err := db.Together(ctx, s.c.DB,
+		func(ctx context.Context, _ db.Q) (err error) { n, err = s.c.Networks.Get(ctx, a, id); return err },
+		func(ctx context.Context, _ db.Q) (err error) { h, err = s.c.Meetings.Hours(ctx, a, id, 0); return err })
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/board"
 	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/document"
 	"ore.edu.pl/sieci/core/evaluation"
 	"ore.edu.pl/sieci/core/fault"
@@ -28,6 +29,7 @@ const Perm access.Permission = "report:view"
 
 // Config of the service; every field is required.
 type Config struct {
+	DB          *db.DB
 	Access      *access.Authorizer
 	Clock       clock.Clock
 	Networks    *network.Service

@@ -149,10 +149,11 @@ func (r *reader) visit(path string) *httptest.ResponseRecorder {
 
 // over are kinds of pages that ask oftener still, and how often at most.
 var over = map[string]int{
-	"/sieci/ID/ewaluacja/nowa?":   4,  // reads the network twice
-	"/sieci/ID/sprawozdanie?":     28, // asks every room of a network in turn
-	"/sieci/ID/sprawozdanie/odt?": 28,
-	"/sieci/ID/sprawozdanie/pdf?": 28,
+	"/sieci/ID/ewaluacja/nowa?":          4,  // reads the network twice
+	"/sieci/ID/sprawozdanie?":            32, // asks every room of a network in turn
+	"/sieci/ID/sprawozdanie/odt?":        32,
+	"/sieci/ID/sprawozdanie/pdf?":        32,
+	"/api/v1/networks/ID/meetings/year?": 4, // the numbers of a report
 }
 
 // kindOf is an address without what differs from one thing to another.
