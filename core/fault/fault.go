@@ -130,8 +130,14 @@ func As(err error) *Error {
 	return &Error{Kind: Internal, Key: "fault.internal", cause: err}
 }
 
-// KindOf returns the kind of err; Internal for foreign errors.
-func KindOf(err error) Kind { return As(err).Kind }
+// KindOf returns the kind of err; Internal for foreign errors and for nil, so
+// look at err first where Internal matters.
+func KindOf(err error) Kind {
+	if err == nil {
+		return Internal
+	}
+	return As(err).Kind
+}
 
 // Is reports whether err is a platform error of kind. Is(nil, …) is false.
 func Is(err error, kind Kind) bool { return err != nil && As(err).Kind == kind }

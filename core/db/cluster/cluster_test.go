@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -48,7 +49,12 @@ func folder(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		for _, pid := range workers(filepath.Join(dir, "pg", "data")) {
+		// The postmaster is gone when closing returns; its workers a moment later.
+		data := filepath.Join(dir, "pg", "data")
+		for end := time.Now().Add(10 * time.Second); len(workers(data)) > 0 && time.Now().Before(end); {
+			runtime.Gosched()
+		}
+		for _, pid := range workers(data) {
 			t.Errorf("postgres %d still runs", pid)
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}

@@ -94,7 +94,10 @@ func (p *pages) search(c *kit.Ctx) error {
 			return err
 		}
 		v.NetworkOf = b.Title
-		v.Everywhere = Path + "?" + url.Values{"q": {v.Text}}.Encode()
+		v.Everywhere = Path
+		if v.Text != "" {
+			v.Everywhere += "?" + url.Values{"q": {v.Text}}.Encode()
+		}
 	}
 	page := max(1, min(c.QueryInt("s", 1), search.MaxResults/search.PageSize))
 	ask := search.Ask{Text: v.Text, Network: v.Network, Page: page}
