@@ -108,7 +108,7 @@ func TestEvaluationFromPlanToResults(t *testing.T) {
 	}
 	q.Click("Dalej").Choose("Raczej nie", "dba o bezpieczną atmosferę").Click("Dalej").Click("Dalej")
 	q.Choose("Tak, mam taki plan").Click("Dalej").Choose("W tym półroczu").Click("Dalej")
-	q.Fill("Co było najcenniejsze", "Lekcje u innych.").Click("Wyślij odpowiedzi").ExpectPath(sheet)
+	q.Fill("Co było najcenniejsze w pracy sieci?", "Lekcje u innych.").Click("Wyślij odpowiedzi").ExpectPath(sheet)
 	q.ExpectText("Odpowiedź przyjęta", "Skrót kodu (SHA-256)", "Nazwisko nie zapisano", "Data i godzina nie zapisano").ExpectNoText("Nina", "Lekcje u innych")
 	n.Go("/ankiety/" + round + "/kod").ExpectText("Kod został już wydany").ExpectNoText(code)
 	n.Go("/moje").ExpectNoText("Wypełnij ankietę")
@@ -131,7 +131,7 @@ func TestEvaluationFromPlanToResults(t *testing.T) {
 		return w.number(`SELECT count(*) FROM evaluation_round WHERE id = $1 AND outcome = 'ready'`, second) == 1
 	})
 	n.Go("/ankiety/"+second.String()+"/wyniki").ExpectText("6 z 7 (86%)", "Cele sieci", "dzielić się wiedzą i umiejętnościami", "33%", "co najmniej 90%", "mniej niż 5 odpowiedzi", "Jak to policzono")
-	body, h := n.Download("Pobierz CSV", "Miary: Praca w sieci pomogła mi")
+	body, h := n.Download("Pobierz tabelę (CSV): Miary: Praca w sieci pomogła mi:")
 	if !strings.Contains(string(body), "dzielić się wiedzą") || !strings.Contains(string(body), "mniej niż 5 odpowiedzi") || !strings.HasPrefix(h.Get("Content-Disposition"), "attachment") {
 		t.Errorf("%s, %v", body, h)
 	}

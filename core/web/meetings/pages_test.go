@@ -226,7 +226,7 @@ func TestMaterials(t *testing.T) {
 	p.Attach("Plik", "scenariusz.txt", bytes.Repeat([]byte("Treść scenariusza. "), 10)).Click("Dodaj plik").ExpectText("Plik został dodany", "scenariusz.txt")
 
 	w.as(w.members[0]).Go("/spotkania/" + id.String()).ExpectText("scenariusz.txt").Go("/spotkania/" + id.String() + "/materialy").ExpectStatus(404)
-	p.Click("Usuń: scenariusz.txt (190 B)").ExpectText("Nie ma jeszcze materiałów")
+	p.Click("Usuń: scenariusz.txt (210 B)").ExpectText("Nie ma jeszcze materiałów")
 }
 
 // Lists and pages read at most three times: who asks, and two for the page; a
