@@ -91,14 +91,14 @@ func (noAccounts) AskTx(context.Context, *db.Tx, identity.Ask) (uuid.UUID, bool,
 	return uuid.Nil, false, errors.New("nobody is invited by address here")
 }
 
-// noTasks is a source without rows.
-type noTasks struct{}
+// noRows is a source without rows.
+type noRows struct{}
 
-func (noTasks) ReadSlice(context.Context, db.Q, *effect.SliceRequest) (*effect.SliceResult, error) {
+func (noRows) ReadSlice(context.Context, db.Q, *effect.SliceRequest) (*effect.SliceResult, error) {
 	return &effect.SliceResult{}, nil
 }
 
-func (noTasks) LockVersions(context.Context, *db.Tx, []uuid.UUID) (map[uuid.UUID]int64, error) {
+func (noRows) LockVersions(context.Context, *db.Tx, []uuid.UUID) (map[uuid.UUID]int64, error) {
 	return nil, nil
 }
 
@@ -131,7 +131,9 @@ func setup(t *testing.T) *world {
 	w.net.Register(w.engine)
 	w.engine.RegisterApplier(w.net.Applier(), w.net.Applier().SharedKinds()...)
 	w.engine.RegisterReader(w.net.MemberReader(), effect.SourceMember)
-	w.engine.RegisterReader(noTasks{}, effect.SourceTask)
+	for _, s := range []effect.Source{effect.SourceTask, effect.SourceEvaluation, effect.SourceDissemination} {
+		w.engine.RegisterReader(noRows{}, s)
+	}
 	w.engine.RegisterApplier(w.outbox, effect.KindNotify)
 	records := record.New(record.Config{DB: w.db, Clock: w.clock, Audit: log, Access: auth, Scopes: w.engine, CursorKey: key})
 	w.engine.RegisterApplier(records.Applier(), effect.KindRecordPut, effect.KindRecordRevise, effect.KindRecordClose)
@@ -319,7 +321,11 @@ func TestThematicYear(t *testing.T) {
 	if err := w.act(lead, id, "summary", `{"odpowiedzi":9,"ewaluacja":"Cele osiągnięte","upowszechnianie":"Konferencja powiatowa","kontynuacja":true}`); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.act(lead, id, "close", ""); err != nil {
+	if err := w.act(lead, id, "close", ""); !fault.Is(err, fault.Invalid) {
+		t.Errorf("closed without evaluation and dissemination, and without a reason: %v", err)
+	}
+	if err := w.act(lead, id, "close", "", effect.Acknowledgement{Code: "no_evaluation", Reason: "Ankieta na papierze."},
+		effect.Acknowledgement{Code: "no_dissemination", Reason: "Plan jest w podsumowaniu."}); err != nil {
 		t.Fatal(err)
 	}
 	w.page(teacher, id, "home")
