@@ -239,6 +239,31 @@ func TestClosedToOthers(t *testing.T) {
 	}
 }
 
+// Two who open a new folder at the same moment both get in, whoever of them
+// makes it.
+func TestFolderMadeByTwo(t *testing.T) {
+	t.Parallel()
+	o, err := whoOwns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 300 {
+		dir := folder(t)
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if err := o.own(dir); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if t.Failed() {
+			return
+		}
+	}
+}
+
 func TestManyUsersOneServer(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
@@ -252,6 +277,7 @@ func TestManyUsersOneServer(t *testing.T) {
 				return
 			}
 			all[i] = k
+			t.Cleanup(func() { closeIt(t, k) })
 		})
 	}
 	wg.Wait()

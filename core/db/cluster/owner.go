@@ -109,10 +109,23 @@ func (o owner) own(dir string) error {
 		return fault.Wrap(err, fault.Unavailable, "app.folder", "Dir", dir)
 	}
 	s := st.Sys().(*syscall.Stat_t)
+	if o.drop && s.Uid == 0 && st.IsDir() && st.Mode().Perm() == 0o700 && empty(dir) {
+		// Root, who opens the same folder just now, has made it and is about to
+		// give it away: an empty folder that is root's alone is no one else's.
+		if err := os.Lchown(dir, int(o.uid), int(o.gid)); err != nil {
+			return fault.Wrap(err, fault.Unavailable, "app.folder", "Dir", dir)
+		}
+		return nil
+	}
 	if !st.IsDir() || s.Uid != o.uid || st.Mode().Perm() != 0o700 {
 		return fault.New(fault.Unavailable, "app.postgres.foreign", "Dir", dir, "User", o.name)
 	}
 	return nil
+}
+
+func empty(dir string) bool {
+	list, err := os.ReadDir(dir)
+	return err == nil && len(list) == 0
 }
 
 // longestSocket is what fits into sockaddr_un with its closing zero.
