@@ -20,10 +20,12 @@ const (
 	failTie    = "tie"    // two or more lead
 	failNobody = "nobody" // as many or more for none of the candidates
 	failSmall  = "small"  // too few members for a secret vote
+	failClosed = "closed" // the network ended meanwhile
 )
 
 // Sweep begins votings and counts votes whose time has come, by the domain
-// clock; it returns how many elections it dealt with. May run on several nodes
+// clock, and ends elections of networks that are over; it returns how many
+// elections it dealt with. May run on several nodes
 // at once and any number of times.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	ids, err := due(ctx, s.c.DB, s.c.Clock.Now())
@@ -39,6 +41,8 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 			}
 			now := s.c.Clock.Now()
 			switch {
+			case r.State.Open() && r.Status != "open":
+				return s.abandon(ctx, tx, r)
 			case r.State == Standing && !now.Before(r.StandUntil):
 				return s.begin(ctx, tx, r)
 			case r.State == Voting && !now.Before(r.VoteUntil):
@@ -48,6 +52,21 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 		}))
 	}
 	return len(ids), errors.Join(failed...)
+}
+
+// abandon ends an election that a network's end has overtaken: papers go unread,
+// and nobody is elected who could no longer lead.
+func (s *Service) abandon(ctx context.Context, tx *db.Tx, r *electionRow) error {
+	if r.State == Voting {
+		if _, err := s.c.Box.Close(ctx, tx, r.Ballot.UUID); err != nil {
+			return err
+		}
+	}
+	people, err := s.voters(ctx, tx, r.Network, s.c.Clock.Now())
+	if err != nil {
+		return err
+	}
+	return s.fail(ctx, tx, r, failClosed, nil, people)
 }
 
 // begin opens the voting, or ends an election that nobody stands in.

@@ -89,7 +89,7 @@ type Election struct {
 	Eligible int `json:"eligible,omitempty"`
 	Turnout  int `json:"turnout"`
 	// Winner after the count; Reason of a failure ("few", "tie", "nobody",
-	// "alone") or of a refusal (the centre's words).
+	// "alone", "small", "closed") or of a refusal (the centre's words).
 	Winner     string      `json:"winner,omitempty"`
 	WinnerID   uuid.UUID   `json:"winner_id,omitzero"`
 	Reason     string      `json:"reason,omitempty"`

@@ -27,6 +27,14 @@ type Networks interface {
 	Succeed(ctx context.Context, tx *db.Tx, a *access.Actor, network, to uuid.UUID) error
 }
 
+// Notifier tells people things in the transaction of what happened;
+// *notify.Service is one.
+type Notifier interface {
+	Send(ctx context.Context, tx *db.Tx, m notify.Message) error
+}
+
+var _ Notifier = (*notify.Service)(nil)
+
 // Config of the service; every field is required.
 type Config struct {
 	DB       *db.DB
@@ -34,7 +42,7 @@ type Config struct {
 	Audit    *audit.Log
 	Clock    clock.Clock
 	Box      *ballot.Box
-	Notify   *notify.Service
+	Notify   Notifier
 	Networks Networks
 }
 
@@ -327,7 +335,7 @@ func NewNonce() string { return ballot.NewNonce() }
 
 // Vote gives the actor's vote: a candidate's id, or [Nobody]. It cannot be
 // changed or asked for. Needs [PermVote] and to be on the list; Conflict when
-// the vote was given or the voting is over. No audit entry and no idempotency
+// the vote was given, the voting is over or the network is closed. No audit entry and no idempotency
 // key: neither a database nor a log says what somebody voted.
 func (s *Service) Vote(ctx context.Context, a *access.Actor, id uuid.UUID, choice, nonce string) error {
 	r, err := byID(ctx, s.c.DB, id)
@@ -336,6 +344,9 @@ func (s *Service) Vote(ctx context.Context, a *access.Actor, id uuid.UUID, choic
 	}
 	if err := s.c.Access.Require(a, PermVote, r.place()); err != nil {
 		return err
+	}
+	if r.Status != "open" {
+		return fault.New(fault.Conflict, "election.network_closed")
 	}
 	if r.State != Voting || !s.c.Clock.Now().Before(r.VoteUntil) {
 		return fault.New(fault.Conflict, "election.voting_over")

@@ -125,7 +125,8 @@ func setElected(ctx context.Context, tx *db.Tx, id, winner uuid.UUID, votes int)
 }
 
 func endElection(ctx context.Context, tx *db.Tx, id uuid.UUID, s State, reason string, by uuid.UUID, votes *int, now time.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE election SET state = $2, reason = $3, decided_by = $4, votes = coalesce($5, votes), ended_at = $6 WHERE id = $1`,
+	_, err := tx.Exec(ctx, `UPDATE election SET state = $2, reason = $3, decided_by = $4, votes = coalesce($5, votes), ended_at = $6,
+		winner_id = CASE WHEN $2 IN ('confirmed', 'refused') THEN winner_id END WHERE id = $1`,
 		id, string(s), reason, uuid.NullUUID{UUID: by, Valid: by != uuid.Nil}, votes, now)
 	return err
 }
@@ -153,11 +154,14 @@ func tickItem(ctx context.Context, tx *db.Tx, election, item, person uuid.UUID, 
 	return n == 1, err
 }
 
-// due are elections whose time to stand or to vote is over.
+// due are elections whose time to stand or to vote is over, and those of
+// networks that ended meanwhile.
 func due(ctx context.Context, q db.Q, now time.Time) ([]uuid.UUID, error) {
 	var out []uuid.UUID
 	err := q.Select(ctx, &out, `(SELECT id FROM election WHERE state = 'standing' AND stand_until <= $1 LIMIT 100)
-		UNION ALL (SELECT id FROM election WHERE state = 'voting' AND vote_until <= $1 LIMIT 100)`, now)
+		UNION (SELECT id FROM election WHERE state = 'voting' AND vote_until <= $1 LIMIT 100)
+		UNION (SELECT e.id FROM election e JOIN network n ON n.id = e.network_id
+			WHERE e.state IN ('standing', 'voting', 'elected') AND n.status <> 'open' LIMIT 100)`, now)
 	return out, err
 }
 
