@@ -106,7 +106,7 @@ func (a *App) pages() error {
 		return err
 	}
 	x := api.New(s, a.Access)
-	accountapi.Register(x, accountapi.Deps{Identity: a.Identity, Roles: a.Roles})
+	accountapi.Register(x, accountapi.Deps{Identity: a.Identity, Roles: a.Roles, Settle: a.settle})
 	networkapi.Register(x, networkapi.Deps{Networks: a.Networks})
 	noticeapi.Register(x, a.Notify)
 	fileapi.Register(x, a.Files)

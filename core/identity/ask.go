@@ -299,7 +299,7 @@ func (s *Service) tellConfirmers(ctx context.Context, tx *db.Tx, p personRow, to
 	if err != nil || len(who) == 0 {
 		return err
 	}
-	m := notify.Message{To: who, Key: "identity.mail.waiting", Args: map[string]any{"Name": p.Name}, Link: waitingPath, Mail: true}
+	m := notify.Message{To: who, Key: "identity.mail.waiting", Args: map[string]any{"Name": p.Name}, Link: waitingPath}
 	if to != nil && to.Title != "" {
 		m.Key, m.Args["Title"] = "identity.mail.waiting_invited", to.Title
 		if m.Args["By"], err = nameOf(ctx, tx, to.By); err != nil {

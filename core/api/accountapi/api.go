@@ -1,6 +1,6 @@
 // Package accountapi offers accounts to programs: one's own profile, password,
 // sessions and tokens; people, confirmations, invitations and roles for those
-// who administer. Registration, signing in and mailed links are for browsers.
+// who administer; and what visitors do: registering, signing in, mailed links.
 package accountapi
 
 import (
@@ -18,6 +18,9 @@ import (
 type Deps struct {
 	Identity *identity.Service
 	Roles    *access.Service
+	// Settle brings a new person into what they were invited to and returns the
+	// page that they are to see, "" for none; nil where nothing invites.
+	Settle func(ctx context.Context, person uuid.UUID) (string, error)
 }
 
 type idIn struct {
@@ -114,6 +117,8 @@ type tokenOut struct {
 
 // Register adds the operations.
 func Register(a *kit.API, d Deps) {
+	registerSession(a, d.Identity)
+	registerVisitors(a, d)
 	registerOwn(a, d.Identity)
 	registerKeys(a, d.Identity)
 	registerPeople(a, d.Identity)

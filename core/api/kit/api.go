@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
@@ -38,6 +39,30 @@ type Op struct {
 	Upload bool
 	// Unlinked: the address is the key; see [kit.Route].
 	Unlinked bool
+	// Visitors: the handler asks [Visiting] where the request comes from, to
+	// throttle people who have no account yet.
+	Visitors bool
+}
+
+// Visit is where a request comes from.
+type Visit struct {
+	// Address is the client's IP address, behind trusted proxies the one they
+	// name; Agent its User-Agent.
+	Address, Agent string
+}
+
+type visitKey struct{}
+
+// Visiting tells where the request comes from; for operations with Visitors.
+func Visiting(ctx context.Context) Visit {
+	v, _ := ctx.Value(visitKey{}).(Visit)
+	return v
+}
+
+// SessionCookie is the cookie of a session just opened; an empty value takes
+// the visitor's cookie away.
+func (a *API) SessionCookie(value string, expires time.Time) []http.Cookie {
+	return []http.Cookie{a.server.NewSessionCookie(value, expires)}
 }
 
 // API collects operations. Fill it before serving.
@@ -101,6 +126,9 @@ func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, e
 		BodyReadTimeout: kit.ReadTimeout, // not huma's 5 s: uploads come over slow lines
 		Middlewares:     huma.Middlewares{a.guard(op.Perm)},
 		Extensions:      map[string]any{"x-permission": string(op.Perm)},
+	}
+	if op.Visitors {
+		o.Middlewares = append(o.Middlewares, visit)
 	}
 	if op.Perm != kit.Public {
 		o.Security = []map[string][]string{{"token": {}}, {"session": {}}}
@@ -173,6 +201,12 @@ func (a *API) guard(perm access.Permission) func(huma.Context, func(huma.Context
 		}
 		next(ctx)
 	}
+}
+
+// visit puts into the context where the request comes from.
+func visit(ctx huma.Context, next func(huma.Context)) {
+	e := humaecho.UnwrapV4(ctx)
+	next(huma.WithValue(ctx, visitKey{}, Visit{e.RealIP(), e.Request().UserAgent()}))
 }
 
 // PageIn is the input of a list; embed it.

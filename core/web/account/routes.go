@@ -40,31 +40,28 @@ type Link struct{ Key, Path string }
 
 type pages struct{ Deps }
 
-// Why a stranger's act has no API operation.
-const strangers = "an act of somebody without a session, throttled by the visitor's address; programs act for people who have an account"
-
 // Routes are the rows of this room.
 func Routes(d Deps) []kit.Route {
 	p := &pages{d}
 	return []kit.Route{
 		kit.Get(kit.SignInPath, identity.PermSignIn, p.signIn),
-		kit.PostPage(kit.SignInPath, identity.PermSignIn, "opens the session of a browser; programs use API tokens", p.doSignIn),
-		kit.PostPage(kit.SignOutPath, kit.Public, "ends the session of a browser", p.signOut),
+		kit.Post(kit.SignInPath, identity.PermSignIn, "openSession", p.doSignIn),
+		kit.Post(kit.SignOutPath, kit.Public, "closeSession", p.signOut),
 
 		kit.Get(kit.RegisterPath, identity.PermRegister, p.register),
-		kit.PostPage(kit.RegisterPath, identity.PermRegister, strangers, p.doRegister),
+		kit.Post(kit.RegisterPath, identity.PermRegister, "register", p.doRegister),
 		kit.Get(kit.RegisterPath+"/wyslano", identity.PermRegister, p.registered),
 		kit.Get(identity.ConfirmPath+":token", identity.PermRegister, p.confirm),
-		kit.PostPage(identity.ConfirmPath+":token", identity.PermRegister, strangers, p.doConfirm),
+		kit.Post(identity.ConfirmPath+":token", identity.PermRegister, "confirmRegistration", p.doConfirm),
 		kit.Get(kit.RegisterPath+"/gotowe", identity.PermRegister, p.confirmed),
 
 		kit.Get(ForgottenPath, identity.PermSignIn, p.forgotten),
-		kit.PostPage(ForgottenPath, identity.PermSignIn, strangers, p.doForgotten),
+		kit.Post(ForgottenPath, identity.PermSignIn, "requestPasswordReset", p.doForgotten),
 		kit.Get(ForgottenPath+"/wyslano", identity.PermSignIn, p.forgottenSent),
 		kit.Get(identity.ResetPath+":token", identity.PermSignIn, p.reset),
-		kit.PostPage(identity.ResetPath+":token", identity.PermSignIn, strangers, p.doReset),
+		kit.Post(identity.ResetPath+":token", identity.PermSignIn, "resetPassword", p.doReset),
 		kit.Get(identity.InvitationPath+":token", identity.PermSignIn, p.invitation),
-		kit.PostPage(identity.InvitationPath+":token", identity.PermSignIn, strangers, p.acceptInvitation),
+		kit.Post(identity.InvitationPath+":token", identity.PermSignIn, "acceptInvitation", p.acceptInvitation),
 		kit.Get(acceptedPath, identity.PermSignIn, p.accepted),
 
 		kit.Get(AccountPath, identity.PermSelf, p.account),

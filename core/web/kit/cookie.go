@@ -32,9 +32,15 @@ func (s *Server) cookie(r *http.Request, name string) string {
 	return c.Value
 }
 
-// setCookie writes a cookie; age 0 means until the browser closes, negative deletes.
+// setCookie writes a cookie; see newCookie.
 func (s *Server) setCookie(w http.ResponseWriter, name, value string, age time.Duration) {
-	c := &http.Cookie{
+	c := s.newCookie(name, value, age)
+	http.SetCookie(w, &c)
+}
+
+// newCookie makes a cookie; age 0 means until the browser closes, negative deletes.
+func (s *Server) newCookie(name, value string, age time.Duration) http.Cookie {
+	c := http.Cookie{
 		Name: s.cookieName(name), Value: value, Path: "/",
 		Secure: s.site.hostCookie, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
@@ -44,7 +50,16 @@ func (s *Server) setCookie(w http.ResponseWriter, name, value string, age time.D
 	case age > 0:
 		c.MaxAge = int(age.Seconds())
 	}
-	http.SetCookie(w, c)
+	return c
+}
+
+// NewSessionCookie is the cookie of a session that was opened over the API; an
+// empty value takes the cookie away. Expires is real time.
+func (s *Server) NewSessionCookie(value string, expires time.Time) http.Cookie {
+	if value == "" {
+		return s.newCookie(sessionCookie, "", -1)
+	}
+	return s.newCookie(sessionCookie, value, time.Until(expires))
 }
 
 // SetSession gives the browser the session's cookie until expires (real time).
