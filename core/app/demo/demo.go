@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -57,8 +56,10 @@ func run(ctx context.Context, a *app.App, before func(what string) error) error 
 		if err := m.fresh(ctx); err != nil {
 			return err
 		}
-		if _, _, err := m.bundle(ctx); err != nil {
-			return err
+		for _, id := range modules {
+			if _, _, err := m.bundle(ctx, id); err != nil {
+				return err
+			}
 		}
 		return m.running(ctx, func() error { return m.play(ctx) })
 	})
@@ -90,7 +91,7 @@ type scene struct {
 // play plays the whole story in the order of the clock, so that every list that
 // is sorted by time or by age tells it right.
 func (m *maker) play(ctx context.Context) error {
-	all := slices.Concat(beginnings(), lastYear(), observation(), debates(), heads(), maths(), teams(), ending())
+	all := slices.Concat(beginnings(), lastYear(), readingYear(), observation(), n1Year(), debates(), heads(), maths(), elsewhere(), teams(), ending())
 	slices.SortStableFunc(all, func(a, b scene) int { return a.at.Compare(b.at) })
 	for _, s := range all {
 		m.scene, m.moved = s, false
@@ -190,17 +191,23 @@ func ending() []scene {
 	}}}
 }
 
-// pass lets the modules' timers and the deadlines of networks act at a moment
-// in which the story changes nothing itself.
+// pass lets the modules' timers, the deadlines of networks, meetings and polls,
+// and the collected letters act at a moment in which the story changes nothing
+// itself.
 func pass(at time.Time, what string) scene {
 	return scene{at, what, func(ctx context.Context, m *maker) error {
 		if !m.Clock.Now().Before(at) {
 			return nil // an earlier run was here; the clock is not turned back
 		}
 		return m.act(ctx, func(ctx context.Context) error {
-			_, timers := m.Engine.SweepTimers(ctx)
-			_, networks := m.Networks.Sweep(ctx)
-			return cmp.Or(timers, networks)
+			for _, sweep := range []func(context.Context) (int, error){
+				m.Engine.SweepTimers, m.Networks.Sweep, m.Meetings.Sweep, m.Polls.Sweep, m.Notify.Digest,
+			} {
+				if _, err := sweep(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	}}
 }

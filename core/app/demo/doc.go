@@ -12,7 +12,9 @@
 // changes nothing, so that what people did in it stays as they left it.
 //
 // What is where: cast.go the people, place.go registers, institutions and
-// roles, spec.go how a network is put down, observation.go network N1 and its
-// task, others.go the other networks, programme.go the teams, guide.go what is
-// told to whoever tries it.
+// roles; spec.go, task.go, voting.go, gathering.go, words.go, shelf.go and
+// asking.go how a network, a task, a vote, a meeting, a thread, a resource, an
+// evaluation and a poll are put down; observation.go, observing.go and year.go
+// network N1, past.go the whole year of the finished one, others.go the other
+// networks, programme.go the teams, guide.go what is told to whoever tries it.
 package demo

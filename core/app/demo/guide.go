@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -17,6 +18,11 @@ type Guide struct {
 	Base     string // address of the platform
 	Clock    string // the domain time, for people
 	Accounts []Account
+	// Others are addresses of the other participants of N1: enough people to
+	// answer what it will be asked.
+	Others []string
+	// Steps are what can be lived through by moving the clock, in its order.
+	Steps    []string
 	Networks []Place
 	// Tools are the development pages; none elsewhere.
 	Tools []Place
@@ -39,6 +45,14 @@ func Read(ctx context.Context, a *app.App) (*Guide, error) {
 	for _, key := range accounts {
 		g.Accounts = append(g.Accounts, Account{Email: key + domain, Name: names[key], Who: i18n.T(ctx, "demo.who."+key), Try: i18n.T(ctx, "demo.try."+key)})
 	}
+	for _, key := range n1People {
+		if !slices.Contains(accounts, key) {
+			g.Others = append(g.Others, key+domain)
+		}
+	}
+	for _, key := range steps {
+		g.Steps = append(g.Steps, i18n.T(ctx, "demo.step."+key))
+	}
 	for _, x := range []struct {
 		s    *spec
 		what string
@@ -59,6 +73,9 @@ func Read(ctx context.Context, a *app.App) (*Guide, error) {
 	}
 	return g, nil
 }
+
+// steps are the keys of what lies ahead of N1.
+var steps = []string{"november", "december", "march", "may", "june", "end"}
 
 // idOf finds a network by its title in the list that everybody sees.
 func idOf(ctx context.Context, a *app.App, title string) (uuid.UUID, error) {
@@ -88,6 +105,9 @@ func (g *Guide) Text(ctx context.Context) string {
 		line("      ", a.Try)
 	}
 	line()
+	line(i18n.T(ctx, "demo.others"))
+	line("  ", strings.Join(g.Others, ", "))
+	line()
 	line(i18n.T(ctx, "demo.networks"))
 	for _, n := range g.Networks {
 		line("  ", n.Title, " – ", n.What)
@@ -99,6 +119,13 @@ func (g *Guide) Text(ctx context.Context) string {
 	}
 	for _, t := range g.Tools {
 		line("  ", t.URL, " – ", t.What)
+	}
+	if len(g.Tools) > 0 {
+		line()
+		line(i18n.T(ctx, "demo.steps"))
+		for _, s := range g.Steps {
+			line("  ", s)
+		}
 	}
 	return b.String()
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"ore.edu.pl/sieci/core/access"
-	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/network"
 )
 
@@ -33,8 +32,7 @@ var finished = &spec{
 func lastYear() []scene {
 	return slices.Concat(
 		beginning(finished),
-		joining(finished, day(2025, time.September, 18, 8, 20), network.Entry{}, "hanna.sliwa", "stanislaw.bakiewicz", "justyna.lyzwinska", "tomasz.gwozdz",
-			"agnieszka.zrobek", "danuta.ogrodowczyk", "cezary.wac", "renata.grzeskowiak", "apolonia.bak", "krystyna.gaska"),
+		joining(finished, day(2025, time.September, 18, 8, 20), network.Entry{}, readers...),
 		[]scene{
 			record(finished, day(2025, time.October, 14, 18, 0), "contract", map[string]any{"zasady": []string{"szacunek", "wklad", "autorstwo"}, "data": "2025-10-14"}),
 			step(finished, day(2025, time.October, 15, 9, 0), "organisational", "next_stage"),
@@ -44,12 +42,10 @@ func lastYear() []scene {
 				"osiagniete": []string{"wiedza", "umiejetnosci"},
 				"rozwiazania": []map[string]any{{"_row": "w1", "tytul": "Pytania do tekstu na siedem przedmiotów", "licencja": "cc_by_sa",
 					"opis": "Zestaw 42 kart pracy z pytaniami przed czytaniem, w trakcie i po. Sprawdzony w dziesięciu szkołach."}},
-				"odpowiedzi": 9, "ewaluacja": "Najwięcej dały wspólne karty pracy. Spotkania online w grudniu były za długie.",
+				"odpowiedzi": 11, "ewaluacja": "Najwięcej dały wspólne karty pracy. Spotkanie zdalne w grudniu było za długie.",
 				"upowszechnianie": "Konferencja powiatowa w sierpniu i strona CDN Wierzbowo.", "trudnosci": "Trudno było znaleźć wspólny termin w marcu.", "kontynuacja": true,
 			}),
-			step(finished, day(2026, time.June, 19, 13, 0), "summary", "close",
-				effect.Acknowledgement{Code: "no_evaluation", Reason: "Ankietę z czerwca zebrano na papierze; wnioski są w podsumowaniu."},
-				effect.Acknowledgement{Code: "no_dissemination", Reason: "Plan opisano w podsumowaniu."}),
+			step(finished, day(2026, time.June, 19, 13, 0), "summary", "close"),
 		},
 	)
 }

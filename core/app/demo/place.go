@@ -47,7 +47,8 @@ func beginnings() []scene {
 		}},
 		{at(4), "territories", drawTerritories},
 		{at(5), "roles", giveRoles},
-		{at(6), "the module of thematic networks", switchOn},
+		{at(6), "the module of thematic networks", switchOn(thematic)},
+		{at(7), "the module of surveys", switchOn(surveys)},
 		{day(2026, time.November, 23, 18, 40), "a registration", addUnconfirmed},
 	}
 }
@@ -235,63 +236,86 @@ func (m *maker) give(ctx context.Context, giver, to string, role access.Role, ki
 	})
 }
 
-// thematic is the module that the networks of the story need.
-const thematic = "ore.thematic"
+// thematic is the module of the networks of the story, surveys that of their
+// evaluations.
+const (
+	thematic = "ore.thematic"
+	surveys  = "ore.survey"
+)
 
-// switchOn switches the module on and waits until it answers.
-func switchOn(ctx context.Context, m *maker) error {
-	version, _, err := m.bundle(ctx)
-	if err != nil {
-		return err
-	}
-	if version != "" {
-		if err := m.do(ctx, admin, func(ctx context.Context, _ *access.Actor) error {
-			return m.Modules.Enable(ctx, thematic, version)
-		}); err != nil {
+// modules are those that the story needs.
+var modules = []string{thematic, surveys}
+
+// switchOn switches a module on and waits until it answers.
+func switchOn(id string) func(ctx context.Context, m *maker) error {
+	return func(ctx context.Context, m *maker) error {
+		version, _, err := m.bundle(ctx, id)
+		if err != nil {
 			return err
 		}
+		if version != "" {
+			if err := m.do(ctx, admin, func(ctx context.Context, _ *access.Actor) error {
+				return m.Modules.Enable(ctx, id, version)
+			}); err != nil {
+				return err
+			}
+		}
+		// A start of a process has ten seconds of its own, a busy machine some more.
+		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+		defer cancel()
+		return m.Modules.Await(ctx, id)
 	}
-	// A start of a process has ten seconds of its own, a busy machine some more.
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	return m.Modules.Await(ctx, thematic)
 }
 
-// bundle looks at the module's bundle on this node: the version to switch on,
-// "" where exactly this one is on already, and whether any is. Unavailable,
-// with what to do, when there is no bundle.
-func (m *maker) bundle(ctx context.Context) (version string, on bool, err error) {
+// bundle looks at a module's bundle on this node: the version to switch on, ""
+// where exactly this one is on already, and whether any is. Unavailable, with
+// what to do, when there is no bundle.
+func (m *maker) bundle(ctx context.Context, id string) (version string, on bool, err error) {
 	list, _, err := m.Modules.List(access.With(ctx, core()))
 	if err != nil {
 		return "", false, err
 	}
 	for _, e := range list {
-		if n := len(e.Available); e.ID == thematic && n > 0 {
+		if n := len(e.Available); e.ID == id && n > 0 {
 			if newest := e.Available[n-1]; !newest.Current {
 				version = newest.Version
 			}
 			return version, e.Enabled, nil
 		}
 	}
-	return "", false, fault.New(fault.Unavailable, "demo.no_bundle", "ID", thematic, "Dir", m.Config.Plugins)
+	return "", false, fault.New(fault.Unavailable, "demo.no_bundle", "ID", id, "Dir", m.Config.Plugins)
 }
 
-// renew takes over a bundle that was built anew since the demonstration was
-// made, as whoever works on the module expects; one that people switched off
+// renew takes over bundles that were built anew since the demonstration was
+// made, as whoever works on a module expects; one that people switched off
 // stays off.
 func (m *maker) renew(ctx context.Context) error {
-	version, on, err := m.bundle(ctx)
-	if fault.Is(err, fault.Unavailable) || err == nil && (!on || version == "") {
-		return nil
+	newer := map[string]string{}
+	for _, id := range modules {
+		version, on, err := m.bundle(ctx, id)
+		if fault.Is(err, fault.Unavailable) || err == nil && (!on || version == "") {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		newer[id] = version
 	}
-	if err != nil {
-		return err
+	if len(newer) == 0 {
+		return nil
 	}
 	a, err := m.as(ctx, admin)
 	if err != nil {
 		return err
 	}
-	return m.running(ctx, func() error { return m.Modules.Enable(access.With(ctx, a), thematic, version) })
+	return m.running(ctx, func() error {
+		for id, version := range newer {
+			if err := m.Modules.Enable(access.With(ctx, a), id, version); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // running does something while the processes of modules run.

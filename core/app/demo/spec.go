@@ -31,8 +31,8 @@ type spec struct {
 	founded, planned, opened time.Time
 }
 
-// document makes answers of a form: they survive JSON by construction.
-func document(answers map[string]any) effect.Document {
+// filled makes answers of a form: they survive JSON by construction.
+func filled(answers map[string]any) effect.Document {
 	raw, err := json.Marshal(answers)
 	if err != nil {
 		panic(err)
@@ -116,7 +116,7 @@ func (m *maker) found(ctx context.Context, s *spec) error {
 	}
 	return m.do(ctx, s.founder, func(ctx context.Context, a *access.Actor) error {
 		_, err := m.Networks.Found(ctx, a, network.Founding{
-			Type: effect.Qualify(thematic, "network"), Centre: centre, Answers: document(s.charter),
+			Type: effect.Qualify(thematic, "network"), Centre: centre, Answers: filled(s.charter),
 			Settings: network.Settings{Title: s.title, Aim: s.aim, SchoolYear: s.year, Join: s.join, Capacity: s.capacity, OnePerSchool: s.onePerSchool},
 		})
 		return err
@@ -160,14 +160,14 @@ func (m *maker) open(ctx context.Context, s *spec) error {
 }
 
 // command gives a command of the module as the network's coordinator.
-func (m *maker) command(ctx context.Context, s *spec, name string, answers map[string]any, reasons ...effect.Acknowledgement) error {
+func (m *maker) command(ctx context.Context, s *spec, name string, answers map[string]any) error {
 	id, err := m.id(ctx, s)
 	if err != nil {
 		return err
 	}
-	in := network.Action{Command: name, Reasons: reasons}
+	in := network.Action{Command: name}
 	if answers != nil {
-		in.Answers = document(answers)
+		in.Answers = filled(answers)
 	}
 	return m.do(ctx, s.founder, func(ctx context.Context, a *access.Actor) error {
 		_, err := m.Networks.Act(ctx, a, id, in)
@@ -190,13 +190,13 @@ func record(s *spec, at time.Time, name string, answers map[string]any) scene {
 }
 
 // step takes a network from a stage to the next.
-func step(s *spec, at time.Time, from, command string, reasons ...effect.Acknowledgement) scene {
+func step(s *spec, at time.Time, from, command string) scene {
 	return scene{at, command + " of " + s.title, func(ctx context.Context, m *maker) error {
 		n, _, err := m.look(ctx, s, s.founder)
 		if err != nil || n.Stage != from {
 			return err
 		}
-		return m.command(ctx, s, command, nil, reasons...)
+		return m.command(ctx, s, command, nil)
 	}}
 }
 
