@@ -193,6 +193,33 @@ var uses = []*regexp.Regexp{
 	regexp.MustCompile(`fault\.Field\{[^}\n]*Key:\s*"([a-z]+\.[a-z_.0-9]+)"`),
 }
 
+// A key that a file gives twice would silently lose its first text.
+func TestNoKeyTwice(t *testing.T) {
+	t.Parallel()
+	key := regexp.MustCompile(`(?m)^\s*("[a-z0-9_]+\.[^"]+"):`)
+	files, err := filepath.Glob("locales/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, m := range key.FindAllSubmatch(raw, -1) {
+			if k := string(m[1]); seen[k] {
+				t.Errorf("%s gives %s twice", f, k)
+			} else {
+				seen[k] = true
+			}
+		}
+		if len(seen) == 0 {
+			t.Errorf("%s has no keys", f)
+		}
+	}
+}
+
 // TestEveryKeyInTheSourceExists reads the sources of core and cmd: a key that
 // the catalogue lacks would show itself to a person. Modules have catalogues of
 // their own.

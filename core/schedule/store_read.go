@@ -215,13 +215,13 @@ var TodoPart = gather.Part{Key: "schedule.todo", SQL: `SELECT t.kind, t.id, t.ti
 		UNION ALL
 		SELECT CASE WHEN m.state = 'held' THEN 'register' ELSE 'programme' END, m.id, m.title, n.title,
 			CASE WHEN m.state = 'held' THEN m.ends_at + interval '3 days'
-				ELSE (date_trunc('day', m.starts_at AT TIME ZONE 'Europe/Warsaw') - interval '6 days') AT TIME ZONE 'Europe/Warsaw' END, 1
+				ELSE (date_trunc('day', m.starts_at AT TIME ZONE 'Europe/Warsaw') - interval '6 days 1 minute') AT TIME ZONE 'Europe/Warsaw' END, 1
 		FROM role_grant g JOIN network n ON n.id = g.scope_id AND n.status = 'open' JOIN meeting m ON m.network_id = n.id
 		WHERE g.person_id = $1 AND g.scope_kind = 'network' AND g.role = 'coordinator' AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3)
 			AND (m.state = 'held' AND m.register_at IS NULL
 				OR m.state = 'announced' AND m.programme_alarm_at IS NOT NULL AND m.programme_sent_at IS NULL AND m.starts_at > $3)
 		UNION ALL
-		SELECT 'action', m.id, min(k.text), n.title, min(CAST(k.due_on + 1 AS timestamp) AT TIME ZONE 'Europe/Warsaw'), CAST(count(*) AS integer)
+		SELECT 'action', m.id, min(k.text), n.title, min((CAST(k.due_on + 1 AS timestamp) - interval '1 minute') AT TIME ZONE 'Europe/Warsaw'), CAST(count(*) AS integer)
 		FROM action_item k JOIN meeting m ON m.id = k.meeting_id JOIN network n ON n.id = m.network_id AND n.status = 'open'
 		WHERE k.owner_id = $1 AND k.done_at IS NULL AND m.state <> 'cancelled' GROUP BY m.id, m.title, n.title) t
 	ORDER BY t.due NULLS LAST, t.kind, t.id LIMIT $4`}
