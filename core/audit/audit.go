@@ -61,7 +61,8 @@ func RequestID(ctx context.Context) string {
 	return id
 }
 
-// Write adds e in the caller's transaction.
+// Write adds e at the end of the caller's transaction ([db.Tx.Later]): events
+// keep their order, and one that cannot be written undoes the change.
 func (l *Log) Write(ctx context.Context, tx *db.Tx, e Event) error {
 	var digest []byte
 	if e.Value != nil {
@@ -73,12 +74,12 @@ func (l *Log) Write(ctx context.Context, tx *db.Tx, e Event) error {
 	if fields == nil {
 		fields = []string{}
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO audit_event
+	tx.Later(`INSERT INTO audit_event
 		(domain_at, actor_id, actor_system, request_id, action, object_kind, object_id, scope_kind, scope_id, fields, digest)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		l.clock.Now(), nullID(e.Actor), e.System, RequestID(ctx), e.Action, e.ObjectKind, e.ObjectID,
 		e.ScopeKind, nullID(e.ScopeID), db.Array(fields), digest)
-	return err
+	return nil
 }
 
 func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }

@@ -59,6 +59,7 @@ type Tx struct {
 	tx    *sqlx.Tx
 	db    *DB
 	after []func()
+	late  []late // see Later
 	// fresh are query texts that the pool had not prepared yet.
 	fresh map[string]*sqlx.Stmt
 }
@@ -227,7 +228,11 @@ func (d *DB) once(ctx context.Context, f func(ctx context.Context, tx *Tx) error
 			panic(p)
 		}
 	}()
-	if err := f(ctx, tx); err != nil {
+	err = f(ctx, tx)
+	if err == nil {
+		err = tx.finish(ctx)
+	}
+	if err != nil {
 		if rb := x.Rollback(); rb != nil && !errors.Is(rb, sql.ErrTxDone) {
 			return errors.Join(err, rb)
 		}

@@ -28,6 +28,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -99,7 +100,13 @@ func Do[R any](ctx context.Context, tx *db.Tx, person uuid.UUID, operation strin
 	if err != nil {
 		return result, err
 	}
-	fresh, err := claim(ctx, tx, person, key, operation, print)
+	var known []byte
+	if reflect.TypeFor[R]().Size() == 0 { // nothing but that it was done
+		if known, err = json.Marshal(result); err != nil {
+			return result, fmt.Errorf("idem: result of %s: %w", operation, err)
+		}
+	}
+	fresh, err := claim(ctx, tx, person, key, operation, print, known)
 	if err != nil {
 		return result, err
 	}
@@ -110,10 +117,10 @@ func Do[R any](ctx context.Context, tx *db.Tx, person uuid.UUID, operation strin
 		}
 		return result, err
 	}
-	if result, err = change(); err != nil {
+	if result, err = change(); err != nil || known != nil {
 		return result, err
 	}
-	return result, finish(ctx, tx, person, key, result)
+	return result, finish(tx, person, key, result)
 }
 
 // Seen looks whether the key in ctx was used already, without claiming it: a

@@ -2,6 +2,7 @@ package idem
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -18,9 +19,11 @@ type row struct {
 
 // claim inserts the key; false means that a committed transaction holds it. It
 // waits while another transaction that inserted the same key is in progress.
-func claim(ctx context.Context, tx *db.Tx, person uuid.UUID, key, operation string, print []byte) (bool, error) {
-	n, err := tx.Exec(ctx, `INSERT INTO idempotency_key (person_id, key, operation, fingerprint)
-		VALUES ($1, $2, $3, $4) ON CONFLICT (person_id, key) DO NOTHING`, person, key, operation, print)
+// result is the answer to repeats when it is known beforehand, else nil.
+func claim(ctx context.Context, tx *db.Tx, person uuid.UUID, key, operation string, print, result []byte) (bool, error) {
+	n, err := tx.Exec(ctx, `INSERT INTO idempotency_key (person_id, key, operation, fingerprint, done, result)
+		VALUES ($1, $2, $3, $4, CAST($5 AS jsonb) IS NOT NULL, CAST($5 AS jsonb)) ON CONFLICT (person_id, key) DO NOTHING`,
+		person, key, operation, print, sql.NullString{String: string(result), Valid: result != nil})
 	return n == 1, err
 }
 
@@ -31,14 +34,15 @@ func find(ctx context.Context, q db.Q, person uuid.UUID, key string) (row, error
 	return r, err
 }
 
-func finish(ctx context.Context, tx *db.Tx, person uuid.UUID, key string, result any) error {
+// finish stores the result at the end of the transaction.
+func finish(tx *db.Tx, person uuid.UUID, key string, result any) error {
 	raw, err := json.Marshal(result)
 	if err != nil {
 		return fmt.Errorf("idem: result: %w", err)
 	}
-	_, err = tx.Exec(ctx, `UPDATE idempotency_key SET done = true, result = CAST($3 AS jsonb)
+	tx.Later(`UPDATE idempotency_key SET done = true, result = CAST($3 AS jsonb)
 		WHERE person_id = $1 AND key = $2`, person, key, string(raw))
-	return err
+	return nil
 }
 
 func sweep(ctx context.Context, q db.Q, before time.Time) (int64, error) {
