@@ -14,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/file"
 	"ore.edu.pl/sieci/core/form"
+	"ore.edu.pl/sieci/core/idem"
 )
 
 // Beside is what a page reads in the same round trips as the task it shows;
@@ -109,6 +110,20 @@ func (d *Detail) ownWork(a *access.Actor) bool {
 	last := d.Latest()
 	return d.Assignee == (effect.Assignee{Kind: effect.AssigneePerson, ID: a.Person}) ||
 		last != nil && slices.ContainsFunc(last.Authors, func(p Person) bool { return p.ID == a.Person })
+}
+
+// Handed reports whether the form in ctx was handed in already, when it is sent
+// again: somebody pressed the button twice.
+func (s *Service) Handed(ctx context.Context, a *access.Actor, d *Detail) (bool, error) {
+	if !a.SignedIn() || idem.Key(ctx) == "" {
+		return false, nil
+	}
+	decision, err := decisionID(ctx, a, "task.submit")
+	if err != nil {
+		return false, err
+	}
+	id := effect.HandleID(decision, "submission")
+	return d.Mine == effect.HandleID(decision, "part") || slices.ContainsFunc(d.Submissions, func(x Submission) bool { return x.ID == id }), nil
 }
 
 // team are those who can be named as authors, where a submission is everybody's.

@@ -157,3 +157,12 @@ const submissionsOf = `coalesce(CASE WHEN t.each THEN (
 
 // sliceSelect reads tasks as modules see them.
 const sliceSelect = "SELECT " + taskColumns + ", " + submissionsOf + " AS submissions" + taskFrom
+
+// stats counts the tasks of a scope given from a moment until before another.
+func stats(ctx context.Context, q db.Q, scope uuid.UUID, from, to time.Time) (Stats, error) {
+	var out Stats
+	err := q.Get(ctx, &out, `SELECT count(*) FILTER (WHERE parent_id IS NULL AND state <> 'cancelled') AS given,
+			count(*) FILTER (WHERE NOT each AND state NOT IN ('open', 'cancelled')) AS handed, count(*) FILTER (WHERE NOT each AND state = 'accepted') AS accepted
+		FROM task WHERE scope_id = $1 AND created_at >= $2 AND created_at < $3`, scope, from, to)
+	return out, err
+}

@@ -88,3 +88,33 @@ func TestTaskOfEverybody(t *testing.T) {
 	k.Go(at+"/zadania?ktore=zakonczone").ExpectText("Obserwacja w grudniu", "Nina Nauczycielka")
 	k.Go(at + "/zadania?ktore=czekajace").ExpectNoText("Nina Nauczycielka")
 }
+
+// Two windows with one task: the second gets both texts and chooses; a task
+// handed in twice by one press too many is handed in once.
+func TestTaskInTwoWindows(t *testing.T) {
+	t.Parallel()
+	const good = "Co zadziałało?"
+	w := open(t)
+	id := w.network("Karol Koordynator", nil)
+	w.person("Nina Nauczycielka", 100234)
+	w.join("Nina Nauczycielka", id)
+	k := w.as("Karol Koordynator").Go("/sieci/" + id.String() + "/zadania/nowe")
+	k.Select("Dla kogo", "Nina Nauczycielka").Fill("Nazwa zadania", "Obserwacja w grudniu").Click("Przydziel zadanie").ExpectText("Zadanie zostało przydzielone")
+	path := k.Path()
+
+	first, second := w.as("Nina Nauczycielka").Go(path), w.as("Nina Nauczycielka").Go(path)
+	first.Fill(good, "Z pierwszego okna").Click("Zapisz i wróć później").ExpectText("Odpowiedzi zapisano")
+	second.Fill(good, "Z drugiego okna").Fill("Klasa i przedmiot", "5b, przyroda").Click("Oddaj zadanie").ExpectStatus(409)
+	second.ExpectHeading("Ten formularz zapisano też w innym oknie").ExpectText("Z pierwszego okna", "Z drugiego okna", "5b, przyroda")
+	second.Choose("Zapisana wersja", good).Click("Zachowaj wybrane wersje").ExpectStatus(200)
+	if a, b := second.Value(good), second.Value("Klasa i przedmiot"); a != "Z pierwszego okna" || b != "5b, przyroda" {
+		t.Errorf("after choosing: %q, %q", a, b)
+	}
+	second.Fill("Data obserwacji", "2026-11-20").Choose("Pytania i rozmowa").Fill("Co wypróbuję u siebie?", "Dłuższe czekanie.")
+	second.Click("Wybierz… W której szkole?").Fill("Nazwa, miejscowość lub numer RSPO", "100310").Click("Szukaj").Click("Szkoła Podstawowa im. Księgi Lasu")
+	second.Click("Oddaj zadanie").ExpectText("Zadanie zostało oddane")
+	second.Back().Click("Oddaj zadanie").ExpectStatus(200).ExpectText("Zadanie zostało oddane").ExpectPath(path)
+	if n := w.number(`SELECT count(*) FROM task_submission`); n != 1 {
+		t.Errorf("%d submissions", n)
+	}
+}

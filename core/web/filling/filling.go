@@ -30,9 +30,14 @@ const savedCore = "zapis"
 type Config struct {
 	Ctx    *kit.Ctx
 	Drafts *draft.Service
-	// Doc is the form; the zero Document when the module asks nothing.
-	Doc effect.Document
-	Key draft.Key
+	// Doc is the form; the zero Document when the module asks nothing. Decoded is
+	// for rooms that have it already.
+	Doc     effect.Document
+	Decoded *form.Form
+	Key     draft.Key
+	// Found is the person's draft, where the room has read it along with other
+	// things; it counts only if it has the Key. Nil: Open reads it.
+	Found *draft.Draft
 	// Path is the page of the form; Post where it is sent to, default Path; Back
 	// where "save and come back later" leads.
 	Path, Post, Back string
@@ -89,7 +94,7 @@ func Open(c Config) (*Form, error) {
 	if f.Post == "" {
 		f.Post = f.Path
 	}
-	if !c.Doc.IsZero() {
+	if f.Def = c.Decoded; f.Def == nil && !c.Doc.IsZero() {
 		def, err := form.Decode(c.Doc.JSON)
 		if err != nil {
 			return nil, err
@@ -110,6 +115,21 @@ func Open(c Config) (*Form, error) {
 	return f, nil
 }
 
+// StateOf is the form that a draft of this package holds; the zero State when it
+// holds none.
+func StateOf(d *draft.Draft) form.State { return decode(d.State).Form }
+
+func decode(raw []byte) kept {
+	var k kept
+	if json.Unmarshal(raw, &k) != nil {
+		return kept{}
+	}
+	if k.Form.Values == nil && k.Core == nil { // a draft of the time when some rooms kept the form alone
+		_ = json.Unmarshal(raw, &k.Form)
+	}
+	return k
+}
+
 // read finds the draft and, in case there is none, the record.
 func (f *Form) read(beside ...func(ctx context.Context) error) error {
 	var saved *effect.Saved
@@ -125,21 +145,19 @@ func (f *Form) read(beside ...func(ctx context.Context) error) error {
 }
 
 func (f *Form) load(ctx context.Context) error {
-	f.kept = kept{}
-	d, err := f.Drafts.Load(ctx, f.c.Actor(), f.Key)
-	if fault.Is(err, fault.NotFound) {
-		f.draft = &draft.Draft{Key: f.Key}
-		return nil
+	f.draft, f.kept = &draft.Draft{Key: f.Key}, kept{}
+	d := f.Found
+	if f.Found = nil; d == nil { // a second look is at what is there now
+		var err error
+		if d, err = f.Drafts.Load(ctx, f.c.Actor(), f.Key); err != nil {
+			if fault.Is(err, fault.NotFound) {
+				return nil
+			}
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	f.draft = d
-	if json.Unmarshal(d.State, &f.kept) != nil {
-		f.kept = kept{}
-	}
-	if f.kept.Form.Values == nil && f.kept.Core == nil { // a draft of the time when some rooms kept the form alone
-		_ = json.Unmarshal(d.State, &f.kept.Form)
+	if d.Key == f.Key {
+		f.draft, f.kept = d, decode(d.State)
 	}
 	return nil
 }

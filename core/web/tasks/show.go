@@ -2,7 +2,7 @@ package tasks
 
 import (
 	"context"
-	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"strconv"
@@ -15,8 +15,8 @@ import (
 	"ore.edu.pl/sieci/core/file"
 	"ore.edu.pl/sieci/core/form"
 	formrender "ore.edu.pl/sieci/core/form/render"
-	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/task"
+	"ore.edu.pl/sieci/core/web/filling"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -57,11 +57,12 @@ type work struct {
 	p *pages
 	c *kit.Ctx
 	d *task.Detail
-
-	draft *draft.Draft
-	state form.State
+	// form is nil when the task's type serves none.
+	form *filling.Form
 	// own are files of the draft that belong to nothing yet.
 	own map[uuid.UUID]file.File
+	// draft is as it was found.
+	draft *draft.Draft
 }
 
 func (p *pages) open(c *kit.Ctx) (*work, error) {
@@ -76,36 +77,54 @@ func (p *pages) open(c *kit.Ctx) (*work, error) {
 			if fault.Is(err, fault.NotFound) {
 				return nil
 			}
-			if err == nil && json.Unmarshal(stored.State, &w.state) != nil {
-				w.state = form.State{}
-			}
 			w.draft = stored
 			return err
 		},
 		Then: func(ctx context.Context, d *task.Detail) (err error) {
-			if d.Form != nil && w.state.Values != nil {
-				a, _ := form.Parse(d.Form, w.state)
+			if state := filling.StateOf(w.draft); d.Form != nil && state.Values != nil {
+				a, _ := form.Parse(d.Form, state)
 				w.own, err = p.Files.Own(ctx, c.Actor(), uuids(a.Files(d.Form)))
 			}
 			return err
 		},
 	}
-	d, err := p.Tasks.Get(c.Context(), c.Actor(), id, beside)
-	if err != nil {
+	if w.d, err = p.Tasks.Get(c.Context(), c.Actor(), id, beside); err != nil {
 		return nil, err
 	}
-	w.d = d
-	if k := (draft.Key{Form: draftOf + d.Type, Subject: id.String()}); d.Form == nil || w.draft.Key != k {
-		w.draft, w.state = &draft.Draft{Key: k}, form.State{}
-	}
-	if d.Form == nil {
-		return w, nil
-	}
-	if w.draft.Version == 0 || w.draft.Rev != d.FormRev || w.state.Values == nil {
-		w.begin()
-	}
-	return w, nil
+	return w, w.fill()
 }
+
+// fill opens the form, filled with what was handed in last, as far as that fits
+// the form of today.
+func (w *work) fill() (err error) {
+	d, path := w.d, pathOf(w.d.ID)
+	if w.form = nil; d.Form == nil {
+		return nil
+	}
+	w.form, err = filling.Open(filling.Config{
+		Ctx: w.c, Drafts: w.p.Drafts, Decoded: d.Form, Key: draft.Key{Form: draftOf + d.Type, Subject: d.ID.String()}, Found: w.draft,
+		Path: path, Post: path + "/oddaj", Back: listPath, Title: d.Title, Submit: w.c.T("tasks.submit"), Picker: w.p.Picker, Files: w.uploads(),
+		Begin: func(f *form.Form) form.State {
+			last := d.Latest()
+			if last == nil {
+				return form.Start(f)
+			}
+			a, _ := form.DecodeAnswers(f, last.Answers.Canonical())
+			return form.FromAnswers(f, a)
+		},
+		Repeated: func() (string, string, bool, error) {
+			done, err := w.p.Tasks.Handed(w.c.Context(), w.c.Actor(), w.d)
+			return path, "tasks.flash.submitted", done, err
+		},
+		Page: w.page, Head: func(title string) { w.p.crumbs(w.c, &w.d.Task, title) },
+		Kept: "tasks.flash.kept", Dropped: "tasks.flash.dropped",
+		Hidden: []ui.Hidden{{Name: fieldTask, Value: strconv.FormatInt(d.Version, 10)}}, Remarks: w.remarks(),
+	})
+	return err
+}
+
+// fieldTask is the version of the task that the page showed.
+const fieldTask = "zadanie"
 
 // draftOf begins the names of forms of tasks among drafts; the type follows.
 const draftOf = "task."
@@ -128,37 +147,6 @@ func (w *work) uploads() uploads {
 	return u
 }
 
-// begin fills the form with what was handed in last, as far as it fits the
-// form of today.
-func (w *work) begin() {
-	w.draft.Rev = w.d.FormRev
-	w.state = form.Start(w.d.Form)
-	if last := w.d.Latest(); last != nil {
-		a, _ := form.DecodeAnswers(w.d.Form, last.Answers.Canonical())
-		w.state = form.FromAnswers(w.d.Form, a)
-	}
-}
-
-func (w *work) save() error {
-	raw, err := json.Marshal(w.state)
-	if err != nil {
-		return err
-	}
-	w.draft.State = raw
-	v, err := w.p.Drafts.Save(w.c.Context(), w.c.Actor(), w.draft)
-	if err == nil {
-		w.draft.Version = v
-	}
-	return err
-}
-
-func (w *work) forget() error {
-	if w.draft.Version == 0 {
-		return nil
-	}
-	return w.p.Drafts.Delete(w.c.Context(), w.c.Actor(), w.draft.Key)
-}
-
 // show is the page of a task; whoever has an own part of it is led there.
 func (p *pages) show(c *kit.Ctx) error {
 	w, err := p.open(c)
@@ -168,8 +156,10 @@ func (p *pages) show(c *kit.Ctx) error {
 	if w.d.Each && w.d.Mine != uuid.Nil && !w.d.MayAssign {
 		return c.Redirect(pathOf(w.d.Mine), "")
 	}
-	if err := w.picked(); err != nil {
-		return err
+	if w.form != nil && w.d.MaySubmit {
+		if err := w.form.Picked(); err != nil {
+			return err
+		}
 	}
 	return w.show(http.StatusOK, nil, ui.Problems{})
 }
@@ -183,35 +173,48 @@ func (p *pages) back(c *kit.Ctx) error {
 	return c.Redirect(pathOf(id), "")
 }
 
+// show prints the task: with the form for whoever is to fill it.
 func (w *work) show(status int, errs fault.Fields, problems ui.Problems) error {
+	if w.form != nil && w.d.MaySubmit {
+		return w.form.Show(status, errs, problems)
+	}
+	content := w.page(nil, nil, problems)
+	w.c.Page(w.d.Title).Wrong = status >= http.StatusBadRequest
+	return w.c.Render(status, content)
+}
+
+// page is the task around its form, nil when there is nothing to fill.
+func (w *work) page(body templ.Component, wrong []formrender.Problem, problems ui.Problems) templ.Component {
+	v, err := w.view()
+	if err != nil {
+		return templ.ComponentFunc(func(context.Context, io.Writer) error { return err })
+	}
+	v.Form, v.FormProblems, v.Problems = body, wrong, problems
+	w.p.crumbs(w.c, &w.d.Task, w.d.Title)
+	return showPage(v)
+}
+
+func (w *work) view() (showView, error) {
 	c, d := w.c, w.d
-	v := showView{Detail: d, Path: pathOf(d.ID), Problems: problems, Facts: w.facts()}
+	v := showView{Detail: d, Path: pathOf(d.ID), Facts: w.facts()}
 	if d.Off != nil {
 		v.Down = ui.Message(c.Context(), fault.As(d.Off))
 	}
 	v.Status, v.Tone = stateTag(c.Context(), &d.Task, w.p.Clock.Now())
 	var err error
-	if d.MaySubmit {
-		if v.Form, err = w.form(errs); err != nil {
-			return err
-		}
-		v.FormProblems = formrender.Problems(c.Context(), d.Form, w.state, errs)
+	if d.MaySubmit && d.Form != nil {
 		for _, r := range d.Remarks() {
 			if d.Form.ItemAt(r.Path) == nil {
 				v.General = append(v.General, r.Text)
 			}
 		}
-	} else if w.draft.Version > 0 && d.Form != nil && len(d.Submissions) > 0 {
+	} else if w.form != nil && w.form.Begun() && len(d.Submissions) > 0 {
 		if v.Unsent, err = w.unsent(); err != nil {
-			return err
+			return v, err
 		}
 	}
-	if v.History, err = w.p.history(c, d); err != nil {
-		return err
-	}
-	w.p.crumbs(c, &d.Task, d.Title)
-	c.Page(d.Title).Wrong = status >= http.StatusBadRequest
-	return c.Render(status, showPage(v))
+	v.History, err = w.p.history(c, d)
+	return v, err
 }
 
 func (w *work) facts() []ui.Fact {
@@ -239,23 +242,15 @@ func (w *work) facts() []ui.Fact {
 	return out
 }
 
-// form is the form to fill, the remarks of the last return at their places.
-func (w *work) form(errs fault.Fields) (templ.Component, error) {
-	c, d := w.c, w.d
-	var remarks []fault.Field
-	for _, r := range d.Remarks() {
-		if d.Form.ItemAt(r.Path) != nil {
-			remarks = append(remarks, fault.Field{Path: r.Path, Text: remarkText(c.Context(), r.Quote, r.Text)})
+// remarks are those of the last return at their places.
+func (w *work) remarks() fault.Fields {
+	var out fault.Fields
+	for _, r := range w.d.Remarks() {
+		if w.d.Form.ItemAt(r.Path) != nil {
+			out = append(out, fault.Field{Path: r.Path, Text: remarkText(w.c.Context(), r.Quote, r.Text)})
 		}
 	}
-	return formrender.HTML(c.Context(), formrender.Page{
-		Form: d.Form, State: w.state, Errors: errs, Warnings: remarks, Action: pathOf(d.ID) + "/oddaj", Picker: w.p.Picker,
-		Files: w.uploads(), Submit: c.T("tasks.submit"), CanSave: true,
-		Hidden: []formrender.Hidden{
-			{Name: kit.IdemField, Value: idem.NewKey()}, {Name: "wersja", Value: strconv.Itoa(w.draft.Version)},
-			{Name: "zadanie", Value: strconv.FormatInt(d.Version, 10)},
-		},
-	})
+	return out
 }
 
 func remarkText(ctx context.Context, quote, words string) string {
@@ -266,36 +261,11 @@ func remarkText(ctx context.Context, quote, words string) string {
 }
 
 func (w *work) unsent() (templ.Component, error) {
-	a, _ := form.Parse(w.d.Form, w.state)
+	a, _ := form.Parse(w.d.Form, w.form.State())
 	if last := w.d.Latest(); last != nil && string(last.Answers.Canonical()) == string(a.Canonical()) {
 		return nil, nil
 	}
 	return formrender.Answers(w.c.Context(), formrender.AnswerList{Form: w.d.Form, Answers: a, Files: w.uploads(), Heading: 3})
-}
-
-// pickers are the search pages for things that are too many to list.
-var pickers = map[string]string{"szkola": "/szkoly/wybierz", "school": "/szkoly/wybierz", "jst": "/jst/wybierz"}
-
-// picked takes the things that a search page sent back with (path=id).
-func (w *work) picked() error {
-	if !w.d.MaySubmit || w.p.Picker == nil {
-		return nil
-	}
-	for path, ids := range w.c.Queries() {
-		it := w.d.Form.ItemAt(path)
-		if it == nil || it.Type != form.TypeRef || len(ids) == 0 {
-			continue
-		}
-		label, err := w.p.Picker.Label(w.c.Context(), it.Ref, ids[0])
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		w.state.Pick(path, ids[0], label)
-	}
-	return nil
 }
 
 // history is what was handed in and decided, the newest first.

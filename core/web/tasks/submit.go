@@ -31,50 +31,32 @@ func (p *pages) submit(c *kit.Ctx) error {
 		return w.d.Off
 	}
 	if !w.d.MaySubmit {
-		err := fault.New(fault.Conflict, "task.not_yours_now")
-		return w.show(http.StatusConflict, nil, ui.ProblemsOf(c.Context(), err))
+		done, err := p.Tasks.Handed(c.Context(), c.Actor(), w.d)
+		if err != nil {
+			return err
+		}
+		if done {
+			return c.Redirect(pathOf(w.d.ID), "tasks.flash.submitted")
+		}
+		return w.show(http.StatusConflict, nil, ui.ProblemsOf(c.Context(), fault.New(fault.Conflict, "task.not_yours_now")))
 	}
 	if c.Form().Has("potwierdz") {
+		if done, err := w.form.Confirmed(); !done || err != nil {
+			return err
+		}
 		return w.handIn()
 	}
-	if done, err := w.step(); !done || err != nil {
+	bad, err := w.upload()
+	if err != nil {
+		return err
+	}
+	if _, done, err := w.form.Step(bad); !done || err != nil {
 		return err
 	}
 	if w.d.Kind.SharedSubmission && len(w.d.Team) > 1 {
 		return c.Render(http.StatusOK, w.confirm(ui.Problems{}, nil))
 	}
 	return w.handIn()
-}
-
-// step takes what was typed; done is true when every answer is there.
-// Otherwise the request was answered.
-func (w *work) step() (done bool, err error) {
-	c := w.c
-	values := c.Form().Values
-	bad, err := w.upload()
-	if err != nil {
-		return false, err
-	}
-	stale := c.Form().Get("wersja") != strconv.Itoa(w.draft.Version)
-	state, o := form.Step(c.Lang(), w.d.Form, w.state, values)
-	w.state = state
-	if stale {
-		return false, w.show(http.StatusConflict, nil, ui.ProblemsOf(c.Context(), fault.New(fault.Conflict, "draft.stale")))
-	}
-	if err := w.save(); err != nil {
-		return false, err
-	}
-	switch errs := append(bad, o.Errors...); {
-	case o.Asked == form.Save && len(bad) == 0:
-		return false, c.Redirect(listPath, "tasks.flash.kept")
-	case o.Asked == form.PickRef && pickers[o.Ref] != "":
-		return false, c.Redirect(withQuery(pickers[o.Ref], "powrot", pathOf(w.d.ID), "pole", o.Path), "")
-	case len(errs) > 0:
-		return false, w.show(http.StatusUnprocessableEntity, errs, ui.Problems{})
-	case !o.Done():
-		return false, c.Redirect(pathOf(w.d.ID), "")
-	}
-	return true, nil
 }
 
 // upload stores the files of the page and puts their ids among the values. A
@@ -115,11 +97,12 @@ func (w *work) upload() (fault.Fields, error) {
 // confirm is the page between the form and handing in.
 func (w *work) confirm(pr ui.Problems, warnings []warning) templ.Component {
 	c, d := w.c, w.d
+	w.form.Hidden[0].Value = c.Form().Get(fieldTask) // what is confirmed is what the form showed
 	v := confirmView{Warnings: warnings}
 	v.FormView = ui.FormView{
 		Title: c.T("tasks.confirm"), Lead: d.Title, Action: pathOf(d.ID) + "/oddaj", Submit: c.T("tasks.submit"), Problems: pr,
 		Cancel: ui.Link{Text: c.T("tasks.back_to_form"), Href: pathOf(d.ID)},
-		Hidden: []ui.Hidden{{Name: "potwierdz", Value: "1"}, {Name: "zadanie", Value: c.Form().Get("zadanie")}},
+		Hidden: append(w.form.Keys(), ui.Hidden{Name: "potwierdz", Value: "1"}),
 	}
 	if d.Kind.SharedSubmission && len(d.Team) > 1 {
 		in := ui.Input{Kind: ui.Checkboxes, Name: "autor", Label: c.T("tasks.authors"), Hint: c.T("tasks.authors_hint"), Values: c.Form().All("autor"), Optional: true}
@@ -136,12 +119,11 @@ func (w *work) confirm(pr ui.Problems, warnings []warning) templ.Component {
 
 func (w *work) handIn() error {
 	c, d := w.c, w.d
-	a, _ := form.Parse(d.Form, w.state)
-	version, err := strconv.ParseInt(c.Form().Get("zadanie"), 10, 64)
+	version, err := strconv.ParseInt(c.Form().Get(fieldTask), 10, 64)
 	if err != nil {
 		return fault.New(fault.Invalid, "web.bad_form")
 	}
-	in := task.Handing{Version: version, FormRev: d.FormRev, Answers: a.Canonical(), Reasons: reasons(c.Form())}
+	in := task.Handing{Version: version, FormRev: d.FormRev, Answers: w.form.Answers().JSON, Reasons: reasons(c.Form())}
 	for _, raw := range c.Form().All("autor") {
 		if id, err := uuid.Parse(raw); err == nil {
 			in.Authors = append(in.Authors, id)
@@ -149,7 +131,7 @@ func (w *work) handIn() error {
 	}
 	r, err := w.p.Tasks.Submit(c.Context(), c.Actor(), d.ID, in)
 	if err == nil {
-		if err := w.forget(); err != nil {
+		if err := w.form.Forget(); err != nil {
 			return err
 		}
 		return c.Redirect(pathOf(r.Task), "tasks.flash.submitted")
@@ -179,15 +161,14 @@ func (w *work) refused(err error) error {
 		}
 		return w.show(http.StatusUnprocessableEntity, f.Fields, ui.Problems{})
 	case fault.Conflict, fault.Unavailable:
-		id, e := c.UUID("id")
+		fresh, e := w.p.Tasks.Get(c.Context(), c.Actor(), w.d.ID)
 		if e != nil {
 			return e
 		}
-		fresh, e := w.p.Tasks.Get(c.Context(), c.Actor(), id)
-		if e != nil {
+		w.d, w.draft = fresh, nil
+		if e := w.fill(); e != nil {
 			return e
 		}
-		w.d = fresh
 		return w.show(kit.Status(f.Kind), nil, ui.ProblemsOf(c.Context(), err))
 	}
 	return err
