@@ -59,15 +59,6 @@ type Outcome struct {
 // Done reports whether the form was submitted and accepted.
 func (o Outcome) Done() bool { return o.Asked == Submit && o.Result != nil }
 
-// Status is the HTTP status with which the page is shown again: 422 when
-// something must be corrected, 200 otherwise.
-func (o Outcome) Status() int {
-	if len(o.Errors) > 0 {
-		return 422
-	}
-	return 200
-}
-
 // Step takes the values of a POST: it returns the new state and what the
 // person asked for. The argument s is the state before (from the draft, or
 // [Start]); answers of items that were not on the screen are kept from it. It

@@ -24,16 +24,6 @@ func Load(raw []byte) (*View, []Diagnostic) {
 	return v, list
 }
 
-// Decode is Load for callers that want an error: Invalid, with one field for
-// each finding.
-func Decode(raw []byte) (*View, error) {
-	v, list := Load(raw)
-	if err := declared.Err(list); err != nil {
-		return nil, err
-	}
-	return v, nil
-}
-
 // Lint checks a view made in Go.
 func (v *View) Lint() []Diagnostic {
 	r := declared.NewReport(lintPrefix)

@@ -76,21 +76,6 @@ func Problems(ctx context.Context, f *form.Form, s form.State, errs []fault.Fiel
 	return out
 }
 
-// Fields makes the lines of the error summary for a page whose fields are not
-// declared as a form; the id of each field is [ID] of its path.
-func Fields(ctx context.Context, errs []fault.Field) []Problem {
-	l := i18n.FromContext(ctx)
-	out := make([]Problem, 0, len(errs))
-	for _, e := range errs {
-		p := Problem{Text: form.Message(l, e)}
-		if e.Path != "" {
-			p.Href = "#" + ID(e.Path)
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
 // ID is the id of the control at a path: "dzialania[r3f2].od" → "f-dzialania-r3f2-od".
 func ID(path string) string {
 	b := make([]byte, 0, len(path)+2)

@@ -57,11 +57,6 @@ func Date(l i18n.Lang, t time.Time) string {
 	return dayMonth(l, t) + " " + year(l, t.Year())
 }
 
-// DateEnd is Date for the end of a sentence, with exactly one dot.
-func DateEnd(l i18n.Lang, t time.Time) string {
-	return strings.TrimSuffix(Date(l, t), ".") + "."
-}
-
 // DateShort is for tables: "05.04.2027", "05/04/2027".
 func DateShort(l i18n.Lang, t time.Time) string {
 	if l == i18n.English {

@@ -21,8 +21,6 @@ func TestShown(t *testing.T) {
 		{show.Date(pl, day(2027, 4, 5)), "5 kwietnia 2027 r."},
 		{show.Date(en, day(2027, 4, 5)), "5 April 2027"},
 		{show.Date(pl, summer), "2 lipca 2027 r."},
-		{show.DateEnd(pl, day(2027, 4, 5)), "5 kwietnia 2027 r."},
-		{show.DateEnd(en, day(2027, 4, 5)), "5 April 2027."},
 		{show.DateShort(pl, day(2027, 4, 5)), "05.04.2027"},
 		{show.Weekday(pl, day(2026, 11, 26)), "czwartek"},
 		{show.Time(pl, at), "9:30"},

@@ -112,9 +112,6 @@ var (
 	sumPattern     = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
-// ValidID reports whether s can be a module's id, "centre.name".
-func ValidID(s string) bool { return idPattern.MatchString(s) }
-
 // Read reads the bundle in dir and checks all of its manifest; binaries are
 // hashed only when they are started. Links are not followed.
 func Read(dir string) (*Bundle, error) {

@@ -148,7 +148,7 @@ func TestDayOfAnInstant(t *testing.T) {
 				t.Fatalf("%v lies not in %v", at, k.Span)
 			}
 		}
-		began := calendar.SchoolYear(at)
+		began := clock.SchoolYear(at)
 		first := time.Date(began, time.September, 1, 0, 0, 0, 0, clock.Warsaw)
 		if at.Before(first) || !at.Before(first.AddDate(1, 0, 0)) {
 			t.Fatalf("%v is not of the year %d", at, began)

@@ -154,17 +154,6 @@ func (c *Calendar) unannounced(d time.Time, voivodeships []string, out []Clash) 
 	return out
 }
 
-// Free reports whether one of the clashes is a public holiday, a weekend or the
-// summer: nobody of a school is at work then.
-func Free(clashes []Clash) bool {
-	for _, c := range clashes {
-		if c.Kind == PublicHoliday || c.Kind == Weekend || c.Kind == SummerBreak {
-			return true
-		}
-	}
-	return false
-}
-
 // Text says the clash in the reader's language: "Boże Ciało (dzień wolny od
 // pracy)", "ferie zimowe 15–28 lutego 2027 r.: małopolskie, wielkopolskie".
 func (c Clash) Text(ctx context.Context) string {

@@ -87,10 +87,6 @@ func (s Span) Days() int { return int(s.To.Sub(s.From)/(24*time.Hour)) + 1 }
 // Overlaps reports whether two spans share a day.
 func (s Span) Overlaps(o Span) bool { return !s.From.After(o.To) && !o.From.After(s.To) }
 
-// SchoolYear is the year in which the school year of t began: it runs from
-// 1 September to 31 August (Prawo oświatowe art. 94).
-func SchoolYear(t time.Time) int { return clock.SchoolYear(t) }
-
 // Lessons are the first and the last day of lessons in the school year that
 // begins in year: from 1 September, or the Monday after when that is a Friday,
 // Saturday or Sunday, to the first Friday after 20 June (regulation on the
