@@ -94,7 +94,7 @@ func (d Deps) mine(c *kit.Ctx) error {
 			v.Sections = append(v.Sections, part)
 		}
 	}
-	v.Networks, v.Help = c.Link("/sieci"), c.Link("/pomoc")
+	v.Networks, v.Help, v.Tasks = c.Link("/sieci"), c.Link("/pomoc"), c.Link("/zadania")
 	c.Page(c.T("web.mine.title")).In("/moje")
 	return c.Render(200, minePage(v))
 }
@@ -149,12 +149,12 @@ func (a asked) items(ctx context.Context, log *slog.Logger, found gather.Found) 
 type startView struct{ Networks, Register, SignIn, Help string }
 
 type mineView struct {
-	Today          time.Time
-	Items          []kit.TodoItem
-	More, All      bool
-	Partial        bool
-	Sections       []templ.Component
-	Networks, Help string
+	Today                 time.Time
+	Items                 []kit.TodoItem
+	More, All             bool
+	Partial               bool
+	Sections              []templ.Component
+	Networks, Help, Tasks string
 }
 
 // due is the word for an item's date: overdue, today, tomorrow, or the date.

@@ -73,7 +73,6 @@ var DefaultNav = []NavEntry{
 	{"web.nav.networks", "/sieci", []access.Permission{"network:list"}},
 	{"web.nav.calendar", "/kalendarz", []access.Permission{"calendar:self"}},
 	{"web.nav.resources", "/zasoby", []access.Permission{"resource:list"}},
-	{"web.nav.tasks", "/zadania", []access.Permission{"task:own"}},
 	{"web.nav.account", "/konto", []access.Permission{SignedIn}},
 	{"web.nav.manage", "/zarzadzanie", []access.Permission{"person:list", "module:list", "role:list"}},
 }

@@ -25,7 +25,7 @@ func (p *pages) mine(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Page(c.T("tasks.mine")).In(listPath)
+	c.Page(c.T("tasks.mine")).In("/moje").Crumb(c.T("web.nav.mine"), "/moje")
 	v := listView{Title: c.T("tasks.mine"), Rows: p.rows(c.Context(), list.Items, false), None: c.T("tasks.none." + string(w)), Pages: paging(c, listPath, list.Next, "ktore", param)}
 	v.Here, v.Tabs = tabs(c, listPath)
 	return c.Render(http.StatusOK, listPage(v))
@@ -63,14 +63,17 @@ func (p *pages) parts(c *kit.Ctx) error {
 
 // crumbs names a page of a task.
 func (p *pages) crumbs(c *kit.Ctx, t *task.Task, title string) {
-	page := c.Page(title).In(listPath)
+	page := c.Page(title).In("/moje")
 	if at := scopePath(t.Scope); at != "" {
+		if t.Scope.Kind == effect.Network {
+			page.In("/sieci")
+		}
 		if t.ScopeTitle != "" {
 			page.Crumb(t.ScopeTitle, at)
 		}
 		page.Crumb(c.T("tasks.of"), at+"/zadania")
 	} else {
-		page.Crumb(c.T("tasks.mine"), listPath)
+		page.Crumb(c.T("web.nav.mine"), "/moje").Crumb(c.T("tasks.mine"), listPath)
 	}
 	if title != t.Title {
 		page.Crumb(t.Title, pathOf(t.ID))
