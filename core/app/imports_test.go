@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"registry", "identity", "job", "notify", "file", "draft", "ballot", "search"},
 	{"effect"},
 	{"record", "programme"},
-	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "election", "credential"},
+	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "election", "consent", "credential"},
 	{"plugin", "export", "report"},
 	{"api", "web"},
 	{"app"},

@@ -25,6 +25,7 @@ import (
 	"ore.edu.pl/sieci/core/web/account"
 	boardpages "ore.edu.pl/sieci/core/web/board"
 	calendarpages "ore.edu.pl/sieci/core/web/calendar"
+	"ore.edu.pl/sieci/core/web/consents"
 	"ore.edu.pl/sieci/core/web/dev"
 	"ore.edu.pl/sieci/core/web/elections"
 	evaluationpages "ore.edu.pl/sieci/core/web/evaluations"
@@ -56,12 +57,12 @@ func (a *App) pages() error {
 		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: append([]kit.TodoSource{
 			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
 			programmes.Todo{Programmes: a.Programmes}, people.Todo{Identity: a.Identity},
-			librarypages.Todo{Library: a.Library}, meetings.Todo{Meetings: a.Meetings}, calendarpages.Todo{Polls: a.Polls}, evaluationpages.Todo{Evaluations: a.Evaluations}, elections.Todo{Elections: a.Elections},
+			librarypages.Todo{Library: a.Library}, meetings.Todo{Meetings: a.Meetings}, calendarpages.Todo{Polls: a.Polls}, evaluationpages.Todo{Evaluations: a.Evaluations}, elections.Todo{Elections: a.Elections}, consents.Todo{Consents: a.Consents},
 		}, a.boardTodo()...), Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
 			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}, {Key: "calendar.feed.title", Path: calendarpages.FeedPath},
-				{Key: "conversation.page.title", Path: conversation.ListPath}, {Key: "board.page.blogs", Path: boardpages.BlogsPath}}}),
+				{Key: "conversation.page.title", Path: conversation.ListPath}, {Key: "board.page.blogs", Path: boardpages.BlogsPath}, {Key: "consent.own", Path: consents.OwnPath}}}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: append([]people.ManageLink{
 			{Key: "app.menu.programmes", Hint: "app.menu.programmes_hint", Href: "/programy"},
 			{Key: "app.menu.centres", Hint: "app.menu.centres_hint", Href: registrypages.CentresPath},

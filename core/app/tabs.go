@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ore.edu.pl/sieci/core/board"
+	"ore.edu.pl/sieci/core/consent"
 	"ore.edu.pl/sieci/core/election"
 	"ore.edu.pl/sieci/core/evaluation"
 	"ore.edu.pl/sieci/core/export"
@@ -13,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/task"
 	boardpages "ore.edu.pl/sieci/core/web/board"
+	"ore.edu.pl/sieci/core/web/consents"
 	"ore.edu.pl/sieci/core/web/elections"
 	evaluationpages "ore.edu.pl/sieci/core/web/evaluations"
 	"ore.edu.pl/sieci/core/web/exports"
@@ -32,6 +34,7 @@ func networkTabs() []kit.NetworkTab {
 		{Key: "library.tab.network", Path: "/zasoby", Perm: library.PermView},
 		{Key: "evaluations.tab", Path: evaluationpages.Tab, Perm: evaluation.PermView},
 		{Key: "programme.page.groups", Path: "/grupy", Perm: programme.ManageGroup},
+		{Key: "consent.tab", Path: consents.Tab, Perm: consent.PermView, Aside: true},
 		{Key: "election.tab", Path: elections.Tab, Perm: election.PermView, Aside: true},
 		{Key: "report.tab", Path: reports.Tab, Perm: report.Perm, Aside: true},
 		{Key: "export.tab", Path: exports.Tab, Perm: export.Perm, Aside: true},

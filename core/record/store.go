@@ -135,6 +135,14 @@ func find(ctx context.Context, q db.Q, id uuid.UUID) (row, error) {
 	return r, db.NotFound(err)
 }
 
+// newest is the open record of a kind that was made last in a scope.
+func newest(ctx context.Context, q db.Q, scope effect.Scope, kind string) (row, error) {
+	var r row
+	err := q.Get(ctx, &r, `SELECT `+rowColumns+` FROM record r WHERE r.scope_id = $1 AND r.scope_kind = $2 AND r.kind = $3 AND r.closed_at IS NULL
+		ORDER BY r.created_at DESC, r.id DESC LIMIT 1`, scope.ID, string(scope.Kind), kind)
+	return r, db.NotFound(err)
+}
+
 func insert(ctx context.Context, tx *db.Tx, r *row) error {
 	args := append([]any{r.ID, r.Module, r.Kind, r.ScopeKind, r.ScopeID, r.Person, r.Author, r.Decision, r.FormRev, string(r.Data), r.CreatedAt}, r.args()...)
 	_, err := tx.Exec(ctx, `INSERT INTO record (id, module, kind, scope_kind, scope_id, person_id, author_id, decision_id, form_rev, data, created_at, changed_at,
