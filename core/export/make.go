@@ -234,7 +234,11 @@ type SweepArgs struct{}
 // Kind implements [job.Args].
 func (SweepArgs) Kind() string { return "export.sweep" }
 
-func (s *Service) sweep(ctx context.Context, _ *job.Job[SweepArgs]) error {
+func (s *Service) sweep(ctx context.Context, _ *job.Job[SweepArgs]) error { return s.Sweep(ctx) }
+
+// Sweep removes the bytes of copies that were kept long enough, by the domain
+// clock. May run on several nodes at once.
+func (s *Service) Sweep(ctx context.Context) error {
 	for {
 		rows, err := expired(ctx, s.c.DB, s.c.Clock.Now().AddDate(0, 0, -KeepDays))
 		if err != nil || len(rows) == 0 {

@@ -21,6 +21,7 @@ import (
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/schedule"
+	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/view"
 )
 
@@ -36,6 +37,7 @@ type Config struct {
 	Meetings    *schedule.Service
 	Board       *board.Service
 	Library     *library.Service
+	Tasks       *task.Service
 	Evaluations *evaluation.Service
 	Records     *record.Service
 	// Names tells views the names of schools and people.
@@ -77,7 +79,7 @@ func (s *Service) Annual(ctx context.Context, a *access.Actor, id uuid.UUID) (*P
 		Lang: string(w.l), Footer: n.CentreName}
 	w.d = d
 	w.basics()
-	for _, part := range []func() error{w.members, w.records, w.meetings, w.activity, w.products, w.evaluation} {
+	for _, part := range []func() error{w.members, w.records, w.meetings, w.activity, w.products, w.evaluation, w.successor} {
 		if err := part(); err != nil && !fault.Is(err, fault.NotFound) {
 			return nil, err
 		}
@@ -172,14 +174,18 @@ func (w *writer) members() error {
 		{Label: w.t("report.members_now"), Value: strconv.Itoa(now)},
 		{Label: w.t("report.members_gone"), Value: strconv.Itoa(gone)},
 		{Label: w.t("report.schools"), Value: strconv.Itoa(len(schools))},
-		{Label: w.t("report.towns"), Value: strings.Join(sorted(towns), ", ")},
 	}})
 	t := document.Table{Caption: w.t("report.by_school"), Empty: w.t("report.none"),
 		Columns: []document.Column{{Title: w.t("report.school"), Share: 4}, {Title: w.t("report.people"), Number: true}}}
 	for _, name := range sorted(schools) {
 		t.Rows = append(t.Rows, []string{name, strconv.Itoa(schools[name])})
 	}
-	w.add(t)
+	by := document.Table{Caption: w.t("report.by_town"), Empty: w.t("report.none"),
+		Columns: []document.Column{{Title: w.t("report.town"), Share: 4}, {Title: w.t("report.people"), Number: true}}}
+	for _, name := range sorted(towns) {
+		by.Rows = append(by.Rows, []string{name, strconv.Itoa(towns[name])})
+	}
+	w.add(t, by)
 	return nil
 }
 
@@ -232,11 +238,20 @@ func (w *writer) activity() error {
 		return err
 	}
 	w.heading("report.activity")
-	w.add(document.Facts{Rows: []document.Fact{
+	rows := []document.Fact{
 		{Label: w.t("report.threads"), Value: strconv.Itoa(st.Threads)}, {Label: w.t("report.posts"), Value: strconv.Itoa(st.Posts)},
 		{Label: w.t("report.entries"), Value: strconv.Itoa(st.Entries)}, {Label: w.t("report.files"), Value: strconv.Itoa(st.Files)},
 		{Label: w.t("report.authors"), Value: strconv.Itoa(st.Authors)},
-	}})
+	}
+	switch done, err := w.c.Tasks.Stats(w.ctx, w.a, w.n.Scope(), from, from.AddDate(1, 0, 0)); {
+	case err == nil:
+		rows = append(rows, document.Fact{Label: w.t("report.tasks"), Value: strconv.Itoa(done.Given)},
+			document.Fact{Label: w.t("report.tasks_handed"), Value: strconv.Itoa(done.Handed)},
+			document.Fact{Label: w.t("report.tasks_accepted"), Value: strconv.Itoa(done.Accepted)})
+	case !fault.Is(err, fault.NotFound):
+		return err
+	}
+	w.add(document.Facts{Rows: rows})
 	return nil
 }
 
@@ -289,6 +304,23 @@ func (w *writer) evaluation() error {
 	if !shown {
 		w.add(document.Paragraph{Text: w.t("report.no_evaluation")})
 	}
+	return nil
+}
+
+// successor says who leads the network that goes on from this one.
+func (w *writer) successor() error {
+	if w.n.Successor == nil {
+		return nil
+	}
+	next, err := w.c.Networks.Get(w.ctx, w.a, *w.n.Successor)
+	if err != nil {
+		return err
+	}
+	w.heading("report.next")
+	w.add(document.Facts{Rows: []document.Fact{
+		{Label: w.t("report.next_network"), Value: next.Title}, {Label: w.t("networks.year"), Value: show.SchoolYear(next.SchoolYear)},
+		{Label: w.t("report.next_coordinator"), Value: next.CoordinatorName},
+	}})
 	return nil
 }
 
