@@ -87,7 +87,7 @@ func (a *App) pages() error {
 		workpages.Routes(workpages.Deps{Work: a.Work, Jobs: a.Jobs}),
 		notices.Routes(notices.Deps{Notify: a.Notify, Regions: a.regions}),
 		a.endingRoutes(),
-		exports.Routes(exports.Deps{Exports: a.Exports, Networks: a.Networks}),
+		exports.Routes(exports.Deps{Exports: a.Exports}),
 		files.Routes(files.Deps{Files: a.Files}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
 		health.Routes(&prober{db: a.DB, modules: a.moduleStates}),

@@ -76,6 +76,14 @@ func (e *Export) Until() time.Time {
 	return e.Ended.AddDate(0, 0, KeepDays)
 }
 
+// Notifier tells people things in the transaction of what happened;
+// *notify.Service is one.
+type Notifier interface {
+	Send(ctx context.Context, tx *db.Tx, m notify.Message) error
+}
+
+var _ Notifier = (*notify.Service)(nil)
+
 // Config of the service; every field is required.
 type Config struct {
 	DB       *db.DB
@@ -85,7 +93,7 @@ type Config struct {
 	Jobs     *job.Client
 	Files    *file.Service
 	Networks *network.Service
-	Notify   *notify.Service
+	Notify   Notifier
 	// Sources in the order of their pages.
 	Sources []Source
 	BaseURL string
@@ -149,13 +157,16 @@ func (s *Service) enter(ctx context.Context, a *access.Actor, id uuid.UUID) (*ne
 	return n, nil
 }
 
-// List shows the actor's own copies of a network, the newest first, at most 20.
-// Needs [Perm].
-func (s *Service) List(ctx context.Context, a *access.Actor, id uuid.UUID) ([]Export, error) {
-	if _, err := s.enter(ctx, a, id); err != nil {
-		return nil, err
+// List shows the actor's own copies of a network, the newest first, at most 20,
+// with the network. Needs [Perm].
+func (s *Service) List(ctx context.Context, a *access.Actor, id uuid.UUID) (n *network.Network, rows []Export, err error) {
+	err = db.Together(ctx, s.c.DB,
+		func(ctx context.Context, _ db.Q) (err error) { n, err = s.enter(ctx, a, id); return err },
+		func(ctx context.Context, q db.Q) (err error) { rows, err = list(ctx, q, id, a.Person); return err })
+	if err != nil {
+		return nil, nil, err
 	}
-	return list(ctx, s.c.DB, id, a.Person)
+	return n, rows, nil
 }
 
 // Get is one of the actor's own copies; NotFound for others'.

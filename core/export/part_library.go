@@ -90,7 +90,7 @@ func (l Library) resource(ctx context.Context, a *access.Actor, out *Sink, c *li
 		{Label: out.T("export.col.accessibility"), Value: r.Accessibility},
 		{Label: out.T("export.col.tags"), Value: strings.Join(tags, ", ")},
 		{Label: out.T("export.col.changed"), Value: show.Date(out.Lang(), r.ChangedAt.In(clock.Warsaw))},
-	}}, Rich(markdown.HTML(r.Description))}}
+	}}, markdown.Render(r.Description)}}
 	if v := r.Latest(); v != nil {
 		var files Links
 		for _, f := range v.Files {

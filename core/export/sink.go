@@ -21,6 +21,7 @@ import (
 	"ore.edu.pl/sieci/core/file"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
+	"ore.edu.pl/sieci/core/markdown"
 	"ore.edu.pl/sieci/core/network"
 )
 
@@ -137,12 +138,10 @@ type Page struct {
 	Name string
 	// Title is the first heading; Lead a sentence below it.
 	Title, Lead string
-	// Body holds document blocks, [Rich] and [Links].
+	// Body holds document blocks, [markdown.Safe] (people's texts, whose headings
+	// start at level 3) and [Links].
 	Body []any
 }
-
-// Rich is HTML that core/markdown made safe; headings in it start at level 3.
-type Rich string
 
 // Links leads to pages of the copy or files in it.
 type Links []Link
@@ -188,10 +187,11 @@ type sitePage struct {
 var fileLink = regexp.MustCompile(`(href|src)="/pliki/([0-9a-f-]{36})"`)
 
 // local makes links of people's texts lead to the files of the copy, and all
-// others to the platform.
-func (o *Sink) local(html Rich) (template.HTML, error) {
+// others to the platform. Both only replace an address by another, so what was
+// safe stays so.
+func (o *Sink) local(html markdown.Safe) (template.HTML, error) {
 	var failed error
-	s := fileLink.ReplaceAllStringFunc(string(html), func(m string) string {
+	s := fileLink.ReplaceAllStringFunc(html.String(), func(m string) string {
 		parts := fileLink.FindStringSubmatch(m)
 		id, err := uuid.Parse(parts[2])
 		if err != nil {
@@ -207,7 +207,7 @@ func (o *Sink) local(html Rich) (template.HTML, error) {
 		return parts[1] + `="` + at + `"`
 	})
 	s = strings.ReplaceAll(s, `href="/`, `href="`+template.HTMLEscapeString(o.service.c.BaseURL)+`/`)
-	return template.HTML(s), failed //nolint:gosec // core/markdown made it safe
+	return template.HTML(s), failed //nolint:gosec // only core/markdown makes a markdown.Safe
 }
 
 func (o *Sink) write(name string, p Page) error {
@@ -219,7 +219,7 @@ func (o *Sink) write(name string, p Page) error {
 	}
 	body := make([]any, len(p.Body))
 	for i, b := range p.Body {
-		if r, ok := b.(Rich); ok {
+		if r, ok := b.(markdown.Safe); ok {
 			html, err := o.local(r)
 			if err != nil {
 				return err

@@ -76,7 +76,9 @@ func (w *writer) answers(f *form.Form, a form.Answers) {
 			if !visible[it.ID] {
 				continue
 			}
-			facts.Rows = append(facts.Rows, document.Fact{Label: it.Label.In(w.l), Value: w.answer(f, it, a[it.ID])})
+			if said := w.answer(f, it, a[it.ID]); said != "" { // what nobody answered is no part of a report
+				facts.Rows = append(facts.Rows, document.Fact{Label: it.Label.In(w.l), Value: said})
+			}
 		}
 	}
 	flush()

@@ -3,7 +3,6 @@
 package exports
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 
@@ -11,7 +10,6 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/export"
 	"ore.edu.pl/sieci/core/i18n/show"
-	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -24,8 +22,7 @@ const watch = 5
 
 // Deps are what the pages need.
 type Deps struct {
-	Exports  *export.Service
-	Networks *network.Service
+	Exports *export.Service
 }
 
 type pages struct{ Deps }
@@ -53,14 +50,7 @@ func (p *pages) list(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	var list []export.Export
-	var titles map[uuid.UUID]string
-	err = c.Together(
-		func(ctx context.Context) (err error) { list, err = p.Exports.List(ctx, c.Actor(), id); return err },
-		func(ctx context.Context) (err error) {
-			titles, err = p.Networks.Titles(ctx, []uuid.UUID{id})
-			return err
-		})
+	n, list, err := p.Exports.List(c.Context(), c.Actor(), id)
 	if err != nil {
 		return err
 	}
@@ -71,7 +61,7 @@ func (p *pages) list(c *kit.Ctx) error {
 			c.Response().Header().Set("Refresh", strconv.Itoa(watch))
 		}
 	}
-	c.Page(c.T("export.title")).In("/sieci").Crumb(c.T("networks.title"), "/sieci").Crumb(titles[id], "/sieci/"+id.String())
+	c.InNetwork(n.ID, n.Title, c.T("export.title"), n.Place(), Tab)
 	return c.Render(http.StatusOK, listPage(v))
 }
 
