@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
 
@@ -36,9 +37,8 @@ var Langs = []Lang{Polish, English}
 
 type ctxKey struct{}
 
-// fixed are the texts without places and plural forms, most of what a page
-// shows: they are looked up, without the machinery of templates.
-var localizers, keys, fixed = mustLoad(files)
+// simple are the texts that need no machinery of templates, most of what a page shows.
+var localizers, keys, simple = mustLoad(files)
 
 // With returns a context whose texts are in l.
 func With(ctx context.Context, l Lang) context.Context { return context.WithValue(ctx, ctxKey{}, l) }
@@ -80,10 +80,22 @@ func N(ctx context.Context, key string, n int, args ...any) string {
 }
 
 // Text is T with an explicit language.
-func Text(l Lang, key string, args ...any) string { return localize(l, key, nil, argMap(args)) }
+func Text(l Lang, key string, args ...any) string {
+	if p := simple[l][key]; p != nil {
+		if text, ok := p[plural.Other].fill(args, 0, false); ok {
+			return text
+		}
+	}
+	return localize(l, key, nil, argMap(args))
+}
 
 // Plural is N with an explicit language.
 func Plural(l Lang, key string, n int, args ...any) string {
+	if p := simple[l][key]; p != nil {
+		if text, ok := p[formOf(l, n)].fill(args, n, true); ok {
+			return text
+		}
+	}
 	m := argMap(args)
 	if m == nil {
 		m = map[string]any{}
@@ -94,6 +106,9 @@ func Plural(l Lang, key string, n int, args ...any) string {
 
 // TextMap is Text with the arguments as a map (fault.Args).
 func TextMap(l Lang, key string, args map[string]any) string {
+	if len(args) == 0 {
+		return Text(l, key)
+	}
 	if n, ok := args["N"].(int); ok {
 		return localize(l, key, n, args)
 	}
@@ -104,9 +119,6 @@ func TextMap(l Lang, key string, args map[string]any) string {
 func Has(l Lang, key string) bool { return keys[l][key] }
 
 func localize(l Lang, key string, count any, data map[string]any) string {
-	if text, ok := fixed[l][key]; ok {
-		return text
-	}
 	loc, ok := localizers[l]
 	if !ok {
 		loc = localizers[Polish]
@@ -130,7 +142,7 @@ func argMap(args []any) map[string]any {
 	return m
 }
 
-func mustLoad(fsys fs.FS) (map[Lang]*i18n.Localizer, map[Lang]map[string]bool, map[Lang]map[string]string) {
+func mustLoad(fsys fs.FS) (map[Lang]*i18n.Localizer, map[Lang]map[string]bool, map[Lang]map[string]*patterns) {
 	bundle := i18n.NewBundle(language.Polish)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	names, err := fs.Glob(fsys, "locales/*.json")
@@ -138,7 +150,7 @@ func mustLoad(fsys fs.FS) (map[Lang]*i18n.Localizer, map[Lang]map[string]bool, m
 		panic(err)
 	}
 	have := map[Lang]map[string]bool{Polish: {}, English: {}}
-	plain := map[Lang]map[string]string{Polish: {}, English: {}}
+	plain := map[Lang]map[string]*patterns{Polish: {}, English: {}}
 	for _, name := range names {
 		raw, err := fs.ReadFile(fsys, name)
 		if err != nil {
@@ -156,9 +168,7 @@ func mustLoad(fsys fs.FS) (map[Lang]*i18n.Localizer, map[Lang]map[string]bool, m
 				panic(fmt.Errorf("i18n: %s: key %q is defined twice", name, m.ID))
 			}
 			have[l][m.ID] = true
-			if m.Other != "" && m.Zero+m.One+m.Two+m.Few+m.Many == "" && !strings.Contains(m.Other, "{{") {
-				plain[l][m.ID] = m.Other
-			}
+			plain[l][m.ID] = patternsOf(m)
 		}
 	}
 	out := map[Lang]*i18n.Localizer{}

@@ -61,7 +61,7 @@ func listNetworks(ctx context.Context, q db.Q, f *Filter, reach access.Reach, af
 		n := len(s.args)
 		s.where.WriteString(" AND (x.title, x.id) > (CAST($" + strconv.Itoa(n-1) + ` AS text) COLLATE "pl-x-icu", $` + strconv.Itoa(n) + ")")
 	}
-	var out []cardRow
+	out := make([]cardRow, 0, limit)
 	err := q.Select(ctx, &out, `SELECT n.id, n.module, n.type, n.title, left(n.aim, 600) AS aim, n.school_year, n.status, n.join_mode, n.centre_id,
 			c.name AS centre_name, s.capacity, s.taken, s.members, coalesce(k.name, '') AS lead_name, `+mineColumns+`
 		FROM (SELECT x.id, x.module, x.type, x.title, x.aim, x.school_year, x.status, x.join_mode, x.centre_id FROM network x

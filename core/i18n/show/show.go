@@ -95,7 +95,7 @@ func DateRange(l i18n.Lang, from, to time.Time) string {
 }
 
 // SchoolYear is "2026/2027" for the school year that began in 2026.
-func SchoolYear(began int) string { return fmt.Sprintf("%d/%d", began, began+1) }
+func SchoolYear(began int) string { return strconv.Itoa(began) + "/" + strconv.Itoa(began+1) }
 
 // Int groups digits: in Polish from five digits on, with a no-break space
 // ("1000", "10 000"); in English from four, with a comma.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -144,13 +145,28 @@ func (c *Ctx) Render(status int, content templ.Component) error {
 	if status == http.StatusOK && c.status != 0 {
 		status = c.status
 	}
-	var b bytes.Buffer
-	b.Grow(16 << 10)
+	b := borrow()
+	defer giveBack(b)
 	ctx := templ.WithChildren(c.Context(), content)
-	if err := ui.Layout(c.shell(status)).Render(ctx, &b); err != nil {
+	if err := ui.Layout(c.shell(status)).Render(ctx, b); err != nil {
 		return err
 	}
 	return c.html(status, b.Bytes())
+}
+
+// buffers are for pages, which are whole before the first byte is sent.
+var buffers = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 32<<10)) }}
+
+// maxKept bounds a buffer that is kept for the next page, in bytes.
+const maxKept = 1 << 20
+
+func borrow() *bytes.Buffer { return buffers.Get().(*bytes.Buffer) }
+
+func giveBack(b *bytes.Buffer) {
+	if b.Cap() <= maxKept {
+		b.Reset()
+		buffers.Put(b)
+	}
 }
 
 // Retry answers an error of a form: a correctable one (Invalid, Conflict,
@@ -213,7 +229,10 @@ func (c *Ctx) JSON(status int, v any) error {
 
 func (c *Ctx) html(status int, page []byte) error {
 	if c.Lang() == i18n.Polish {
-		page = tie(page)
+		tied := borrow()
+		defer giveBack(tied)
+		tie(tied, page)
+		page = tied.Bytes()
 	}
 	c.Response().Header().Set("Content-Length", strconv.Itoa(len(page)))
 	return c.e.Blob(status, "text/html; charset=utf-8", page)

@@ -8,37 +8,38 @@ const nbsp = "\u00a0"
 // verbatim are elements whose text stays as it was typed.
 var verbatim = [][]byte{[]byte("textarea"), []byte("pre"), []byte("code"), []byte("script"), []byte("style")}
 
-// tie puts a no-break space after one-letter words (w, z, i, o, u, a) in the
-// texts of a Polish page, so that no line ends with one. Tags, attributes and
-// verbatim elements stay untouched.
-func tie(page []byte) []byte {
-	out := make([]byte, 0, len(page)+len(page)/32)
+// tie writes page with a no-break space after one-letter words (w, z, i, o, u,
+// a) in the texts of a Polish page, so that no line ends with one. Tags,
+// attributes and verbatim elements stay untouched.
+func tie(out *bytes.Buffer, page []byte) {
+	done := 0 // page[:done] is written
 	for i := 0; i < len(page); {
-		end := tagEnd(page, i)
-		out = append(out, page[i:end]...)
-		i = end
-		next := bytes.IndexByte(page[i:], '<')
-		if next < 0 {
-			next = len(page) - i
+		i = tagEnd(page, i)
+		end := bytes.IndexByte(page[i:], '<')
+		if end < 0 {
+			end = len(page)
+		} else {
+			end += i
 		}
-		out = tieText(out, page[i:i+next])
-		i += next
+		done = tieText(out, page, i, end, done)
+		i = end
 	}
-	return out
+	out.Write(page[done:])
 }
 
-// tieText appends text, which holds no tag, with its one-letter words tied.
-func tieText(out, text []byte) []byte {
-	done := 0
-	for from := 0; ; {
-		space := bytes.IndexByte(text[from:], ' ')
+// tieText ties the one-letter words of page[i:end], which holds no tag; it
+// returns what is written then.
+func tieText(out *bytes.Buffer, page []byte, i, end, done int) int {
+	for from := i; ; {
+		space := bytes.IndexByte(page[from:end], ' ')
 		if space < 0 {
-			return append(out, text[done:]...)
+			return done
 		}
 		space += from
 		from = space + 1
-		if space > 0 && from < len(text) && letter(text[space-1]) && wordStart(text[:space-1]) {
-			out = append(append(out, text[done:space]...), nbsp...)
+		if space > i && from < end && letter(page[space-1]) && wordStart(page[i:space-1]) {
+			out.Write(page[done:space])
+			out.WriteString(nbsp)
 			done = from
 		}
 	}
@@ -70,6 +71,12 @@ func wordStart(before []byte) bool {
 func tagEnd(p []byte, i int) int {
 	if p[i] != '<' {
 		return i
+	}
+	if i+1 < len(p) && p[i+1] == '/' { // an end tag holds a name alone
+		if k := bytes.IndexByte(p[i:], '>'); k >= 0 {
+			return i + k + 1
+		}
+		return len(p)
 	}
 	j := i
 	for quotes := 0; ; {

@@ -1,6 +1,7 @@
 package networks
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strconv"
@@ -91,14 +92,13 @@ func statusTag(ctx context.Context, s network.Status) (string, ui.Tone) {
 	return i18n.T(ctx, "networks.status."+string(s)), tone
 }
 
+var doorTones = map[network.Door]ui.Tone{
+	network.DoorMember: ui.Good, network.DoorOpen: ui.Good, network.DoorOffered: ui.Warn, network.DoorInvited: ui.Warn,
+	network.DoorWaiting: ui.Info, network.DoorRequested: ui.Info, network.DoorDraft: ui.Warn,
+}
+
 func doorTag(ctx context.Context, d network.Door) (string, ui.Tone) {
-	tone := map[network.Door]ui.Tone{
-		network.DoorMember: ui.Good, network.DoorOpen: ui.Good, network.DoorOffered: ui.Warn, network.DoorInvited: ui.Warn,
-		network.DoorWaiting: ui.Info, network.DoorRequested: ui.Info, network.DoorDraft: ui.Warn,
-	}[d]
-	if tone == "" {
-		tone = ui.Neutral
-	}
+	tone := cmp.Or(doorTones[d], ui.Neutral)
 	return i18n.T(ctx, "networks.door."+string(d)), tone
 }
 

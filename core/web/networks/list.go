@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -83,9 +84,9 @@ func (p *pages) filters(c *kit.Ctx, f *network.Filter) ([]ui.Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	any := c.T("networks.any")
-	woj := ui.Input{Kind: ui.Select, Name: "woj", Label: c.T("networks.voivodeship"), Value: f.Voivodeship, Empty: any}
-	powiat := ui.Input{Kind: ui.Select, Name: "powiat", Label: c.T("networks.powiat"), Value: f.Powiat, Empty: any}
+	w := filterTexts[c.Lang()]
+	woj := ui.Input{Kind: ui.Select, Name: "woj", Label: w.voivodeship, Value: f.Voivodeship, Empty: w.any, Options: make([]ui.Option, 0, len(units))}
+	powiat := ui.Input{Kind: ui.Select, Name: "powiat", Label: w.powiat, Value: f.Powiat, Empty: w.any}
 	for _, u := range units {
 		switch {
 		case u.Kind == registry.Voivodeship:
@@ -94,32 +95,54 @@ func (p *pages) filters(c *kit.Ctx, f *network.Filter) ([]ui.Input, error) {
 			powiat.Options = append(powiat.Options, ui.Option{Value: u.Code, Text: u.Name})
 		}
 	}
-	join := ui.Input{Kind: ui.Select, Name: "dolaczanie", Label: c.T("networks.join"), Value: string(f.Join), Empty: any}
-	for _, m := range network.JoinModes {
-		join.Options = append(join.Options, ui.Option{Value: string(m), Text: c.T("networks.join." + string(m))})
-	}
-	kind := ui.Input{Kind: ui.Select, Name: "rodzaj", Label: c.T("networks.type"), Value: f.Type, Empty: any}
+	join := ui.Input{Kind: ui.Select, Name: "dolaczanie", Label: w.join, Value: string(f.Join), Empty: w.any, Options: w.joins}
+	kind := ui.Input{Kind: ui.Select, Name: "rodzaj", Label: w.kind, Value: f.Type, Empty: w.any}
 	for _, t := range p.Networks.Types() {
 		kind.Options = append(kind.Options, ui.Option{Value: t.Type, Text: t.Of.Title.In(string(c.Lang()))})
 	}
-	state := ui.Input{Kind: ui.Select, Name: "stan", Label: c.T("networks.status"), Value: string(f.Status), Empty: any}
-	states := []network.Status{network.Open, network.Closed}
+	state := ui.Input{Kind: ui.Select, Name: "stan", Label: w.state, Value: string(f.Status), Empty: w.any, Options: w.states[1:]}
 	if f.Managed {
-		states = []network.Status{network.Draft, network.Open, network.Closed}
+		state.Options = w.states
 	}
-	for _, s := range states {
-		state.Options = append(state.Options, ui.Option{Value: string(s), Text: c.T("networks.status." + string(s))})
+	const years = 6 // the next, this, and those before
+	year := ui.Input{Kind: ui.Select, Name: "rok", Label: w.year, Value: c.Query("rok"), Empty: w.any, Options: make([]ui.Option, years)}
+	for i := range year.Options {
+		y := clock.SchoolYear(p.Clock.Now()) + 1 - i
+		year.Options[i] = ui.Option{Value: strconv.Itoa(y), Text: show.SchoolYear(y)}
 	}
-	year := ui.Input{Kind: ui.Select, Name: "rok", Label: c.T("networks.year"), Value: c.Query("rok"), Empty: any}
-	for y := clock.SchoolYear(p.Clock.Now()) + 1; y > clock.SchoolYear(p.Clock.Now())-5; y-- {
-		year.Options = append(year.Options, ui.Option{Value: strconv.Itoa(y), Text: show.SchoolYear(y)})
-	}
-	out := []ui.Input{{Kind: ui.Search, Name: "q", Label: c.T("networks.search"), Value: f.Text}, woj}
+	out := make([]ui.Input, 0, 7)
+	out = append(out, ui.Input{Kind: ui.Search, Name: "q", Label: w.search, Value: f.Text}, woj)
 	if f.Voivodeship != "" {
 		out = append(out, powiat)
 	}
 	return append(out, join, kind, state, year), nil
 }
+
+// filterWords are the words of the search form, the same on every page.
+type filterWords struct {
+	any, search, voivodeship, powiat, join, kind, state, year string
+	joins                                                     []ui.Option
+	states                                                    []ui.Option // drafts, for those who manage, come first
+}
+
+var filterTexts = func() map[i18n.Lang]*filterWords {
+	out := map[i18n.Lang]*filterWords{}
+	for _, l := range i18n.Langs {
+		text := func(key string) string { return i18n.Text(l, "networks."+key) }
+		w := &filterWords{
+			any: text("any"), search: text("search"), voivodeship: text("voivodeship"), powiat: text("powiat"), join: text("join"),
+			kind: text("type"), state: text("status"), year: text("year"),
+		}
+		for _, m := range network.JoinModes {
+			w.joins = append(w.joins, ui.Option{Value: string(m), Text: text("join." + string(m))})
+		}
+		for _, s := range []network.Status{network.Draft, network.Open, network.Closed} {
+			w.states = append(w.states, ui.Option{Value: string(s), Text: text("status." + string(s))})
+		}
+		out[l] = w
+	}
+	return out
+}()
 
 func (p *pages) mine(c *kit.Ctx) error {
 	cards, err := p.Networks.Mine(c.Context(), c.Actor())
@@ -155,25 +178,28 @@ func (m Mine) Show(c *kit.Ctx, f gather.Found) (templ.Component, error) {
 // cardsOf shows networks as cards with headings of a level.
 func cardsOf(ctx context.Context, list []network.Card, level int) []ui.Card {
 	out := make([]ui.Card, len(list))
+	label := func(key string) string { return i18n.T(ctx, key) }
+	coordinator, places, centre, year, kind, role := label("networks.coordinator"), label("networks.seats_label"), label("networks.centre"),
+		label("networks.year"), label("networks.type"), label("networks.my_role")
 	for i := range list {
 		n := &list[i]
-		card := ui.Card{Title: n.Title, Href: pathOf(n.ID), Lead: shorten(n.Aim, 220), Level: level}
+		card := ui.Card{Title: n.Title, Href: pathOf(n.ID), Lead: shorten(n.Aim, 220), Level: level, Facts: make([]ui.Fact, 0, 6)}
 		card.Tag, card.Tone = doorTag(ctx, n.Door)
 		if n.Door == network.DoorWaiting {
 			card.Tag = i18n.T(ctx, "networks.place", "Place", n.Place)
 		}
-		add := func(key, value string) {
+		add := func(label, value string) {
 			if value != "" {
-				card.Facts = append(card.Facts, ui.Fact{Label: i18n.T(ctx, key), Value: value})
+				card.Facts = append(card.Facts, ui.Fact{Label: label, Value: value})
 			}
 		}
-		add("networks.coordinator", n.Coordinator)
-		add("networks.seats_label", seats(ctx, n.Taken, n.Capacity))
-		add("networks.centre", n.CentreName)
-		add("networks.year", show.SchoolYear(n.SchoolYear))
-		add("networks.type", n.TypeTitle)
+		add(coordinator, n.Coordinator)
+		add(places, seats(ctx, n.Taken, n.Capacity))
+		add(centre, n.CentreName)
+		add(year, show.SchoolYear(n.SchoolYear))
+		add(kind, n.TypeTitle)
 		if n.Role != "" {
-			add("networks.my_role", roleName(ctx, n.Role))
+			add(role, roleName(ctx, n.Role))
 		}
 		out[i] = card
 	}
@@ -181,10 +207,10 @@ func cardsOf(ctx context.Context, list []network.Card, level int) []ui.Card {
 }
 
 func shorten(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
+	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
+	r := []rune(s)
 	return string(r[:n-1]) + "…"
 }
 
