@@ -82,4 +82,16 @@ func TestTheAgendaShowsTheNewestItems(t *testing.T) {
 	if list := n.Matters.Agenda; len(list) != 12 || list[0].Title != "Punkt 12" || list[11].Title != "Punkt 1" {
 		t.Errorf("%+v", list)
 	}
+	// What a meeting has taken up waits no longer, unless the meeting is cancelled.
+	meeting := uuid.Must(uuid.NewV7())
+	w.exec(`INSERT INTO meeting (id, network_id, kind, title, school_year, starts_at, ends_at, onsite, online, created_at, updated_at)
+		VALUES ($1, $2, 'working', 'Spotkanie', 2026, now(), now() + interval '1 hour', true, false, now(), now())`, meeting, id)
+	w.exec(`INSERT INTO meeting_item (id, meeting_id, position, title, minutes, source_id) SELECT gen_random_uuid(), $1, 1, title, 10, id FROM agenda_item WHERE title = 'Punkt 12'`, meeting)
+	for change, want := range map[string]int{`title = 'Spotkanie robocze'`: 11, `state = 'cancelled', reason = 'Choroba', cancelled_at = now()`: 12} {
+		w.exec(`UPDATE meeting SET state = 'draft', reason = '', cancelled_at = NULL WHERE id = $1`, meeting)
+		w.exec(`UPDATE meeting SET `+change+` WHERE id = $1`, meeting)
+		if n, err = w.s.Get(t.Context(), lead, id); err != nil || len(n.Matters.Agenda) != want {
+			t.Errorf("%s: %d wait, want %d (%v)", change, len(n.Matters.Agenda), want, err)
+		}
+	}
 }

@@ -48,7 +48,8 @@ type networkRow struct {
 const placeInLine = `(SELECT count(*) + 1 FROM membership w WHERE w.network_id = m.network_id AND w.state = 'waiting'
 	AND (w.second_of_school, w.queued_at, w.id) < (m.second_of_school, m.queued_at, m.id))`
 
-// mattersOf is what goes on inside network n, for reader $2 at $3.
+// mattersOf is what goes on inside network n, for reader $2 at $3. An agenda item
+// that a meeting has taken up (core/schedule) waits no longer.
 const mattersOf = `json_build_object(
 	'requests', (SELECT count(*) FROM membership x WHERE x.network_id = n.id AND x.state = 'requested'),
 	'waiting', (SELECT count(*) FROM membership x WHERE x.network_id = n.id AND x.state = 'waiting'),
@@ -59,7 +60,9 @@ const mattersOf = `json_build_object(
 		FROM (SELECT id, title, state, vote_until FROM proposal WHERE network_id = n.id AND state IN ('open', 'voting')
 			ORDER BY state = 'open', id DESC LIMIT 5) r), '[]'),
 	'agenda', coalesce((SELECT json_agg(json_build_object('id', g.id, 'title', g.title, 'minutes', g.minutes, 'proposal_id', g.proposal_id))
-		FROM (SELECT id, title, minutes, proposal_id FROM agenda_item WHERE network_id = n.id ORDER BY id DESC LIMIT 50) g), '[]'))`
+		FROM (SELECT w.id, w.title, w.minutes, w.proposal_id FROM agenda_item w WHERE w.network_id = n.id AND NOT EXISTS (SELECT 1
+			FROM meeting_item u JOIN meeting um ON um.id = u.meeting_id WHERE u.source_id = w.id AND um.state <> 'cancelled')
+			ORDER BY w.id DESC LIMIT 50) g), '[]'))`
 
 // readNetwork reads a network as reader sees it; inside also reads what goes on there.
 func readNetwork(ctx context.Context, q db.Q, id, reader uuid.UUID, now time.Time, inside bool) (networkRow, error) {

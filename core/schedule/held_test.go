@@ -315,6 +315,11 @@ func TestMinutes(t *testing.T) {
 	if d := w.get(w.members[2], next); len(d.Returned) != 3 {
 		t.Errorf("%d returned after two were done", len(d.Returned))
 	}
+	if _, err := w.s.SendProgramme(ctx, w.lead, next); err != nil {
+		t.Error(err)
+	} else if said := w.letters.told(w.members[2].Person, "schedule.notice.agenda")[0].Args["Returned"].(string); strings.Count(said, "– ") != 3 {
+		t.Errorf("the letter returns %q", said)
+	}
 	w.ok(w.s.Tick(ctx, anna, annas.ID, false))
 	// Editing again: rows keep their ids, done stays done, nobody is told twice,
 	// a new owner is.

@@ -28,8 +28,9 @@ type Delivery struct {
 	ReadAt   *time.Time `json:"read_at,omitempty" db:"read_at"`
 }
 
-// SendProgramme sends the agenda of an announced meeting to everybody invited by
-// letter and keeps what becomes of each. Sending again after a change is a new
+// SendProgramme sends the agenda of an announced meeting, with the action items
+// of earlier ones that are still open, to everybody invited by letter and keeps
+// what becomes of each. Sending again after a change is a new
 // sending to all; what counts then is the newest. It returns to how many it
 // went. Needs meeting:manage.
 //
@@ -48,11 +49,11 @@ func (s *Service) SendProgramme(ctx context.Context, a *access.Actor, id uuid.UU
 		if !m.going(now) {
 			return 0, conflict("schedule.programme_late")
 		}
-		items, err := listItems(ctx, tx, id)
+		_, d, err := readDetail(ctx, tx, id, uuid.Nil, now)
 		if err != nil {
 			return 0, err
 		}
-		if len(items) == 0 {
+		if len(d.Items) == 0 {
 			return 0, conflict("schedule.programme_empty")
 		}
 		to, err := invited(ctx, tx, m.Network, now)
@@ -72,7 +73,7 @@ func (s *Service) SendProgramme(ctx context.Context, a *access.Actor, id uuid.UU
 		if err := s.note(ctx, tx, a, m, "meeting:programme"); err != nil {
 			return 0, err
 		}
-		x := telling{mail: true, once: onceKey("sent", id, no), args: map[string]any{"Agenda": agendaText(items), "Place": m.Place}}
+		x := telling{mail: true, once: onceKey("sent", id, no), args: map[string]any{"Agenda": agendaText(d.Items), "Returned": returnedText(d.Returned), "Place": m.Place}}
 		return len(to), s.tell(ctx, tx, m, "schedule.notice.agenda", x, to...)
 	})
 }
@@ -89,6 +90,24 @@ func agendaText(items []Item) string {
 			line += ", " + items[i].Leader
 		}
 		if b.Len()+len(line) > mostAgendaText {
+			b.WriteString("…")
+			break
+		}
+		b.WriteString(line + "\n")
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// returnedText is the open action items of earlier meetings for a letter, one a
+// line: "– Text (Owner)".
+func returnedText(list []Action) string {
+	var b strings.Builder
+	for i := range list {
+		line := "– " + list[i].Text
+		if list[i].Owner != "" {
+			line += " (" + list[i].Owner + ")"
+		}
+		if b.Len()+len(line) > mostAgendaText/2 {
 			b.WriteString("…")
 			break
 		}
