@@ -70,7 +70,7 @@ func viewKinds() []*v1.ViewKind {
 	kind := func(name string, menu bool, slices ...*v1.SliceSpec) *v1.ViewKind {
 		return &v1.ViewKind{Name: name, Title: both("view." + name), Scopes: onNetwork, InMenu: menu, Slices: slices}
 	}
-	everything := append(records(kindCharter, kindPlan, kindContract, kindSummary), tasksSlice(), membersSlice(500, "", "complex"))
+	everything := append(append(records(kindCharter, kindPlan, kindContract, kindSummary), tasksSlice(), membersSlice(500, "", "complex")), endSlices()...)
 	return []*v1.ViewKind{
 		kind(viewHome, false, append(records(kindCharter, kindPlan), tasksSlice())...),
 		kind(viewPlan, true, records(kindCharter, kindPlan)...),
