@@ -126,6 +126,14 @@ func logTo(t testing.TB) *slog.Logger {
 // read, ORE has an administrator, no module is enabled.
 func bare(t testing.TB) *world {
 	t.Helper()
+	w := empty(t)
+	w.begin()
+	return w
+}
+
+// empty serves the program on an empty database.
+func empty(t testing.TB) *world {
+	t.Helper()
 	w := &world{t: t, ids: map[string]uuid.UUID{}}
 	var err error
 	w.dsn = dbtest.NewDSN(t)
@@ -133,7 +141,6 @@ func bare(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.serve()
-	w.begin()
 	return w
 }
 
@@ -141,7 +148,12 @@ func bare(t testing.TB) *world {
 // depends on the day on which it runs.
 func (w *world) begin() {
 	w.t.Helper()
-	if err := w.Clock.Move(w.t.Context(), time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)); err != nil {
+	w.beginAt(time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC))
+}
+
+func (w *world) beginAt(at time.Time) {
+	w.t.Helper()
+	if err := w.Clock.Move(w.t.Context(), at); err != nil {
 		w.t.Fatal(err)
 	}
 	w.people()

@@ -97,6 +97,13 @@ type Page struct {
 	status int
 }
 
+// For makes t the test that further steps fail, for a tab that outlives the part
+// of a walk which uses it.
+func (p *Page) For(t testing.TB) *Page {
+	p.t = t
+	return p
+}
+
 // Option changes how a page is opened.
 type Option func(*settings)
 
