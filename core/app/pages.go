@@ -26,6 +26,7 @@ import (
 	boardpages "ore.edu.pl/sieci/core/web/board"
 	calendarpages "ore.edu.pl/sieci/core/web/calendar"
 	"ore.edu.pl/sieci/core/web/consents"
+	"ore.edu.pl/sieci/core/web/conversations"
 	"ore.edu.pl/sieci/core/web/dev"
 	"ore.edu.pl/sieci/core/web/elections"
 	evaluationpages "ore.edu.pl/sieci/core/web/evaluations"
@@ -73,7 +74,7 @@ func (a *App) pages() error {
 		}, boardManage()...)}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
-			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry},
+			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}, Talk: conversations.NewPath,
 			Panels: []networks.Panel{meetings.Panel{Meetings: a.Meetings}, calendarpages.Panel{Polls: a.Polls}, boardpages.Panel{Board: a.Board}, librarypages.Panel{Library: a.Library}, evaluationpages.Panel{Evaluations: a.Evaluations}}}),
 		a.libraryRoutes(),
 		a.searchRoutes(),

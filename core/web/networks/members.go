@@ -2,6 +2,7 @@ package networks
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -61,11 +62,16 @@ func (p *pages) members(c *kit.Ctx) error {
 	return c.Render(http.StatusOK, membersPage(v))
 }
 
-// memberTable shows names and schools to participants, more to those who manage.
+// memberTable shows names and schools to participants, more to those who manage;
+// members may write to each other.
 func (p *pages) memberTable(c *kit.Ctx, f *frame, list []network.Member, former bool) ui.Table {
 	t := ui.Table{Caption: c.T("networks.members"), HideCaption: true, Columns: []ui.Column{{Label: c.T("networks.name")}, {Label: c.T("networks.school")}, {Label: c.T("networks.roles")}}}
 	if f.May.Manage {
 		t.Columns = append(t.Columns, ui.Column{Label: c.T("networks.joined")})
+	}
+	talks := p.Talk != nil && !former && f.Status == network.Open && inside(c.Actor(), f.ID)
+	if talks {
+		t.Columns = append(t.Columns, ui.Column{Label: c.T("networks.talk")})
 	}
 	for i := range list {
 		m := &list[i]
@@ -81,9 +87,21 @@ func (p *pages) memberTable(c *kit.Ctx, f *frame, list []network.Member, former 
 			}
 			row = append(row, ui.Cell{Text: on(c.Context(), when)})
 		}
+		if talks {
+			var cell ui.Cell
+			if m.Person != c.Actor().Person {
+				cell = ui.Cell{Text: c.T("networks.talk_to", "Name", m.Name), Href: p.Talk(f.ID, m.Person)}
+			}
+			row = append(row, cell)
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// inside reports whether the actor has a role in the network itself.
+func inside(a *access.Actor, id uuid.UUID) bool {
+	return slices.ContainsFunc(a.Grants, func(g access.Grant) bool { return g.Kind == access.Network && g.Scope == id })
 }
 
 func school(m *network.Member) string {

@@ -38,6 +38,9 @@ type Deps struct {
 	// Panels are what other rooms show on a network's home to those inside it
 	// (the next meeting, the latest posts), in this order.
 	Panels []Panel
+	// Talk is where one begins a private conversation with a person of a network;
+	// nil offers none.
+	Talk func(network, person uuid.UUID) string
 	// DB reads what the pages put together of several rooms.
 	DB db.Q
 }
