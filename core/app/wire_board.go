@@ -23,7 +23,7 @@ type talk struct {
 
 // wireBoard builds the forum, the blogs and conversations.
 func (a *App) wireBoard() {
-	a.Board = board.New(board.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Notify: a.Notify, Files: a.Files, Search: a.Search})
+	a.Board = board.New(board.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Notify: a.Notify, Files: a.Files, Search: a.Search, Linked: a.mention("thread")})
 	a.Conversations = conversation.New(conversation.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Notify: a.Notify})
 }
 

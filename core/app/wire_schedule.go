@@ -12,7 +12,7 @@ import (
 // to the jobs.
 func (a *App) wireMeetings() {
 	a.Meetings = schedule.New(schedule.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Modules: a.Modules, Engine: a.Engine,
-		Notify: a.Notify, Files: a.Files, Days: a.Days, CursorKey: keyset.Key(a.Keys.Key("cursor")), CodeKey: a.Keys.Key("meeting-code")})
+		Notify: a.Notify, Files: a.Files, Days: a.Days, CursorKey: keyset.Key(a.Keys.Key("cursor")), CodeKey: a.Keys.Key("meeting-code"), Linked: a.mention("meeting")})
 	effects := a.Meetings.Applier()
 	a.Engine.RegisterApplier(effects, effects.Kinds()...)
 	a.Engine.RegisterReader(a.Meetings.Reader(), effect.SourceMeeting)

@@ -182,6 +182,9 @@ func (s *Service) reply(ctx context.Context, tx *db.Tx, a *access.Actor, h *head
 	if err := s.attach(ctx, tx, a, h, id, files); err != nil {
 		return id, err
 	}
+	if err := s.link(ctx, tx, a, h, w); err != nil {
+		return id, err
+	}
 	if err := markWritten(ctx, tx, a.Person, h.ID, seq); err != nil {
 		return id, err
 	}
@@ -234,6 +237,9 @@ func (s *Service) Edit(ctx context.Context, a *access.Actor, post uuid.UUID, ver
 			if err := setTitle(ctx, tx, h.ID, title); err != nil {
 				return none{}, err
 			}
+		}
+		if err := s.link(ctx, tx, a, &h, w); err != nil {
+			return none{}, err
 		}
 		return none{}, s.note(ctx, tx, a, h.Network, "board:edit", "board_post", post, fields...)
 	})

@@ -25,6 +25,9 @@ type Config struct {
 	Files  Files
 	// Search makes posts findable; nil leaves them out.
 	Search *search.Index
+	// Linked notes which resources a text of a forum's thread links; nil notes
+	// nothing.
+	Linked func(ctx context.Context, tx *db.Tx, a *access.Actor, network, thread uuid.UUID, title, text string) error
 }
 
 // Service runs forums and blogs. Safe for concurrent use.
@@ -36,6 +39,7 @@ type Service struct {
 	notify Notifier
 	files  Files
 	search *search.Index
+	linked func(ctx context.Context, tx *db.Tx, a *access.Actor, network, thread uuid.UUID, title, text string) error
 }
 
 // New makes the service and registers who may download files of posts; it
@@ -45,8 +49,20 @@ func New(c Config) *Service {
 		panic("board: incomplete configuration")
 	}
 	s := &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, notify: c.Notify, files: c.Files, search: c.Search}
+	if s.linked = c.Linked; s.linked == nil {
+		s.linked = func(context.Context, *db.Tx, *access.Actor, uuid.UUID, uuid.UUID, string, string) error { return nil }
+	}
 	s.files.Guard(FileKind, s.fileGuard)
 	return s
+}
+
+// link notes the resources that a text of a thread links. Entries of blogs speak
+// for their author, not for what the network uses.
+func (s *Service) link(ctx context.Context, tx *db.Tx, a *access.Actor, h *head, w words) error {
+	if h.Kind != Forum {
+		return nil
+	}
+	return s.linked(ctx, tx, a, h.Network, h.ID, h.Title, w.Body)
 }
 
 // act is the frame of a change: one transaction, done once per idempotency key.

@@ -229,6 +229,9 @@ func (s *Service) start(ctx context.Context, tx *db.Tx, a *access.Actor, at *pla
 	if err := s.attach(ctx, tx, a, &t, post, in.Files); err != nil {
 		return uuid.Nil, err
 	}
+	if err := s.link(ctx, tx, a, &t, w); err != nil {
+		return uuid.Nil, err
+	}
 	if err := markWritten(ctx, tx, a.Person, id, 1); err != nil {
 		return uuid.Nil, err
 	}

@@ -152,6 +152,9 @@ func (s *Service) SaveMinutes(ctx context.Context, a *access.Actor, id uuid.UUID
 		if err := putMinutes(ctx, tx, m, &in); err != nil {
 			return err
 		}
+		if err := s.linked(ctx, tx, a, m.Network, m.ID, m.Title, in.Text); err != nil {
+			return err
+		}
 		if err := s.note(ctx, tx, a, m, "meeting:minutes", "minutes", "decisions", "actions"); err != nil || !in.Tell {
 			return err
 		}

@@ -195,6 +195,11 @@ func (s *Service) edit(ctx context.Context, tx *db.Tx, a *access.Actor, m *meeti
 	if err := updateMeeting(ctx, tx, m.ID, in, sequence, moved, now); err != nil {
 		return err
 	}
+	if m.State != Draft { // a draft is seen by those who plan it alone
+		if err := s.linked(ctx, tx, a, m.Network, m.ID, in.Title, in.Note); err != nil {
+			return err
+		}
+	}
 	if err := s.note(ctx, tx, a, m, "meeting:edit", "kind", "title", "note", "starts", "ends", "place", "address", "link"); err != nil {
 		return err
 	}
@@ -269,6 +274,9 @@ func (s *Service) Announce(ctx context.Context, a *access.Actor, id uuid.UUID) e
 func (s *Service) announce(ctx context.Context, tx *db.Tx, a *access.Actor, m *meetingRow) error {
 	now := s.clock.Now()
 	if err := setAnnounced(ctx, tx, m.ID, now); err != nil {
+		return err
+	}
+	if err := s.linked(ctx, tx, a, m.Network, m.ID, m.Title, m.Note); err != nil {
 		return err
 	}
 	if err := s.note(ctx, tx, a, m, "meeting:announce", "starts"); err != nil {
@@ -389,20 +397,25 @@ type Clash struct {
 // Clashes lists what the days of a meeting clash with, for the voivodeships in
 // which the network's people work, the heaviest first. Needs meeting:view.
 func (s *Service) Clashes(ctx context.Context, a *access.Actor, network uuid.UUID, starts, ends time.Time) ([]Clash, error) {
-	if _, err := s.within(ctx, a, network, PermView); err != nil {
+	var where map[string]int
+	err := db.Together(ctx, s.db, func(ctx context.Context, _ db.Q) error {
+		_, err := s.within(ctx, a, network, PermView)
+		return err
+	}, func(ctx context.Context, q db.Q) (err error) {
+		where, err = voivodeships(ctx, q, network)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	return s.clashes(ctx, network, starts, ends)
+	return s.clashes(ctx, where, starts, ends)
 }
 
 // clashDays bounds how many days of one meeting are looked at.
 const clashDays = 11
 
-func (s *Service) clashes(ctx context.Context, network uuid.UUID, starts, ends time.Time) ([]Clash, error) {
-	where, err := voivodeships(ctx, s.db, network)
-	if err != nil {
-		return nil, err
-	}
+// clashes looks at the days for members in voivodeships, with how many are in each.
+func (s *Service) clashes(ctx context.Context, where map[string]int, starts, ends time.Time) ([]Clash, error) {
 	codes := make([]string, 0, len(where))
 	for c := range where {
 		codes = append(codes, c)

@@ -60,6 +60,8 @@ type Config struct {
 	// bytes each, the same on every node.
 	CursorKey keyset.Key
 	CodeKey   []byte
+	// Linked notes which resources a text of a meeting links; nil notes nothing.
+	Linked func(ctx context.Context, tx *db.Tx, a *access.Actor, network, meeting uuid.UUID, title, text string) error
 }
 
 // Service runs meetings. Safe for concurrent use.
@@ -75,6 +77,7 @@ type Service struct {
 	days    calendar.Source
 	key     keyset.Key
 	codeKey []byte
+	linked  func(ctx context.Context, tx *db.Tx, a *access.Actor, network, meeting uuid.UUID, title, text string) error
 }
 
 // New makes the service and registers who may download materials of meetings;
@@ -85,7 +88,10 @@ func New(c Config) *Service {
 		panic("schedule: incomplete configuration")
 	}
 	s := &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, modules: c.Modules, engine: c.Engine, notify: c.Notify, files: c.Files,
-		days: c.Days, key: c.CursorKey, codeKey: c.CodeKey}
+		days: c.Days, key: c.CursorKey, codeKey: c.CodeKey, linked: c.Linked}
+	if s.linked == nil {
+		s.linked = func(context.Context, *db.Tx, *access.Actor, uuid.UUID, uuid.UUID, string, string) error { return nil }
+	}
 	s.files.Guard(FileKind, s.fileGuard)
 	return s
 }
