@@ -56,12 +56,13 @@ func TestMatrixIsTheReviewedOne(t *testing.T) {
 	}
 }
 
-// The inspector reads: no act of theirs changes anything.
+// The inspector reads, and takes the account of changes away: no act of theirs
+// changes anything.
 func TestInspectorOnlyReads(t *testing.T) {
 	t.Parallel()
 	a := authorizer(t)
 	for _, p := range a.Permissions() {
-		if a.Allowed(access.Inspector, p) && !strings.HasSuffix(string(p), ":view") && !strings.HasSuffix(string(p), ":list") && !strings.HasSuffix(string(p), ":results") {
+		if a.Allowed(access.Inspector, p) && p != "audit:export" && !strings.HasSuffix(string(p), ":view") && !strings.HasSuffix(string(p), ":list") && !strings.HasSuffix(string(p), ":results") {
 			t.Errorf("inspector may %s", p)
 		}
 	}

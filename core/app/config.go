@@ -44,7 +44,12 @@ type Config struct {
 	JitsiSecret    string   `koanf:"jitsi_secret" default:""`
 	BBBURL         string   `koanf:"bbb_url" default:""`
 	BBBSecret      string   `koanf:"bbb_secret" default:""`
+	AuditHeads     string   `koanf:"audit_heads" default:""`
+	AuditYears     int      `koanf:"audit_years" default:"5"`
 }
+
+// minAuditYears is how long accounts of changes are kept at least (KRI 2024).
+const minAuditYears = 2
 
 // prefix of the variables.
 const prefix = "SIECI_"
@@ -84,6 +89,9 @@ func Read(environ []string) (Config, error) {
 			return Config{}, fault.New(fault.Invalid, "app.config.bool", "Name", prefix+strings.ToUpper(name))
 		}
 	}
+	if _, err := strconv.Atoi(k.String("audit_years")); err != nil {
+		return Config{}, fault.New(fault.Invalid, "app.config.audit_years", "Min", minAuditYears)
+	}
 	var c Config
 	if err := k.Unmarshal("", &c); err != nil {
 		return Config{}, fmt.Errorf("read settings: %w", err)
@@ -122,6 +130,9 @@ func (c Config) validate() (Config, error) {
 	}
 	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
 		return c, fault.New(fault.Invalid, "app.config.mail", "Value", c.MailFrom)
+	}
+	if c.AuditYears < minAuditYears {
+		return c, fault.New(fault.Invalid, "app.config.audit_years", "Min", minAuditYears)
 	}
 	if c.Secret != "" && len(c.Secret) < minSecret {
 		return c, fault.New(fault.Invalid, "app.config.secret", "Min", minSecret)

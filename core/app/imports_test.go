@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"db", "form", "view", "idem"},
 	{"audit", "gather"},
 	{"access"},
-	{"registry", "identity", "job", "notify", "file", "draft", "ballot", "search"},
+	{"registry", "identity", "job", "notify", "file", "draft", "ballot", "search", "trail"},
 	{"effect"},
 	{"record", "programme"},
 	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "election", "consent", "credential"},
@@ -45,6 +45,7 @@ var beside = map[string][]string{
 	"notify":   {"job"},
 	"file":     {"job"},
 	"ballot":   {"job"},
+	"trail":    {"job"},
 	"api":      {"web"},
 }
 

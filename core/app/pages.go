@@ -16,6 +16,7 @@ import (
 	"ore.edu.pl/sieci/core/api/registryapi"
 	"ore.edu.pl/sieci/core/api/scheduleapi"
 	"ore.edu.pl/sieci/core/api/taskapi"
+	"ore.edu.pl/sieci/core/api/trailapi"
 	"ore.edu.pl/sieci/core/api/workapi"
 	"ore.edu.pl/sieci/core/conversation"
 	"ore.edu.pl/sieci/core/notify"
@@ -45,6 +46,7 @@ import (
 	"ore.edu.pl/sieci/core/web/programmes"
 	registrypages "ore.edu.pl/sieci/core/web/registry"
 	"ore.edu.pl/sieci/core/web/tasks"
+	"ore.edu.pl/sieci/core/web/trails"
 	workpages "ore.edu.pl/sieci/core/web/work"
 )
 
@@ -70,6 +72,7 @@ func (a *App) pages() error {
 			{Key: "app.menu.registers", Hint: "app.menu.registers_hint", Href: registrypages.ImportsPath},
 			{Key: "modules.menu", Hint: "modules.menu_hint", Href: modules.Path},
 			{Key: "calendar.menu", Hint: "calendar.menu_hint", Href: calendarpages.BreaksPath},
+			{Key: "trail.page.title", Hint: "trail.page.menu_hint", Href: trails.Path},
 			{Key: "app.menu.work", Hint: "app.menu.work_hint", Href: workpages.Path},
 		}, boardManage()...)}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
@@ -90,6 +93,7 @@ func (a *App) pages() error {
 		a.endingRoutes(),
 		exports.Routes(exports.Deps{Exports: a.Exports}),
 		files.Routes(files.Deps{Files: a.Files}),
+		trails.Routes(trails.Deps{Trail: a.Trail}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
 		health.Routes(&prober{db: a.DB, modules: a.moduleStates}),
 	}
@@ -122,6 +126,7 @@ func (a *App) pages() error {
 	programmeapi.Register(x, programmeapi.Deps{Programmes: a.Programmes, Records: a.Records})
 	a.endingAPI(x)
 	exportapi.Register(x, a.Exports)
+	trailapi.Register(x, a.Trail)
 	workapi.Register(x, a.Work)
 	moduleapi.Register(x, a.Modules)
 	registryapi.Register(x, registryapi.Deps{Registry: a.Registry})

@@ -25,6 +25,7 @@ import (
 	online "ore.edu.pl/sieci/core/schedule/room"
 	"ore.edu.pl/sieci/core/search"
 	"ore.edu.pl/sieci/core/task"
+	"ore.edu.pl/sieci/core/trail"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/work"
 	"ore.edu.pl/sieci/policies"
@@ -60,6 +61,8 @@ type services struct {
 	// Work runs the jobs of modules.
 	Work   *work.Service
 	Drafts *draft.Service
+	// Trail is the account of changes, sealed.
+	Trail *trail.Service
 	// Exports makes copies of networks to take away.
 	Exports *export.Service
 	// Site and API hold the tables of pages and operations.
@@ -79,6 +82,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.wireTrail()
 	a.wireSearch()
 	a.wireNotify()
 	a.Identity = identity.New(identity.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,

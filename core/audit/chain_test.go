@@ -14,7 +14,6 @@ import (
 	"ore.edu.pl/sieci/core/db/dbtest"
 )
 
-
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -31,6 +31,7 @@ import (
 	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/schedule/poll"
 	"ore.edu.pl/sieci/core/task"
+	"ore.edu.pl/sieci/core/trail"
 )
 
 // bundles is a folder with the real modules, built once a run.
@@ -165,6 +166,7 @@ func TestDemonstration(t *testing.T) {
 		t.Errorf("%d people, want %d", before["person"], len(cast)+3)
 	}
 	t.Run("interrupted", func(t *testing.T) { interrupted(t, before) })
+	saidInWords(t, a)
 
 	// The next day, another process: nothing is made again and nothing moves.
 	if err := a.Clock.Move(t.Context(), Begins.AddDate(0, 0, 2)); err != nil {
@@ -579,4 +581,23 @@ func shown(view string) []string {
 		out = append(out, m[1])
 	}
 	return out
+}
+
+// saidInWords: for every act of the story the account of changes has words.
+func saidInWords(t *testing.T, a *app.App) {
+	t.Helper()
+	var acts []string
+	if err := a.DB.Select(t.Context(), &acts, `SELECT DISTINCT action FROM audit_event ORDER BY 1`); err != nil {
+		t.Fatal(err)
+	}
+	if len(acts) < 50 {
+		t.Errorf("the story has only %d kinds of acts", len(acts))
+	}
+	for _, l := range []i18n.Lang{i18n.Polish, i18n.English} {
+		for _, act := range acts {
+			if trail.Words(l, act) == act {
+				t.Errorf("%s: no words in %s", act, l)
+			}
+		}
+	}
 }

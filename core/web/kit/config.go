@@ -74,7 +74,7 @@ var DefaultNav = []NavEntry{
 	{"web.nav.calendar", "/kalendarz", []access.Permission{"calendar:self"}},
 	{"web.nav.resources", "/zasoby", []access.Permission{"resource:list"}},
 	{"web.nav.account", "/konto", []access.Permission{SignedIn}},
-	{"web.nav.manage", "/zarzadzanie", []access.Permission{"person:list", "module:list", "role:list"}},
+	{"web.nav.manage", "/zarzadzanie", []access.Permission{"person:list", "module:list", "role:list", "audit:list"}},
 }
 
 // site is the base address and what follows from it.

@@ -1,0 +1,135 @@
+package trail
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"ore.edu.pl/sieci/core/audit"
+	"ore.edu.pl/sieci/core/fault"
+)
+
+// Heads is the file of chain heads, best kept where whoever can write to the
+// database cannot: a line for each sealing, "number hash time". Safe for
+// concurrent use within a process.
+type Heads struct {
+	path string
+	mu   sync.Mutex
+}
+
+// OpenHeads names the file; it is made at the first sealing.
+func OpenHeads(path string) *Heads { return &Heads{path: path} }
+
+const (
+	// headsFull is the size at which old lines are thinned to one a day.
+	headsFull = 4 << 20
+	// headsFine is how long every line stays.
+	headsFine = 7 * 24 * time.Hour
+)
+
+// Append adds a head and returns when it is on the disk. Unavailable when the
+// file cannot be written.
+func (h *Heads) Append(head audit.Head) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.append(head); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "app.folder", "Dir", filepath.Dir(h.path))
+	}
+	return nil
+}
+
+func (h *Heads) append(head audit.Head) error {
+	if st, err := os.Stat(h.path); err == nil && st.Size() > headsFull {
+		if err := h.thin(time.Now()); err != nil {
+			return err
+		}
+	}
+	f, err := os.OpenFile(h.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(line(head))
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func line(h audit.Head) string {
+	return fmt.Sprintf("%d %s %s\n", h.Link, hex.EncodeToString(h.Hash[:]), h.At.UTC().Format(time.RFC3339))
+}
+
+// Read returns the heads, the oldest first; none when there is no file yet.
+// Invalid when a line is not one, but for the last, which a crash may have cut.
+func (h *Heads) Read() ([]audit.Head, error) {
+	raw, err := os.ReadFile(h.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "app.folder", "Dir", filepath.Dir(h.path))
+	}
+	var out []audit.Head
+	lines := bufio.NewScanner(bytes.NewReader(raw))
+	for n := 1; lines.Scan(); n++ {
+		head, ok := parse(lines.Text())
+		if !ok {
+			if lines.Scan() || bytes.HasSuffix(raw, []byte("\n")) {
+				return nil, fault.New(fault.Invalid, "trail.heads", "File", h.path, "Line", n)
+			}
+			break
+		}
+		out = append(out, head)
+	}
+	slices.SortStableFunc(out, func(a, b audit.Head) int { return int(a.Link - b.Link) })
+	return out, lines.Err()
+}
+
+func parse(s string) (h audit.Head, ok bool) {
+	part := strings.Fields(s)
+	if len(part) != 3 || len(part[1]) != 2*len(h.Hash) {
+		return h, false
+	}
+	link, err := strconv.ParseInt(part[0], 10, 64)
+	if err != nil || link <= 0 {
+		return h, false
+	}
+	if _, err := hex.Decode(h.Hash[:], []byte(part[1])); err != nil {
+		return h, false
+	}
+	h.Link = link
+	h.At, err = time.Parse(time.RFC3339, part[2])
+	return h, err == nil
+}
+
+// thin keeps the last line of each day that is over for long, and all others.
+func (h *Heads) thin(now time.Time) error {
+	all, err := h.Read()
+	if err != nil {
+		return err
+	}
+	var out strings.Builder
+	for i, x := range all {
+		last := i == len(all)-1 || all[i+1].At.UTC().YearDay() != x.At.UTC().YearDay()
+		if last || now.Sub(x.At) < headsFine {
+			out.WriteString(line(x))
+		}
+	}
+	side := h.path + ".new"
+	f, err := os.OpenFile(side, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(out.String())
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(side, h.path)
+}
