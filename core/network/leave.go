@@ -26,6 +26,9 @@ func (s *Service) Leave(ctx context.Context, a *access.Actor, network uuid.UUID)
 	if h.Status == Draft && !s.auth.Can(a, PermView, h.place()) {
 		return Answered{}, fault.ErrNotFound
 	}
+	if err := h.alive(true); err != nil { // who took part in a network that is over stays in its account
+		return Answered{}, err
+	}
 	return act(ctx, s, a, "network:leave", network, func(ctx context.Context, tx *db.Tx) (Answered, error) {
 		q, err := s.queue(ctx, tx, network)
 		if err != nil {

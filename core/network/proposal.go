@@ -150,7 +150,11 @@ func (s *Service) OpenVote(ctx context.Context, a *access.Actor, network, propos
 // network.proposal:vote. Votes are open to those who count them: this is no
 // secret ballot. Conflict when the vote is not open.
 func (s *Service) Vote(ctx context.Context, a *access.Actor, network, proposal uuid.UUID, c Choice) error {
-	if _, err := s.change(ctx, a, network, PermVote); err != nil {
+	h, err := s.change(ctx, a, network, PermVote)
+	if err != nil {
+		return err
+	}
+	if err := h.alive(false); err != nil {
 		return err
 	}
 	if c != Yes && c != No && c != Abstain {
@@ -158,7 +162,7 @@ func (s *Service) Vote(ctx context.Context, a *access.Actor, network, proposal u
 		f.Add("choice", "network.choice_missing")
 		return f.Err()
 	}
-	_, err := act(ctx, s, a, "network.proposal:vote", []any{network, proposal, c}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
+	_, err = act(ctx, s, a, "network.proposal:vote", []any{network, proposal, c}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
 		ok, err := castVote(ctx, tx, network, proposal, a.Person, c, s.clock.Now())
 		if err != nil {
 			return struct{}{}, err
@@ -176,6 +180,9 @@ func (s *Service) Vote(ctx context.Context, a *access.Actor, network, proposal u
 func (s *Service) WithdrawProposal(ctx context.Context, a *access.Actor, network, proposal uuid.UUID) error {
 	h, err := s.enter(ctx, a, network, PermProposals)
 	if err != nil {
+		return err
+	}
+	if err := h.alive(false); err != nil {
 		return err
 	}
 	author := a.Person

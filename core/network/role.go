@@ -42,6 +42,9 @@ func (s *Service) changeRole(ctx context.Context, a *access.Actor, network, pers
 	if err != nil {
 		return err
 	}
+	if err := h.alive(true); err != nil {
+		return err
+	}
 	if err := assignable(role); err != nil {
 		return err
 	}

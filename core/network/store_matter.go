@@ -102,7 +102,7 @@ func castVote(ctx context.Context, tx *db.Tx, network, id, person uuid.UUID, c C
 // withdrawProposal ends a proposal; author uuid.Nil = anybody's that is not in a vote.
 func withdrawProposal(ctx context.Context, tx *db.Tx, network, id, author uuid.UUID, at time.Time) (bool, error) {
 	n, err := tx.Exec(ctx, `UPDATE proposal SET state = 'withdrawn', decided_at = $4, version = version + 1
-		WHERE id = $2 AND network_id = $1 AND state = 'open' AND ($3 = '00000000-0000-0000-0000-000000000000' OR author_id = $3)`, network, id, author, at)
+		WHERE id = $2 AND network_id = $1 AND state = 'open' AND (CAST($3 AS uuid) = '00000000-0000-0000-0000-000000000000' OR author_id = $3)`, network, id, author, at)
 	return n == 1, err
 }
 

@@ -238,6 +238,9 @@ func (s *Service) Reassign(ctx context.Context, a *access.Actor, id uuid.UUID, t
 	if !r.assigner {
 		return fault.New(fault.Forbidden, "fault.forbidden")
 	}
+	if r.scope.Closed {
+		return fault.New(fault.Conflict, "task.scope_closed")
+	}
 	k, err := s.served(ctx, t.Type)
 	if err != nil {
 		return err

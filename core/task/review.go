@@ -53,6 +53,9 @@ func (s *Service) Decide(ctx context.Context, a *access.Actor, id uuid.UUID, in 
 	if !r.reviewer && !(r.assigner && in.Verdict == effect.Escalated) {
 		return fault.New(fault.Forbidden, "fault.forbidden")
 	}
+	if r.scope.Closed {
+		return fault.New(fault.Conflict, "task.scope_closed")
+	}
 	k, err := s.served(ctx, t.Type)
 	if fault.Is(err, fault.NotFound) {
 		return effect.Unavailable(ctx, &effect.Description{}, "", err)
@@ -227,7 +230,7 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, a *access.Actor, t *Task
 // tellVerdict tells those who handed in, or everybody whose turn it is.
 func (s *Service) tellVerdict(ctx context.Context, tx *db.Tx, a *access.Actor, t *Task, sub uuid.UUID, verdict string, once uuid.UUID) error {
 	to := *t
-	if verdict != string(Returned) {
+	if verdict != string(Returned) && verdict != "reopened" { // these two come with a new date
 		to.Due = zeroTime
 	}
 	key := "task.notify." + verdict
@@ -274,6 +277,9 @@ func (s *Service) end(ctx context.Context, a *access.Actor, id uuid.UUID, versio
 	}
 	if !r.assigner && !(r.reviewer && verdict == "reopened") {
 		return fault.New(fault.Forbidden, "fault.forbidden")
+	}
+	if r.scope.Closed {
+		return fault.New(fault.Conflict, "task.scope_closed")
 	}
 	return s.once(ctx, a, "task."+verdict, []any{id, version, due, note}, func(ctx context.Context, tx *db.Tx) error {
 		now := s.clock.Now()

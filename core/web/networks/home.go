@@ -162,7 +162,7 @@ func manageLinks(c *kit.Ctx, n *network.Network) []ui.Link {
 	}
 	add(going && (n.May.Handover || n.May.HandoverByHand || n.Me.Handover != nil), "networks.handover", "/przekazanie")
 	add(n.Status != network.Draft && n.May.Renew && n.Successor == nil, "networks.renew", "/nastepny-rok")
-	add(n.Me.State == network.Active && n.May.Leave && n.Status != network.Draft, "networks.leave", "/rezygnacja")
+	add(n.Me.State == network.Active && n.May.Leave && n.Status == network.Open, "networks.leave", "/rezygnacja")
 	return out
 }
 
