@@ -23,36 +23,37 @@ func (w *writer) records() error {
 	if err != nil {
 		return err
 	}
-	for _, k := range kinds {
+	return w.side(len(kinds), func(i int, w *writer) error {
+		k := &kinds[i]
 		page, err := w.c.Records.List(w.ctx, w.a, w.n.Scope(), k.Module, k.Kind, "", mostRecords+1)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if len(page.Items) == 0 {
-			continue
+		if err != nil || len(page.Items) == 0 {
+			return ifSeen(err)
 		}
 		w.add(document.Heading{Level: 2, Text: k.Title})
 		if len(page.Items) > mostRecords {
 			w.add(document.Paragraph{Text: i18n.Plural(w.l, "report.records", k.Count)})
-			continue
+			return nil
 		}
-		for i := range page.Items {
+		return w.side(len(page.Items), func(i int, w *writer) error {
 			r, err := w.c.Records.Show(w.ctx, w.a, page.Items[i].ID)
-			if fault.Is(err, fault.NotFound) {
-				continue
-			}
 			if err != nil {
-				return err
+				return ifSeen(err)
 			}
 			if r.Form != nil {
 				w.answers(r.Form.In(w.l), r.Answers)
 			}
-		}
+			return nil
+		})
+	})
+}
+
+// ifSeen is err, unless it says that the reader may not see the thing: then the
+// report leaves it out.
+func ifSeen(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // answers puts a filled form into the report: facts, and a table for each

@@ -79,10 +79,11 @@ func (s *Service) Annual(ctx context.Context, a *access.Actor, id uuid.UUID) (*P
 		Lang: string(w.l), Footer: n.CentreName}
 	w.d = d
 	w.basics()
-	for _, part := range []func() error{w.members, w.records, w.meetings, w.activity, w.products, w.evaluation, w.successor} {
-		if err := part(); err != nil && !fault.Is(err, fault.NotFound) {
-			return nil, err
-		}
+	parts := []func(*writer) error{(*writer).members, (*writer).records, (*writer).meetings, (*writer).activity, (*writer).products, (*writer).evaluation, (*writer).successor}
+	if err := w.side(len(parts), func(i int, w *writer) error {
+		return ifSeen(parts[i](w))
+	}); err != nil {
+		return nil, err
 	}
 	w.add(document.Signature{Under: w.t("report.signature")})
 	return &Paper{d, n}, nil
@@ -96,6 +97,26 @@ type writer struct {
 	n   *network.Network
 	l   i18n.Lang
 	d   *document.Document
+}
+
+// side lets n parts be written at the same time, so that what they read shares
+// round trips; they stand in the report in their order.
+func (w *writer) side(n int, part func(i int, w *writer) error) error {
+	docs, readers := make([]document.Document, n), make([]func(context.Context, db.Q) error, n)
+	for i := range n {
+		readers[i] = func(ctx context.Context, _ db.Q) error {
+			own := *w
+			own.ctx, own.d = ctx, &docs[i]
+			return part(i, &own)
+		}
+	}
+	if err := db.Together(w.ctx, w.c.DB, readers...); err != nil {
+		return err
+	}
+	for i := range docs {
+		w.add(docs[i].Blocks...)
+	}
+	return nil
 }
 
 func (w *writer) t(key string, args ...any) string { return i18n.Text(w.l, key, args...) }
@@ -134,37 +155,34 @@ func (w *writer) members() error {
 	if w.n.OpenedAt != nil {
 		start = *w.n.OpenedAt
 	}
+	var lists [2][]network.Member // those who are in, and those who were
+	if err := w.side(len(lists), func(former int, w *writer) (err error) {
+		lists[former], err = w.people(former == 1)
+		return err
+	}); err != nil {
+		return err
+	}
 	seen := map[uuid.UUID]bool{}
-	for _, former := range []bool{false, true} {
-		next := ""
-		for {
-			page, err := w.c.Networks.Members(w.ctx, w.a, w.n.ID, former, next, 100)
-			if err != nil {
-				return err
+	for former, list := range lists {
+		for i := range list {
+			m := &list[i]
+			if seen[m.Person] {
+				continue
 			}
-			for i := range page.Members {
-				m := &page.Members[i]
-				if seen[m.Person] {
-					continue
-				}
-				seen[m.Person] = true
-				if m.JoinedAt != nil && m.JoinedAt.Before(start.AddDate(0, 1, 0)) {
-					early++
-				}
-				if former {
-					gone++
-					continue
-				}
-				now++
-				if m.School != "" {
-					schools[m.School]++
-				}
-				if m.Town != "" {
-					towns[m.Town]++
-				}
+			seen[m.Person] = true
+			if m.JoinedAt != nil && m.JoinedAt.Before(start.AddDate(0, 1, 0)) {
+				early++
 			}
-			if next = page.Next; next == "" {
-				break
+			if former == 1 {
+				gone++
+				continue
+			}
+			now++
+			if m.School != "" {
+				schools[m.School]++
+			}
+			if m.Town != "" {
+				towns[m.Town]++
 			}
 		}
 	}
@@ -187,6 +205,21 @@ func (w *writer) members() error {
 	}
 	w.add(t, by)
 	return nil
+}
+
+// people are all members, or all former ones.
+func (w *writer) people(former bool) ([]network.Member, error) {
+	var out []network.Member
+	for next := ""; ; {
+		page, err := w.c.Networks.Members(w.ctx, w.a, w.n.ID, former, next, 100)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page.Members...)
+		if next = page.Next; next == "" {
+			return out, nil
+		}
+	}
 }
 
 func sorted(m map[string]int) []string {
@@ -233,7 +266,19 @@ func (w *writer) meetings() error {
 
 func (w *writer) activity() error {
 	from := time.Date(w.n.SchoolYear, time.September, 1, 0, 0, 0, 0, clock.Warsaw)
-	st, err := w.c.Board.Stats(w.ctx, w.a, w.n.ID, from, from.AddDate(1, 0, 0))
+	var st board.Stats
+	var done *task.Stats // nil for a reader who does not see tasks
+	err := w.side(2, func(i int, w *writer) (err error) {
+		if i == 0 {
+			st, err = w.c.Board.Stats(w.ctx, w.a, w.n.ID, from, from.AddDate(1, 0, 0))
+			return err
+		}
+		n, err := w.c.Tasks.Stats(w.ctx, w.a, w.n.Scope(), from, from.AddDate(1, 0, 0))
+		if err == nil {
+			done = &n
+		}
+		return ifSeen(err)
+	})
 	if err != nil {
 		return err
 	}
@@ -243,13 +288,10 @@ func (w *writer) activity() error {
 		{Label: w.t("report.entries"), Value: strconv.Itoa(st.Entries)}, {Label: w.t("report.files"), Value: strconv.Itoa(st.Files)},
 		{Label: w.t("report.authors"), Value: strconv.Itoa(st.Authors)},
 	}
-	switch done, err := w.c.Tasks.Stats(w.ctx, w.a, w.n.Scope(), from, from.AddDate(1, 0, 0)); {
-	case err == nil:
+	if done != nil {
 		rows = append(rows, document.Fact{Label: w.t("report.tasks"), Value: strconv.Itoa(done.Given)},
 			document.Fact{Label: w.t("report.tasks_handed"), Value: strconv.Itoa(done.Handed)},
 			document.Fact{Label: w.t("report.tasks_accepted"), Value: strconv.Itoa(done.Accepted)})
-	case !fault.Is(err, fault.NotFound):
-		return err
 	}
 	w.add(document.Facts{Rows: rows})
 	return nil
@@ -283,13 +325,12 @@ func (w *writer) evaluation() error {
 		return err
 	}
 	w.heading("report.evaluation")
-	shown := false
-	for _, r := range rounds.Rounds {
-		if r.State != evaluation.Closed {
-			continue
-		}
-		shown = true
-		share := 0.0
+	closed := slices.DeleteFunc(rounds.Rounds, func(r *evaluation.Round) bool { return r.State != evaluation.Closed })
+	if len(closed) == 0 {
+		w.add(document.Paragraph{Text: w.t("report.no_evaluation")})
+	}
+	return w.side(len(closed), func(i int, w *writer) error {
+		r, share := closed[i], 0.0
 		if r.Counts.Eligible > 0 {
 			share = float64(r.Counts.Answers) * 100 / float64(r.Counts.Eligible)
 		}
@@ -297,14 +338,8 @@ func (w *writer) evaluation() error {
 			{Label: w.t("report.invited"), Value: strconv.Itoa(r.Counts.Eligible)},
 			{Label: w.t("report.answered"), Value: strconv.Itoa(r.Counts.Answers) + " (" + show.Percent(w.l, share, 0) + ")"},
 		}})
-		if err := w.results(r.ID); err != nil {
-			return err
-		}
-	}
-	if !shown {
-		w.add(document.Paragraph{Text: w.t("report.no_evaluation")})
-	}
-	return nil
+		return w.results(r.ID)
+	})
 }
 
 // successor says who leads the network that goes on from this one.

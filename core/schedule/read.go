@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/file"
 	"ore.edu.pl/sieci/core/gather"
@@ -71,7 +72,16 @@ type Waiting struct {
 // meeting:manage.
 func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Detail, error) {
 	now := s.clock.Now()
-	m, more, err := readDetail(ctx, s.db, id, a.Person, now)
+	var m *meetingRow
+	var more *detailRow
+	var files map[uuid.UUID][]file.File
+	err := db.Together(ctx, s.db, func(ctx context.Context, q db.Q) (err error) {
+		m, more, err = readDetail(ctx, q, id, a.Person, now)
+		return err
+	}, func(ctx context.Context, q db.Q) (err error) {
+		files, err = s.files.Of(ctx, q, FileKind, id)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +89,7 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Deta
 		return nil, err
 	}
 	d := &Detail{
-		Meeting: s.meeting(ctx, m), Note: m.Note, Invited: more.Invited, Presence: more.Presence, Items: more.Items, Outcome: more.Minutes,
+		Meeting: s.meeting(ctx, m), Files: files[id], Note: m.Note, Invited: more.Invited, Presence: more.Presence, Items: more.Items, Outcome: more.Minutes,
 		May: s.rights(a, m.place()), NetworkOpen: m.Status == "open", Registered: m.RegisterAt, UpdatedAt: m.UpdatedAt, CheckIn: m.checking(now), At: m.place(),
 	}
 	d.Outcome.Text, d.Outcome.Version = m.MinutesText, m.MinutesVersion
@@ -100,9 +110,7 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Deta
 	if d.May.Manage {
 		d.Alarm, d.Delivery = m.AlarmAt, more.Delivery
 	}
-	files, err := s.files.Of(ctx, s.db, FileKind, id)
-	d.Files = files[id]
-	return d, err
+	return d, nil
 }
 
 // Page is a page of a network's meetings.
@@ -240,10 +248,18 @@ func Findings(year []Planned, kinds []Kind, r Rule) []Finding {
 // Candidates are the people of a network who may lead items and own actions, by
 // name, at most 500: the coordinator as well. Needs meeting:manage.
 func (s *Service) Candidates(ctx context.Context, a *access.Actor, network uuid.UUID) ([]Person, error) {
-	if _, err := s.within(ctx, a, network, PermManage); err != nil {
+	var out []Person
+	err := db.Together(ctx, s.db, func(ctx context.Context, _ db.Q) error {
+		_, err := s.within(ctx, a, network, PermManage)
+		return err
+	}, func(ctx context.Context, q db.Q) (err error) {
+		out, err = listPeople(ctx, q, network, 500)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	return listPeople(ctx, s.db, network, 500)
+	return out, nil
 }
 
 // Next are the meetings of networks in which the actor is, that are not over, the

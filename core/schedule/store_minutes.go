@@ -15,10 +15,11 @@ const actionColumns = `k.id, k.meeting_id, k.text, k.owner_id, (SELECT p.name FR
 
 func readMinutes(ctx context.Context, q db.Q, m *meetingRow) (*Minutes, error) {
 	out := &Minutes{Text: m.MinutesText, Version: m.MinutesVersion}
-	if err := q.Select(ctx, &out.Decisions, `SELECT id, text FROM meeting_decision WHERE meeting_id = $1 ORDER BY position LIMIT $2`, m.ID, MaxRows); err != nil {
-		return nil, err
-	}
-	err := q.Select(ctx, &out.Actions, `SELECT `+actionColumns+` FROM action_item k WHERE k.meeting_id = $1 ORDER BY k.position LIMIT $2`, m.ID, MaxRows)
+	err := db.Together(ctx, q, func(ctx context.Context, q db.Q) error {
+		return q.Select(ctx, &out.Decisions, `SELECT id, text FROM meeting_decision WHERE meeting_id = $1 ORDER BY position LIMIT $2`, m.ID, MaxRows)
+	}, func(ctx context.Context, q db.Q) error {
+		return q.Select(ctx, &out.Actions, `SELECT `+actionColumns+` FROM action_item k WHERE k.meeting_id = $1 ORDER BY k.position LIMIT $2`, m.ID, MaxRows)
+	})
 	return out, err
 }
 

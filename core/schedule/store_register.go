@@ -11,20 +11,19 @@ import (
 
 // readRegister reads lines, guests and agenda of a meeting.
 func readRegister(ctx context.Context, q db.Q, m *meetingRow, now time.Time, r *Register) error {
-	err := q.Select(ctx, &r.Lines, `SELECT p.id, p.name, coalesce(i.name, '') AS school, coalesce(r.answer, '') AS answer, coalesce(t.presence, '') AS presence, coalesce(t.via, '') AS via
+	return db.Together(ctx, q, func(ctx context.Context, q db.Q) error {
+		return q.Select(ctx, &r.Lines, `SELECT p.id, p.name, coalesce(i.name, '') AS school, coalesce(r.answer, '') AS answer, coalesce(t.presence, '') AS presence, coalesce(t.via, '') AS via
 		FROM (SELECT x.person_id FROM`+invitedTo+` UNION SELECT person_id FROM meeting_attendance WHERE meeting_id = $3 AND person_id IS NOT NULL) w
 		JOIN person p ON p.id = w.person_id LEFT JOIN institution i ON i.id = p.institution_id
 		LEFT JOIN meeting_answer r ON r.meeting_id = $3 AND r.person_id = w.person_id
 		LEFT JOIN meeting_attendance t ON t.meeting_id = $3 AND t.person_id = w.person_id
 		ORDER BY p.sort_name, p.id LIMIT $4`, m.Network, now, m.ID, mostInvited)
-	if err != nil {
+	}, func(ctx context.Context, q db.Q) error {
+		return q.Select(ctx, &r.Guests, `SELECT id, guest_name, guest_school FROM meeting_attendance WHERE meeting_id = $1 AND person_id IS NULL ORDER BY id LIMIT $2`, m.ID, MaxGuests)
+	}, func(ctx context.Context, q db.Q) (err error) {
+		r.Items, err = listItems(ctx, q, m.ID)
 		return err
-	}
-	if err := q.Select(ctx, &r.Guests, `SELECT id, guest_name, guest_school FROM meeting_attendance WHERE meeting_id = $1 AND person_id IS NULL ORDER BY id LIMIT $2`, m.ID, MaxGuests); err != nil {
-		return err
-	}
-	r.Items, err = listItems(ctx, q, m.ID)
-	return err
+	})
 }
 
 // putMarks writes presences of people who are or were in the network; it returns

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 )
 
 // YearMeeting is a meeting of a year's report.
@@ -53,7 +54,11 @@ func (s *Service) Year(ctx context.Context, a *access.Actor, network uuid.UUID, 
 		year = n.NetworkYear
 	}
 	y := &Year{Network: network, Title: n.NetworkTitle, Year: year, ByKind: map[string]int{}, Hours: HoursPage{Network: network, Title: n.NetworkTitle, Year: year, All: true}}
-	rows, err := readYear(ctx, s.db, network, year)
+	var rows []yearRow
+	err = db.Together(ctx, s.db, func(ctx context.Context, q db.Q) (err error) {
+		rows, err = readYear(ctx, q, network, year)
+		return err
+	}, func(ctx context.Context, q db.Q) error { return s.readHours(ctx, q, n, &y.Hours, uuid.Nil) })
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +90,7 @@ func (s *Service) Year(ctx context.Context, a *access.Actor, network uuid.UUID, 
 	}
 	kinds, rule := s.Kinds(ctx, n.qualified())
 	y.Findings = Findings(planned, kinds, rule)
-	return y, s.readHours(ctx, s.db, n, &y.Hours, uuid.Nil)
+	return y, nil
 }
 
 // yearRow is a meeting with its sums.

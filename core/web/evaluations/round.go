@@ -1,11 +1,13 @@
 package evaluations
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/evaluation"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/form"
@@ -247,12 +249,8 @@ func (p *pages) newForm(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	l, err := p.Evaluations.List(c.Context(), c.Actor(), id)
-	if err != nil {
-		return err
-	}
 	plan := evaluation.Plan{Title: c.T("evaluations.usual_name"), Closes: p.Clock.Now().AddDate(0, 0, usualDays)}
-	page, _, err := p.planPage(c, l, plan, true, ui.Problems{})
+	page, _, err := p.planPage(c, id, plan, true, ui.Problems{})
 	if err != nil {
 		return err
 	}
@@ -260,8 +258,16 @@ func (p *pages) newForm(c *kit.Ctx) error {
 }
 
 // planPage is the page of preparing, and the name of its first box.
-func (p *pages) planPage(c *kit.Ctx, l *evaluation.Listing, plan evaluation.Plan, all bool, pr ui.Problems) (templ.Component, string, error) {
-	bank, err := p.Evaluations.Bank(c.Context(), c.Actor(), l.Network, plan.Tool)
+func (p *pages) planPage(c *kit.Ctx, network uuid.UUID, plan evaluation.Plan, all bool, pr ui.Problems) (templ.Component, string, error) {
+	var l *evaluation.Listing
+	var bank []evaluation.Section
+	err := c.Together(func(ctx context.Context) (err error) {
+		l, err = p.Evaluations.List(ctx, c.Actor(), network)
+		return err
+	}, func(ctx context.Context) (err error) {
+		bank, err = p.Evaluations.Bank(ctx, c.Actor(), network, plan.Tool)
+		return err
+	})
 	if err != nil {
 		return nil, "", err
 	}
@@ -292,16 +298,12 @@ func (p *pages) create(c *kit.Ctx) error {
 	if k := fault.KindOf(err); k != fault.Invalid && k != fault.Conflict {
 		return err
 	}
-	l, e := p.Evaluations.List(c.Context(), c.Actor(), id)
-	if e != nil {
-		return e
-	}
-	_, first, e := p.planPage(c, l, plan, false, ui.Problems{})
+	_, first, e := p.planPage(c, id, plan, false, ui.Problems{})
 	if e != nil {
 		return e
 	}
 	return c.Retry(planError(err, first), func(pr ui.Problems) templ.Component {
-		page, _, _ := p.planPage(c, l, plan, false, pr)
+		page, _, _ := p.planPage(c, id, plan, false, pr)
 		return page
 	})
 }

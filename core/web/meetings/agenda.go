@@ -1,6 +1,7 @@
 package meetings
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -258,8 +259,21 @@ type programmeView struct {
 }
 
 func (p *pages) programmeView(c *kit.Ctx, pr ui.Problems) (programmeView, error) {
-	d, err := p.managed(c)
+	id, err := c.UUID("id")
 	if err != nil {
+		return programmeView{}, err
+	}
+	var d *schedule.Detail
+	var list []schedule.Delivery
+	if err := c.Together(func(ctx context.Context) (err error) {
+		if d, err = p.Meetings.Get(ctx, c.Actor(), id); err == nil && !d.May.Manage {
+			err = fault.ErrNotFound
+		}
+		return err
+	}, func(ctx context.Context) (err error) {
+		list, err = p.Meetings.Deliveries(ctx, c.Actor(), id)
+		return err
+	}); err != nil {
 		return programmeView{}, err
 	}
 	title, path := c.T("meetings.programme"), schedule.PathOf(d.ID)
@@ -276,9 +290,8 @@ func (p *pages) programmeView(c *kit.Ctx, pr ui.Problems) (programmeView, error)
 	if d.Counts != nil {
 		v.Facts = append(v.Facts, ui.Fact{Label: c.T("meetings.will_get"), Value: strconv.Itoa(d.Counts.Invited)})
 	}
-	list, err := p.Meetings.Deliveries(c.Context(), c.Actor(), d.ID)
-	if err != nil || len(list) == 0 {
-		return v, err
+	if len(list) == 0 {
+		return v, nil
 	}
 	t := ui.Table{Caption: c.T("meetings.deliveries"), HideCaption: true, Columns: []ui.Column{{Label: c.T("meetings.person")}, {Label: c.T("meetings.delivery")}, {Label: c.T("meetings.read_at")}}}
 	for _, x := range list {
