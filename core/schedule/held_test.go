@@ -52,7 +52,7 @@ func TestProgramme(t *testing.T) {
 	if alarm := w.get(w.lead, id).Alarm; alarm == nil || !alarm.Equal(at("2026-11-19 8:00")) {
 		t.Errorf("the alarm fired at %v", alarm)
 	}
-	if r, ok := w.todo(w.lead)["programme"]; !ok || !r.Due.Equal(at("2026-11-20 0:00")) {
+	if r, ok := w.todo(w.lead)["programme"]; !ok || !r.Due.Equal(at("2026-11-19 23:59")) {
 		t.Errorf("on the list: %+v", r)
 	}
 	n, err := w.s.SendProgramme(t.Context(), w.lead, id)
@@ -297,7 +297,7 @@ func TestMinutes(t *testing.T) {
 	if d := w.get(w.members[2], next); len(d.Returned) != 5 || d.Returned[0].Text != "Scenariusz lekcji" {
 		t.Errorf("returned: %+v", d.Returned)
 	}
-	if r := w.todo(anna)["action"]; r.N != 2 || r.ID != id || !r.Due.Equal(at("2026-12-09 0:00")) {
+	if r := w.todo(anna)["action"]; r.N != 2 || r.ID != id || !r.Due.Equal(at("2026-12-08 23:59")) {
 		t.Errorf("Anna's list: %+v", r)
 	}
 	var annas, jans schedule.Action
