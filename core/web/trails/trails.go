@@ -113,7 +113,7 @@ func (p *pages) list(c *kit.Ctx) error {
 	}
 	keep := url.Values{}
 	for _, k := range conditions {
-		in := ui.Input{Kind: k.kind, Name: k.name, Label: c.T(k.key), Value: c.Query(k.name), Optional: true, Size: "medium"}
+		in := ui.Input{Kind: k.kind, Name: k.name, Label: c.T(k.key), Value: c.Query(k.name), Size: "medium"}
 		if k.name == "czynnosc" {
 			in.Hint = c.T("trail.page.action_hint")
 		}
