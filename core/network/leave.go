@@ -130,13 +130,17 @@ func (q *queue) end(ctx context.Context, by *access.Actor, person uuid.UUID, to 
 // Errors: NotFound; Invalid without a reason; Conflict for the coordinator or
 // somebody who is not a member.
 func (s *Service) Remove(ctx context.Context, a *access.Actor, network, person uuid.UUID, reason string) error {
-	if _, err := s.change(ctx, a, network, PermManage); err != nil {
+	h, err := s.change(ctx, a, network, PermManage)
+	if err != nil {
+		return err
+	}
+	if err := h.alive(true); err != nil {
 		return err
 	}
 	if err := needText("reason", reason, MaxMessage); err != nil {
 		return err
 	}
-	_, err := act(ctx, s, a, "network.member:remove", []any{network, person, reason}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
+	_, err = act(ctx, s, a, "network.member:remove", []any{network, person, reason}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
 		q, err := s.queue(ctx, tx, network)
 		if err != nil {
 			return struct{}{}, err

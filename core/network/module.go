@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -109,8 +110,8 @@ type Action struct {
 // submission (same idempotency key) changes things once.
 //
 // Errors: NotFound; Invalid with the module's fields ("form.<item>");
-// [ReasonError]; Unavailable while the module is down; Conflict when people were
-// faster, with the key "effect.overtaken" when the record is no longer at the
+// [ReasonError]; Unavailable while the module is down; Conflict when the network
+// is over, and when people were faster, with the key "effect.overtaken" when the record is no longer at the
 // version.
 func (s *Service) Act(ctx context.Context, a *access.Actor, network uuid.UUID, in Action) (*effect.Outcome, error) {
 	h, err := s.enter(ctx, a, network, PermView)
@@ -120,6 +121,12 @@ func (s *Service) Act(ctx context.Context, a *access.Actor, network uuid.UUID, i
 	id, err := decisionID(ctx, a, "network.act/"+network.String()+"/"+in.Command)
 	if err != nil {
 		return nil, err
+	}
+	if err := h.alive(true); err != nil {
+		// The command that ended the network may be sent twice.
+		if taken, e := s.engine.Taken(ctx, id); e != nil || !taken {
+			return nil, cmp.Or(e, err)
+		}
 	}
 	return s.decide(ctx, a, &effect.Request{
 		ID: id, Type: h.qualified(), Scope: h.scope(), Acknowledged: in.Reasons,
