@@ -50,6 +50,7 @@ type Filter struct {
 	Limit int
 
 	words []string
+	match string // for core/search
 }
 
 // Bounds of lists.
@@ -81,7 +82,7 @@ func (s *Service) List(ctx context.Context, a *access.Actor, f Filter) (Page, er
 	if err != nil {
 		return Page{}, err
 	}
-	f.words = patterns(f.Text)
+	f.words, f.match = patterns(f.Text), s.search.Match(f.Text)
 	limit := defaultPage
 	if f.Limit > 0 {
 		limit = min(f.Limit, maxPage)

@@ -105,7 +105,8 @@ const cardColumns = `r.id, r.title, r.kind, left(r.description, 300) AS descript
 	r.network_id, coalesce(n.title, '') AS network_title, r.useful, r.versions, r.changed_at`
 
 // A list's parameters: $1 to $6 as in visible, $7 to $13 narrow it, $14 and $15
-// are where it begins, $16 how long it is; asked gives types to those that a
+// are where it begins, $16 how long it is, $17 is the text of $12 in any inflected
+// form (core/search: what was shared only); asked gives types to those that a
 // list does not use. The page is cut first, what belongs to each card is read
 // afterwards.
 const (
@@ -113,7 +114,8 @@ const (
 		SELECT c.*, i.name AS centre_name, v.link, ` + filesOf + ` AS files
 		FROM (SELECT ` + cardColumns + `, r.centre_id FROM resource r LEFT JOIN network n ON n.id = r.network_id WHERE `
 	narrowed = ` AND ($7 = '' OR r.kind = $7) AND ($8 = '' OR r.licence = $8) AND r.tags @> $9 AND (NOT $10 OR r.product) AND ($11 = '' OR r.audience = $11)
-		AND r.folded LIKE ALL ($12) AND (CAST($13 AS uuid) = '00000000-0000-0000-0000-000000000000' OR r.id IN (SELECT x.id FROM resource x WHERE x.network_id = $13
+		AND (r.folded LIKE ALL ($12) OR r.id IN (SELECT d.id FROM search_doc d WHERE d.kind = 'resource' AND d.words @@ CAST(nullif($17, '') AS tsquery)))
+		AND (CAST($13 AS uuid) = '00000000-0000-0000-0000-000000000000' OR r.id IN (SELECT x.id FROM resource x WHERE x.network_id = $13
 			UNION SELECT y.resource_id FROM resource_use y WHERE y.network_id = $13))`
 	newest     = ` AND r.id < $15 AND $14 >= 0 ORDER BY r.id DESC LIMIT $16) c`
 	mostUseful = ` AND (r.useful, r.id) < ($14, $15) ORDER BY r.useful DESC, r.id DESC LIMIT $16) c`
@@ -172,7 +174,7 @@ func listResources(ctx context.Context, q db.Q, f *Filter, a *access.Actor, reac
 	}
 	var out []cardRow
 	err := q.Select(ctx, &out, query, nilID(a.Person), a.SignedIn(), reach.All, pq.Array(reach.Centres), pq.Array(reach.Programmes), pq.Array(reach.Networks),
-		f.Kind, f.Licence, pq.Array(nonNil(f.Tags)), f.Product, f.Audience, pq.Array(nonNil(f.words)), f.Network, after.useful, after.id, limit)
+		f.Kind, f.Licence, pq.Array(nonNil(f.Tags)), f.Product, f.Audience, pq.Array(nonNil(f.words)), f.Network, after.useful, after.id, limit, f.match)
 	return out, err
 }
 
