@@ -68,7 +68,8 @@ func (s *Service) Sheet(ctx context.Context, c ballot.Code) (*Sheet, error) {
 		return nil, err
 	}
 	out := &Sheet{Title: r.Title, Network: r.NetworkTitle, Form: r.Form, Cast: p.Cast, Closed: p.Closed || r.State != Open, Hash: p.Hash, Sealed: p.Sealed}
-	if p.Draft == nil || json.Unmarshal(p.Draft, &out.State) != nil || out.State.Values == nil {
+	// A draft without a value is one, too: somebody left the first part blank.
+	if p.Draft == nil || json.Unmarshal(p.Draft, &out.State) != nil {
 		out.State = form.Start(r.Form)
 	}
 	return out, nil
