@@ -122,7 +122,8 @@ func (w *lived) meeting(kind string, at time.Time, second bool) {
 	w.must(w.Meetings.SaveRegister(ctx, w.lead(), id, in))
 	_, m, err := w.Meetings.Minutes(ctx, w.lead(), id)
 	w.must(err)
-	w.must(w.Meetings.SaveMinutes(ctx, w.lead(), id, schedule.MinutesInput{Version: m.Version, Text: "Było o pytaniach.", Decisions: []schedule.Decision{{Text: "Każdy próbuje jednego pytania."}}}))
+	w.must(w.Meetings.SaveMinutes(ctx, w.lead(), id, schedule.MinutesInput{Version: m.Version, Text: "Było o pytaniach.", Decisions: []schedule.Decision{{Text: "Każdy próbuje jednego pytania."}},
+		Actions: []schedule.ActionInput{{Text: "Przynieść karty.", Owner: w.people[0]}}}))
 	w.must(w.Meetings.Close(ctx, w.lead(), id, nil))
 }
 
@@ -174,6 +175,8 @@ func (w *lived) shelf() {
 	w.file = f.ID
 	r, err := w.Library.Create(ctx, w.by(1), library.NewResource{Network: w.id, Share: true, Contents: library.Contents{Files: []library.NewFile{{ID: f.ID}}},
 		Details: library.Details{Title: "Karty pytań", Kind: "karta-pracy", Description: "Do **każdej** lekcji.", Licence: "cc-by-4.0", Authors: []string{"Zespół sieci"}, Accessibility: "Tekst bez obrazów.", Product: true}})
+	w.must(err)
+	_, err = w.Board.Reply(ctx, w.by(2), w.thread, "Karty leżą tu: https://sieci.example/zasoby/"+r.String(), nil)
 	w.must(err)
 	_, err = w.Library.AddStep(ctx, w.lead(), w.id, library.StepInput{Resource: r, What: "Pokaz kart", Audience: "Rady pedagogiczne", Way: "Spotkanie w powiecie", Due: time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC), Who: "Karol"})
 	w.must(err)
@@ -232,6 +235,8 @@ func TestReportOfAYear(t *testing.T) {
 	if t.Failed() {
 		t.Log(words(k.Text()))
 	}
+	// A thread that links a resource shows where the resource is used.
+	k.Go("/zasoby").Click("Karty pytań").ExpectText("Pytania na koniec lekcji").Click("Wątek: Pytania na koniec lekcji").ExpectText("Karty leżą tu").Go(own + "/sprawozdanie")
 	raw, h := k.Download("Pobierz ODT (do edycji)")
 	if got := h.Get("Content-Disposition"); !strings.Contains(got, "sprawozdanie-2026-2027.odt") {
 		t.Error(got)
