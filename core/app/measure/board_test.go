@@ -29,15 +29,14 @@ func (w *world) forum() (list, thread string) {
 // BenchmarkPages are pages of everyday, each beside bare Echo that sends the same
 // prepared statements with the same arguments and answers as many bytes, without
 // making anything of the rows: a network's home (its module down, which says so
-// in a sentence), the list of threads of a forum with 100,000 posts, the first
-// and the last page of a thread of 500 posts, and a search in the network.
+// in a sentence), the list of threads of a forum with 100,000 posts, and the first
+// and the last page of a thread of 500 posts. Searching is measured in core/search.
 func BenchmarkPages(b *testing.B) {
 	w := open(b)
 	list, thread := w.forum()
 	home := "/sieci/" + w.first.String()
 	for _, p := range []struct{ name, path string }{
 		{"network", home}, {"threads", list}, {"thread of 500, first page", thread}, {"thread of 500, last page", thread + "?s=17"},
-		{"search", "/szukaj?q=wątek&siec=" + w.first.String()},
 	} {
 		b.Run(p.name, func(b *testing.B) { w.besidePage(b, p.path) })
 	}

@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -98,6 +99,7 @@ func scopeState(s *effect.ScopeState) *pluginv1.ScopeState {
 func slice(s *effect.Slice) (*pluginv1.Slice, error) {
 	out := &pluginv1.Slice{Name: s.Name, Cursor: s.Cursor, Rows: make([]*pluginv1.Row, len(s.Rows))}
 	rows, docs := make([]pluginv1.Row, len(s.Rows)), make([]pluginv1.Document, len(s.Rows))
+	ids := rowIDs(s.Rows)
 	var last effect.Scope
 	var where *pluginv1.Scope
 	for i := range s.Rows {
@@ -107,7 +109,7 @@ func slice(s *effect.Slice) (*pluginv1.Slice, error) {
 		}
 		docs[i].Json, docs[i].Revision = r.Data, uint32(r.Revision)
 		w := &rows[i]
-		w.Id, w.Version, w.Scope, w.Data = idText(r.ID), r.Version, where, &docs[i]
+		w.Id, w.Version, w.Scope, w.Data = ids[i*idSize:(i+1)*idSize], r.Version, where, &docs[i]
 		if len(r.Index) > 0 {
 			w.Index = make(map[string]*pluginv1.Value, len(r.Index))
 			for name, v := range r.Index {
@@ -121,6 +123,29 @@ func slice(s *effect.Slice) (*pluginv1.Slice, error) {
 		out.Rows[i] = w
 	}
 	return out, nil
+}
+
+// idSize is the length of an id as text.
+const idSize = 36
+
+// rowIDs are the ids of the rows as texts, one behind the other: one piece of
+// memory for all. Every row has an id.
+func rowIDs(rows []effect.Row) string {
+	b := make([]byte, 0, len(rows)*idSize)
+	for i := range rows {
+		b = appendID(b, rows[i].ID)
+	}
+	return string(b)
+}
+
+func appendID(b []byte, id uuid.UUID) []byte {
+	for i, part := range [...][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
+		if i > 0 {
+			b = append(b, '-')
+		}
+		b = hex.AppendEncode(b, part)
+	}
+	return b
 }
 
 func aggregate(a *effect.AggregateSlice) (*pluginv1.AggregateSlice, error) {
