@@ -10,10 +10,12 @@ import (
 	"ore.edu.pl/sieci/core/view"
 )
 
-// Measures of a chart in SVG units. The drawing scales with its column; at a
-// 320 px screen the text is still about 10 px, and the table below has it all.
+// Measures of a chart in SVG units. The drawing scales with its column, which the
+// style sheet keeps narrow: text is about 11 px on a phone and 18 px at most; the
+// table below has it all.
 const (
-	chartWidth = 480
+	chartWidth = 400
+	labelRoom  = 50 // characters of a label that fit beside nothing else
 	textSize   = 14
 	lineHeight = 20
 	barHeight  = 16
@@ -142,7 +144,7 @@ func (d *drawing) legend(names []string, diverging bool) {
 		} else {
 			d.rect(0, d.y+3, 14, 14, i)
 		}
-		d.text(22, d.y+15, "start", clip(name, 60))
+		d.text(22, d.y+15, "start", clip(name, labelRoom))
 		d.y += lineHeight
 	}
 	d.y += 6
@@ -161,7 +163,7 @@ func (d *drawing) bars(c chartData) {
 	scale := (chartWidth - valueRoom) / (c.high - c.low)
 	zero, top := -c.low*scale, d.y
 	for i, name := range c.categories {
-		d.text(0, d.y+15, "start", clip(name, 60))
+		d.text(0, d.y+15, "start", clip(name, labelRoom))
 		d.y += lineHeight
 		for j, v := range c.values[i] {
 			if !math.IsNaN(v) {
@@ -208,7 +210,7 @@ func (d *drawing) stacked(c chartData) {
 	}
 	scale := chartWidth / most
 	for i, name := range c.categories {
-		d.text(0, d.y+15, "start", clip(name, 60))
+		d.text(0, d.y+15, "start", clip(name, labelRoom))
 		d.y += lineHeight
 		x := 0.0
 		if empty(c.values[i]) {
@@ -266,7 +268,7 @@ const divergingHeight = 24
 // diverging centres the bars: the first half of the series lies to the left of
 // the axis, the second to the right, a middle one half on each side.
 func (d *drawing) diverging(c chartData) {
-	left, right, top, n := 0.0, 0.0, d.y, len(c.series)
+	left, right, n := 0.0, 0.0, len(c.series)
 	before := func(j int) float64 { return math.Min(math.Max(float64(n)/2-float64(j), 0), 1) }
 	for _, row := range c.values {
 		b := sum(row, before)
@@ -277,11 +279,13 @@ func (d *drawing) diverging(c chartData) {
 	}
 	scale := chartWidth / (left + right)
 	for i, name := range c.categories {
-		d.text(0, d.y+15, "start", clip(name, 60))
+		d.text(0, d.y+15, "start", clip(name, labelRoom))
 		d.y += lineHeight
 		x := (left - sum(c.values[i], before)) * scale
 		if empty(c.values[i]) {
 			d.text(0, d.y+15, "start", d.none)
+		} else { // behind the bar: words and values stay clear of it
+			d.line(left*scale, d.y-4, left*scale, d.y+divergingHeight+4)
 		}
 		for j, v := range c.values[i] {
 			if math.IsNaN(v) || v == 0 {
@@ -292,7 +296,6 @@ func (d *drawing) diverging(c chartData) {
 		}
 		d.y += divergingHeight + barGap + 8
 	}
-	d.line(left*scale, top, left*scale, d.y)
 }
 
 func (d *drawing) columns(c chartData) {
@@ -354,7 +357,7 @@ func (d *drawing) lines(c chartData) {
 func (d *drawing) dots(c chartData) {
 	scale := (chartWidth - 20) / (c.high - c.low)
 	for i, name := range c.categories {
-		d.text(0, d.y+15, "start", clip(name, 60))
+		d.text(0, d.y+15, "start", clip(name, labelRoom))
 		d.y += lineHeight
 		d.line(10, d.y+8, chartWidth-10, d.y+8)
 		for j, v := range c.values[i] {

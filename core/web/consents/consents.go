@@ -161,10 +161,10 @@ func (p *pages) people(c *kit.Ctx) error {
 	n := &page.Network
 	c.InNetwork(n.ID, n.Title, c.T("consent.people"), n.Place, Tab).Crumb(c.T("consent.title"), consent.Path(n.ID))
 	v := peopleView{Path: consent.Path(n.ID) + "/osoby", Table: ui.Table{Caption: c.T("consent.people"), HideCaption: true,
-		Columns: []ui.Column{{Label: c.T("networks.name")}, {Label: c.T("networks.school")}, {Label: c.T("consent.contract")}, {Label: c.T("consent.image")}}}}
+		Columns: []ui.Column{{Label: c.T("networks.name")}, {Label: c.T("consent.contract")}, {Label: c.T("consent.image")}, {Label: c.T("networks.school")}}}}
 	for i := range page.People {
 		x := &page.People[i]
-		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: x.Name}, {Text: x.School}, {Text: contractState(c.Context(), page.Contract, x.Signed)}, {Text: imageState(c.Context(), x.Image)}})
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: x.Name}, {Text: contractState(c.Context(), page.Contract, x.Signed)}, {Text: imageState(c.Context(), x.Image)}, {Text: x.School}})
 	}
 	if page.Next != "" {
 		v.Pages.Next = v.Path + "?po=" + url.QueryEscape(page.Next)
