@@ -38,8 +38,16 @@ const (
 	crowdSize                               = 16
 )
 
-// yearOfN1 founds the network in September 2026, with its plan and people.
+// yearOfN1 is founded with the tabs of four people.
 func yearOfN1(t *testing.T) *year {
+	t.Helper()
+	y := founded(t)
+	y.k, y.e, y.n, y.p = y.as(lead), y.as(expertName), y.as(teacher), y.as(sharp)
+	return y
+}
+
+// founded is the network of September 2026, with its plan and people.
+func founded(t *testing.T) *year {
 	t.Helper()
 	w := empty(t)
 	y := &year{world: w}
@@ -71,7 +79,6 @@ func yearOfN1(t *testing.T) *year {
 	if _, err := w.Networks.Act(t.Context(), w.actor(lead), y.id, network.Action{Command: "plan", Answers: effect.Document{JSON: []byte(plan), Revision: 1}}); err != nil {
 		t.Fatal(err)
 	}
-	y.k, y.e, y.n, y.p = w.as(lead), w.as(expertName), w.as(teacher), w.as(sharp)
 	return y
 }
 
@@ -504,10 +511,7 @@ func (y *year) evaluation(t *testing.T) {
 	for i, v := range y.others[:9] {
 		v.goTo("/moje").follow("Wypełnij ankietę: Ankieta na koniec roku").send("Pobierz kod i przejdź do ankiety", nil)
 		v.send("Dalej", map[string]string{"cele.wiedza": fmt.Sprint(3 + i%3), "cele.kontakty": "5"})
-		for v.offers("Dalej") {
-			v.send("Dalej", nil)
-		}
-		v.send("Wyślij odpowiedzi", map[string]string{"najcenniejsze": "Wspólna praca."}).expect("Odpowiedź przyjęta")
+		v.onward().send("Wyślij odpowiedzi", map[string]string{"najcenniejsze": "Wspólna praca."}).expect("Odpowiedź przyjęta")
 		if i == 2 { // four answers by now
 			p.Go(round).ExpectText("Odpowiedzi 4", "Dopóki ankieta trwa, widać tylko liczbę odpowiedzi").ExpectNoText("Mediana")
 		}

@@ -45,7 +45,10 @@ func (w *world) visitor(name, email string, id uuid.UUID) *visitor {
 func (v *visitor) load(method, path string, body url.Values) *visitor {
 	v.t.Helper()
 	stay := http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	for {
+	for hops := 0; ; hops++ {
+		if hops > 5 {
+			v.t.Fatalf("%s is sent round in circles to %s", v.name, path)
+		}
 		r, err := http.NewRequestWithContext(v.t.Context(), method, v.w.base+path, strings.NewReader(body.Encode()))
 		if err != nil {
 			v.t.Fatal(err)
@@ -95,7 +98,7 @@ func (v *visitor) goTo(path string) *visitor {
 func (v *visitor) follow(words string) *visitor {
 	v.t.Helper()
 	for n := range v.main().Descendants() {
-		if n.Data == "a" && strings.HasPrefix(textOf(n), words) {
+		if n.Data == "a" && strings.HasPrefix(nameOf(n), words) {
 			to, _, _ := strings.Cut(attr(n, "href"), "#")
 			return v.goTo(to)
 		}
@@ -104,12 +107,29 @@ func (v *visitor) follow(words string) *visitor {
 	return nil
 }
 
-// send presses a button, after set has changed what its form holds; button "" is
-// the only form that has the named field.
+// send presses a button of a form that has the fields of set, filled in so; a
+// name that ends in "*" is the first field that begins so.
 func (v *visitor) send(button string, set map[string]string) *visitor {
 	v.t.Helper()
+	if v.press(button, set); v.status != http.StatusOK {
+		v.t.Fatalf("%s: %q leads to %s: %d\n%.2000s", v.name, button, v.path, v.status, v.text())
+	}
+	return v
+}
+
+// refused presses a button whose form comes back with something to be put right.
+func (v *visitor) refused(button string) *visitor {
+	v.t.Helper()
+	if v.press(button, nil); v.status != http.StatusUnprocessableEntity {
+		v.t.Fatalf("%s: %q leads to %s: %d\n%.2000s", v.name, button, v.path, v.status, v.text())
+	}
+	return v
+}
+
+func (v *visitor) press(button string, set map[string]string) {
+	v.t.Helper()
 	for n := range v.main().Descendants() {
-		if n.Data != "button" || textOf(n) != button {
+		if n.Data != "button" || nameOf(n) != button {
 			continue
 		}
 		form := n
@@ -138,13 +158,9 @@ func (v *visitor) send(button string, set map[string]string) *visitor {
 			to = v.path
 		}
 		v.load(http.MethodPost, to, body)
-		if v.status != http.StatusOK {
-			v.t.Fatalf("%s: %q leads to %s: %d\n%.2000s", v.name, button, v.path, v.status, v.text())
-		}
-		return v
+		return
 	}
 	v.t.Fatalf("%s: no button %q with the fields %v on %s:\n%.3000s", v.name, button, set, v.path, v.text())
-	return nil
 }
 
 // full is the name of the form's first field that is so called, or that begins so
@@ -160,10 +176,21 @@ func (v *visitor) full(form *html.Node, name string) string {
 
 func (v *visitor) has(form *html.Node, name string) bool { return v.full(form, name) != "" }
 
+// onward turns the pages of a form to its last.
+func (v *visitor) onward() *visitor {
+	v.t.Helper()
+	for n := 0; v.offers("Dalej"); n++ {
+		if before := v.text(); n > 10 || before == v.send("Dalej", nil).text() {
+			v.t.Fatalf("%s does not come on from %s:\n%.2000s", v.name, v.path, v.text())
+		}
+	}
+	return v
+}
+
 // offers reports whether the page has a button or link with these words.
 func (v *visitor) offers(words string) bool {
 	for n := range v.main().Descendants() {
-		if (n.Data == "button" || n.Data == "a") && textOf(n) == words {
+		if (n.Data == "button" || n.Data == "a") && nameOf(n) == words {
 			return true
 		}
 	}
@@ -213,6 +240,17 @@ func (v *visitor) outline() *visitor {
 		v.t.Errorf("%s has %d first headings", v.path, first)
 	}
 	return v
+}
+
+// nameOf is what a button or link is called.
+func nameOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 // textOf are the words below a node, as a person reads them.
