@@ -12,46 +12,27 @@ var verbatim = [][]byte{[]byte("textarea"), []byte("pre"), []byte("code"), []byt
 // a) in the texts of a Polish page, so that no line ends with one. Tags,
 // attributes and verbatim elements stay untouched.
 func tie(out *bytes.Buffer, page []byte) {
-	done := 0 // page[:done] is written
+	done, text := 0, 0 // page[:done] is written; page[text:i] is text before i
 	for i := 0; i < len(page); {
-		i = tagEnd(page, i)
-		end := bytes.IndexByte(page[i:], '<')
-		if end < 0 {
-			end = len(page)
-		} else {
-			end += i
+		switch page[i] {
+		case '<':
+			i = tagEnd(page, i)
+			text = i
+			continue
+		case ' ':
+			if i > text && i+1 < len(page) && page[i+1] != '<' && single[page[i-1]] && wordStart(page[text:i-1]) {
+				out.Write(page[done:i])
+				out.WriteString(nbsp)
+				done = i + 1
+			}
 		}
-		done = tieText(out, page, i, end, done)
-		i = end
+		i++
 	}
 	out.Write(page[done:])
 }
 
-// tieText ties the one-letter words of page[i:end], which holds no tag; it
-// returns what is written then.
-func tieText(out *bytes.Buffer, page []byte, i, end, done int) int {
-	for from := i; ; {
-		space := bytes.IndexByte(page[from:end], ' ')
-		if space < 0 {
-			return done
-		}
-		space += from
-		from = space + 1
-		if space > i && from < end && letter(page[space-1]) && wordStart(page[i:space-1]) {
-			out.Write(page[done:space])
-			out.WriteString(nbsp)
-			done = from
-		}
-	}
-}
-
-func letter(b byte) bool {
-	switch b {
-	case 'w', 'z', 'i', 'o', 'u', 'a', 'W', 'Z', 'I', 'O', 'U', 'A':
-		return true
-	}
-	return false
-}
+// single are the letters that are words of their own.
+var single = [256]bool{'w': true, 'z': true, 'i': true, 'o': true, 'u': true, 'a': true, 'W': true, 'Z': true, 'I': true, 'O': true, 'U': true, 'A': true}
 
 // wordStart reports whether a word may begin after before.
 func wordStart(before []byte) bool {
@@ -65,39 +46,29 @@ func wordStart(before []byte) bool {
 	return bytes.HasSuffix(before, []byte("„")) || bytes.HasSuffix(before, []byte(nbsp))
 }
 
-// tagEnd is where the tag at i ends, past the text of verbatim elements; i
-// itself when there is no tag. A > between double quotes ends nothing; templ
-// writes no other quotes.
+// tagEnd is where the tag at i ends, past the text of verbatim elements. A >
+// between double quotes ends nothing; templ writes no other quotes.
 func tagEnd(p []byte, i int) int {
-	if p[i] != '<' {
-		return i
-	}
-	if i+1 < len(p) && p[i+1] == '/' { // an end tag holds a name alone
-		if k := bytes.IndexByte(p[i:], '>'); k >= 0 {
-			return i + k + 1
-		}
-		return len(p)
-	}
-	j := i
-	for quotes := 0; ; {
-		k := bytes.IndexByte(p[j:], '>')
-		if k < 0 {
-			return len(p)
-		}
-		quotes += bytes.Count(p[j:j+k], []byte{'"'})
-		j += k + 1
-		if quotes%2 == 0 {
-			break
+	quoted := false
+	for j := i + 1; j < len(p); j++ {
+		switch p[j] {
+		case '"':
+			quoted = !quoted
+		case '>':
+			if quoted {
+				continue
+			}
+			if name := verbatimAt(p[i+1:]); name != nil {
+				k := bytes.Index(p[j+1:], append([]byte("</"), name...))
+				if k < 0 {
+					return len(p)
+				}
+				return j + 1 + k
+			}
+			return j + 1
 		}
 	}
-	if name := verbatimAt(p[i+1:]); name != nil {
-		k := bytes.Index(p[j:], append([]byte("</"), name...))
-		if k < 0 {
-			return len(p)
-		}
-		return j + k
-	}
-	return j
+	return len(p)
 }
 
 // verbatimAt is the verbatim element that a tag opens, or nil; tag begins after its <.
