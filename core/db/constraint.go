@@ -3,6 +3,7 @@ package db
 import (
 	"database/sql"
 	"errors"
+	"strings"
 	"sync"
 
 	"github.com/lib/pq"
@@ -29,14 +30,34 @@ func Constraint(name string, kind fault.Kind, path, key string) struct{} {
 	return struct{}{}
 }
 
-// translate turns a declared constraint violation into the fault declared for
-// it; sql.ErrNoRows and everything else stay as they are.
+// unstorable reports whether PostgreSQL refused a value that it cannot hold, so
+// that who sent it is told: a number or a date out of range, a character that no
+// text may have. Text of a wrong form is input only when it came as a parameter;
+// elsewhere it is a statement's own mistake.
+func unstorable(p *pq.Error) bool {
+	switch p.Code {
+	case "22003", "22008", "22021", "22P05": // numeric and datetime out of range, NUL or not UTF-8, \u0000 in jsonb
+		return true
+	case "22007", "22P02":
+		return strings.Contains(p.Where, "parameter $")
+	}
+	return false
+}
+
+// translate turns a declared constraint violation, and a value that cannot be
+// stored, into a fault; sql.ErrNoRows and everything else stay as they are.
 func translate(err error) error {
 	if err == nil || errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	var p *pq.Error
-	if !errors.As(err, &p) || p.Constraint == "" {
+	if !errors.As(err, &p) {
+		return err
+	}
+	if unstorable(p) {
+		return fault.Wrap(err, fault.Invalid, "fault.value")
+	}
+	if p.Constraint == "" {
 		return err
 	}
 	v, ok := constraints.Load(p.Constraint)

@@ -102,18 +102,19 @@ func (c *Ctx) UUID(name string) (uuid.UUID, error) {
 }
 
 // Query is a value of the query, trimmed and normalised.
-func (c *Ctx) Query(name string) string { return clean(c.e.QueryParam(name)) }
+func (c *Ctx) Query(name string) string { return Clean(c.e.QueryParam(name)) }
 
 // Queries are all values of the query.
 func (c *Ctx) Queries() url.Values { return c.e.QueryParams() }
 
-// QueryInt is a number of the query, or fallback.
+// QueryInt is a number of the query that fits into 32 bits, as the database's
+// integers do; or fallback.
 func (c *Ctx) QueryInt(name string, fallback int) int {
-	n, err := strconv.Atoi(c.e.QueryParam(name))
+	n, err := strconv.ParseInt(c.e.QueryParam(name), 10, 32)
 	if err != nil {
 		return fallback
 	}
-	return n
+	return int(n)
 }
 
 // QueryUUID is an id of the query; uuid.Nil when it is missing or wrong.
@@ -217,7 +218,7 @@ func (c *Ctx) Download(name, contentType string, size int64, body io.Reader) err
 
 // disposition is an attachment named in UTF-8 (RFC 6266), without folders.
 func disposition(name string) string {
-	name = path.Base(strings.NewReplacer(`\`, "/", "\n", "", "\t", " ").Replace(clean(name)))
+	name = path.Base(strings.NewReplacer(`\`, "/", "\n", "", "\t", " ").Replace(Clean(name)))
 	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
 }
 

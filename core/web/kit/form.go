@@ -34,21 +34,21 @@ type Form struct {
 
 // Get is the first value of a field: Unicode NFC (macOS sends NFD), without
 // control characters and surrounding space.
-func (f *Form) Get(name string) string { return clean(f.Values.Get(name)) }
+func (f *Form) Get(name string) string { return Clean(f.Values.Get(name)) }
 
 // Raw is the first value as sent: for passwords.
 func (f *Form) Raw(name string) string { return f.Values.Get(name) }
 
 // Text is Get for long texts: line ends become \n, inner space stays.
 func (f *Form) Text(name string) string {
-	return clean(strings.ReplaceAll(strings.ReplaceAll(f.Values.Get(name), "\r\n", "\n"), "\r", "\n"))
+	return Clean(strings.ReplaceAll(strings.ReplaceAll(f.Values.Get(name), "\r\n", "\n"), "\r", "\n"))
 }
 
 // All is every value of a field, tidied, without empty ones.
 func (f *Form) All(name string) []string {
 	var out []string
 	for _, v := range f.Values[name] {
-		if v = clean(v); v != "" {
+		if v = Clean(v); v != "" {
 			out = append(out, v)
 		}
 	}
@@ -68,7 +68,8 @@ func (f *Form) File(name string) *multipart.FileHeader {
 	return nil
 }
 
-func clean(s string) string {
+// Clean is what [Form.Get] does to a value; the API does it to every text.
+func Clean(s string) string {
 	s = norm.NFC.String(strings.ToValidUTF8(s, "�"))
 	s = strings.Map(func(r rune) rune {
 		switch {
