@@ -80,8 +80,8 @@ type profileIn struct {
 }
 
 type passwordIn struct {
-	Current string `json:"current" maxLength:"800"`
-	New     string `json:"password" maxLength:"800"`
+	Current string `json:"current" raw:"true" maxLength:"800"`
+	New     string `json:"password" raw:"true" maxLength:"800"`
 }
 
 type languageIn struct {

@@ -20,7 +20,7 @@ import (
 
 type signInIn struct {
 	Email    string `json:"email" maxLength:"254"`
-	Password string `json:"password" maxLength:"800"`
+	Password string `json:"password" raw:"true" maxLength:"800"`
 }
 
 // cookieOut answers with the session's cookie.
@@ -31,7 +31,7 @@ type cookieOut struct {
 type registrationIn struct {
 	Email       string    `json:"email" maxLength:"254"`
 	Name        string    `json:"name" maxLength:"120"`
-	Password    string    `json:"password" maxLength:"800"`
+	Password    string    `json:"password" raw:"true" maxLength:"800"`
 	Institution uuid.UUID `json:"institution" format:"uuid" doc:"The school or centre where the person works; it confirms the account."`
 	Function    string    `json:"function,omitempty" maxLength:"120" doc:"What the person does there."`
 }
@@ -46,13 +46,13 @@ type emailIn struct {
 
 type newPasswordIn struct {
 	Token    string `json:"token" maxLength:"200" doc:"The last piece of the mailed link."`
-	Password string `json:"password" maxLength:"800"`
+	Password string `json:"password" raw:"true" maxLength:"800"`
 }
 
 type acceptanceIn struct {
 	Token       string     `json:"token" maxLength:"200" doc:"The last piece of the mailed link."`
 	Name        string     `json:"name" maxLength:"120"`
-	Password    string     `json:"password" maxLength:"800"`
+	Password    string     `json:"password" raw:"true" maxLength:"800"`
 	Institution *uuid.UUID `json:"institution,omitempty" format:"uuid" doc:"Needed unless an administrator invited, who named it."`
 	Function    string     `json:"function,omitempty" maxLength:"120"`
 }

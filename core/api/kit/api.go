@@ -71,6 +71,8 @@ type API struct {
 	auth   *access.Authorizer
 	huma   huma.API
 	ops    []Op
+	// bounded are the schemas of input whose numbers have limits already.
+	bounded map[*huma.Schema]bool
 }
 
 // Together is [kit.Ctx.Together] of the pages, for operations.
@@ -92,7 +94,7 @@ func New(s *kit.Server, auth *access.Authorizer) *API {
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token made on the account page."},
 		"session": {Type: "apiKey", In: "cookie", Name: "__Host-sieci", Description: "The session of the web pages."},
 	}
-	a := &API{server: s, auth: auth}
+	a := &API{server: s, auth: auth, bounded: map[*huma.Schema]bool{}}
 	a.huma = humaecho.NewV4WithGroup(s.Echo(), s.Echo().Group(Base), cfg)
 	s.OnAPIError(a.answer)
 	s.Add(
@@ -134,12 +136,14 @@ func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, e
 		o.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	}
 	huma.Register(a.huma, o, func(ctx context.Context, in *I) (*O, error) {
+		tidy(reflect.ValueOf(in).Elem())
 		out, err := h(ctx, in)
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
 		return out, nil
 	})
+	a.bound(op)
 }
 
 // seen panics on an embedded struct whose type has a small letter: huma passes

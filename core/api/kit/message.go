@@ -2,6 +2,7 @@ package kit
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -125,6 +126,9 @@ func field(d *huma.ErrorDetail) fault.Field {
 	}
 	if place != "body" {
 		path = place + ":" + path
+	}
+	if n, err := strconv.ParseFloat(arg, 64); err == nil {
+		arg = strconv.FormatFloat(n, 'f', -1, 64) // huma writes the largest as 2.147483647e+09
 	}
 	return fault.Field{Path: path, Key: "api.field." + code, Args: fault.Args{"Limit": strings.ReplaceAll(arg, ", ", " · ")}}
 }

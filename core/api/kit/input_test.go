@@ -1,0 +1,102 @@
+package kit_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"ore.edu.pl/sieci/core/api/kit"
+	webkit "ore.edu.pl/sieci/core/web/kit"
+)
+
+type wordsIn struct {
+	Q    string `query:"q" json:"q"`
+	Body struct {
+		Text     string              `json:"text"`
+		List     []string            `json:"list,omitempty"`
+		Inner    *struct{ A string } `json:"inner,omitempty"`
+		Map      map[string]any      `json:"map,omitempty"`
+		Document json.RawMessage     `json:"document,omitempty"`
+		Secret   string              `json:"secret,omitempty" raw:"true"`
+	}
+}
+
+type wordsOut struct{ Body wordsIn }
+
+// Texts reach a service as the forms of the pages give them, wherever they lie.
+func TestTextsAreTidied(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	kit.Register(s.api, kit.Op{ID: "say", Method: "POST", Path: "/words", Perm: webkit.Public, Summary: "Says words."},
+		func(_ context.Context, in *wordsIn) (*wordsOut, error) { return &wordsOut{*in}, nil })
+	dirty := `\u0000 a\u0007\u202e\u2066b\n\tc\u007f \u0065\u0301 `
+	const clean = "ab\n\tc é"
+	body := strings.ReplaceAll(`{"text":"X","list":["X"],"inner":{"A":"X"},"map":{"X":["X",{"k":"X"}],"n":1.5},"document":{"X":["X",12345678901234567890]},"secret":"X"}`, "X", dirty)
+	r := s.ask("POST", "/words?q=a%00b", body, token, key)
+	var got wordsOut
+	if err := json.Unmarshal([]byte(r.text), &got.Body); r.StatusCode != 200 || err != nil {
+		t.Fatalf("%v %d %s", err, r.StatusCode, r.text)
+	}
+	b := got.Body.Body
+	var doc map[string][]any
+	if err := json.Unmarshal(b.Document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	list, _ := b.Map[clean].([]any)
+	if got.Body.Q != "ab" || b.Text != clean || b.List[0] != clean || b.Inner.A != clean || len(list) != 2 || list[0] != clean ||
+		list[1].(map[string]any)["k"] != clean || b.Map["n"] != 1.5 || doc[clean][0] != clean || !strings.Contains(string(b.Document), "12345678901234567890") {
+		t.Errorf("%q", r.text)
+	}
+	if b.Secret != "\x00 a\x07\u202e\u2066b\n\tc\x7f e\u0301 " {
+		t.Errorf("the secret became %q", b.Secret)
+	}
+	// A tidy document stays to the letter: what is twice in it is its reader's to find.
+	if r := s.ask("POST", "/words", `{"text":"a","document":{"b":1,"a":2,"a":3}}`, token, key); !strings.Contains(r.text, `{"b":1,"a":2,"a":3}`) {
+		t.Errorf("%d %s", r.StatusCode, r.text)
+	}
+}
+
+type numbersIn struct {
+	Year int `query:"year"`
+	Body struct {
+		Version int64 `json:"version"`
+		Rows    []struct {
+			N int `json:"n"`
+		} `json:"rows,omitempty"`
+		Seats *int `json:"seats,omitempty" maximum:"40"`
+	}
+}
+
+// No number reaches a service that the database could not hold.
+func TestNumbersHaveLimits(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	kit.Register(s.api, kit.Op{ID: "count", Method: "POST", Path: "/numbers", Perm: webkit.Public, Summary: "Counts."},
+		func(context.Context, *numbersIn) (*kit.None, error) { return nil, nil })
+	for _, c := range []struct{ query, body, at string }{
+		{"?year=2147483647", `{"version":2147483647,"rows":[{"n":0}],"seats":40}`, ""},
+		{"?year=2147483648", `{"version":1}`, "year"},
+		{"?year=-1", `{"version":1}`, "year"},
+		{"", `{"version":99999999999999}`, "#/version"},
+		{"", `{"version":-1}`, "#/version"},
+		{"", `{"version":1e40}`, "#/version"},
+		{"", `{"version":1,"rows":[{"n":1},{"n":2147483648}]}`, "#/rows/1/n"},
+		{"", `{"version":1,"seats":41}`, "#/seats"},
+		{"", `{"version":1,"seats":-1}`, "#/seats"},
+	} {
+		r := s.ask("POST", "/numbers"+c.query, c.body, token, key)
+		if c.at == "" {
+			if r.StatusCode != 204 {
+				t.Errorf("%s %s: %d %s", c.query, c.body, r.StatusCode, r.text)
+			}
+			continue
+		}
+		if e := r.problem.Errors; r.StatusCode != 422 || len(e) != 1 || e[0].Pointer+e[0].Parameter != c.at {
+			t.Errorf("%s %s: %d %s, want %s", c.query, c.body, r.StatusCode, r.text, c.at)
+		}
+	}
+	if r := s.ask("POST", "/numbers", `{"version":99999999999999}`, token, key); !strings.Contains(r.text, "nie większą niż 2147483647.") {
+		t.Errorf("%s", r.text)
+	}
+}
