@@ -2,11 +2,13 @@ package identity
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -36,7 +38,8 @@ type Report struct {
 	Rows    int // people in the file
 	Invited int // new accounts
 	Known   int // addresses that have an account already
-	// Errors, when there is one, mean that nothing was written.
+	// Errors, when there is one, mean that nothing was written; in the order of
+	// the file.
 	Errors []RowError
 }
 
@@ -85,6 +88,8 @@ func (s *Service) ImportPeople(ctx context.Context, a *access.Actor, file io.Rea
 	}
 	r.Errors = append(r.Errors, schoolErrs...)
 	if len(r.Errors) > 0 {
+		// As one reads the file from top to bottom: schools were looked up last.
+		slices.SortStableFunc(r.Errors, func(a, b RowError) int { return cmp.Compare(a.Line, b.Line) })
 		r.Errors = r.Errors[:min(len(r.Errors), maxRowErrors)]
 		return r, nil
 	}

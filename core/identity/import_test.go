@@ -37,8 +37,8 @@ func TestImportInvitesEverybodyOrNobody(t *testing.T) {
 	for _, e := range r.Errors {
 		got = append(got, fmt.Sprintf("%d %s %s", e.Line, e.Field.Path, strings.TrimPrefix(e.Field.Key, "identity.")))
 	}
-	want := "6 name name_missing, 7 email email_wrong, 8 email import.twice, 12 institution import.no_school, " +
-		"9 rspo import.rspo_unknown, 10 institution import.school_ambiguous, 11 institution import.school_unknown"
+	want := "6 name name_missing, 7 email email_wrong, 8 email import.twice, 9 rspo import.rspo_unknown, " +
+		"10 institution import.school_ambiguous, 11 institution import.school_unknown, 12 institution import.no_school"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("%s\nwant\n%s", strings.Join(got, ", "), want)
 	}

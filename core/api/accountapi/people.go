@@ -3,12 +3,13 @@ package accountapi
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/api/kit"
-	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/identity"
 )
 
@@ -43,16 +44,22 @@ type importIn struct {
 }
 
 type importOut struct {
-	Rows    int        `json:"rows"`
-	Invited int        `json:"invited"`
-	Known   int        `json:"known" doc:"Addresses that have an account already."`
-	Errors  []rowError `json:"errors" doc:"When there is one, nothing was written."`
+	Rows    int `json:"rows"`
+	Invited int `json:"invited"`
+	Known   int `json:"known" doc:"Addresses that have an account already."`
 }
 
-type rowError struct {
-	Line  int    `json:"line"`
-	Field string `json:"field"`
-	Text  string `json:"text"`
+// wrongRows is the error of a file with rows to correct, or nil.
+func wrongRows(rows []identity.RowError) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	f := &fault.Error{Kind: fault.Invalid, Key: "people.import.nothing"}
+	for _, e := range rows {
+		e.Field.Path = fmt.Sprintf("lines[%d].%s", e.Line, e.Field.Path)
+		f.Fields = append(f.Fields, e.Field)
+	}
+	return f
 }
 
 func registerPeople(a *kit.API, s *identity.Service) {
@@ -100,14 +107,14 @@ func registerPeople(a *kit.API, s *identity.Service) {
 			return &bodyOut[invitedPerson]{invitedPerson{id, fresh}}, err
 		})
 	kit.Register(a, kit.Op{ID: "importPeople", Method: "POST", Path: "/people/import", Perm: identity.PermImport, Upload: true,
-		Summary: "Invite everybody in a CSV file, or nobody when a row is wrong."},
+		Summary:     "Invite everybody in a CSV file, or nobody when a row is wrong.",
+		Description: "All or nothing: with a wrong row the answer is 422 with a pointer per row (#/lines/12/email; the header is line 1), at most 200."},
 		func(ctx context.Context, in *importIn) (*bodyOut[importOut], error) {
 			r, err := s.ImportPeople(ctx, access.From(ctx), bytes.NewReader(in.RawBody))
-			out := importOut{Rows: r.Rows, Invited: r.Invited, Known: r.Known, Errors: []rowError{}}
-			for _, e := range r.Errors {
-				out.Errors = append(out.Errors, rowError{e.Line, e.Field.Path, i18n.TextMap(i18n.FromContext(ctx), e.Field.Key, e.Field.Args)})
+			if err == nil {
+				err = wrongRows(r.Errors)
 			}
-			return &bodyOut[importOut]{out}, err
+			return &bodyOut[importOut]{importOut{Rows: r.Rows, Invited: r.Invited, Known: r.Known}}, err
 		})
 }
 

@@ -93,6 +93,15 @@ func TestAPIOfPeopleAndRoles(t *testing.T) {
 			t.Errorf("the problem echoes input: %s", raw)
 		}
 	}
+	// Rows to correct: a pointer per row in the order of the file, and nobody is invited.
+	got, wrong := w.call(t, ore, "POST", "/people/import", "name,email,rspo\nEwa Łoś,ewa@example.org,999999\nJan Kos,zły,100231\n,x@example.org,100231\n")
+	var at []string
+	for _, e := range wrong["errors"].([]any) {
+		at = append(at, e.(map[string]any)["pointer"].(string))
+	}
+	if want := "#/lines/2/rspo #/lines/3/email #/lines/4/name"; got != 422 || wrong["kind"] != "invalid" || strings.Join(at, " ") != want {
+		t.Errorf("%d %v, want %s", got, wrong, want)
+	}
 	_, body := w.call(t, ore, "GET", "/people?q=dab&state=active", "")
 	if list := items(t, body); len(list) != 1 || list[0].(map[string]any)["name"] != "Ola Dąb" {
 		t.Errorf("%v", body)
