@@ -168,13 +168,13 @@ func (in *Invite) check() error {
 		f.Add("message", "network.text_long", "Max", MaxMessage)
 	}
 	var emails []string
-	for _, e := range in.Emails {
+	for i, e := range in.Emails {
 		e = strings.ToLower(strings.TrimSpace(e))
 		if e == "" {
 			continue
 		}
 		if p, err := mail.ParseAddress(e); err != nil || p.Address != e || len(e) > 254 {
-			f.Add("emails", "network.email_wrong", "Address", e)
+			f.Add("emails", "network.email_wrong", "Address", e, "No", i)
 			continue
 		}
 		emails = append(emails, e)

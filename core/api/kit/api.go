@@ -136,10 +136,11 @@ func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, e
 		o.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	}
 	huma.Register(a.huma, o, func(ctx context.Context, in *I) (*O, error) {
-		tidy(reflect.ValueOf(in).Elem())
+		input := reflect.ValueOf(in).Elem()
+		tidy(input)
 		out, err := h(ctx, in)
 		if err != nil {
-			return nil, a.problem(ctx, err)
+			return nil, a.problem(ctx, unechoed(ctx, err, input))
 		}
 		return out, nil
 	})

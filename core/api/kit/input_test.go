@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n"
 	webkit "ore.edu.pl/sieci/core/web/kit"
 )
 
@@ -54,6 +56,57 @@ func TestTextsAreTidied(t *testing.T) {
 	// A tidy document stays to the letter: what is twice in it is its reader's to find.
 	if r := s.ask("POST", "/words", `{"text":"a","document":{"b":1,"a":2,"a":3}}`, token, key); !strings.Contains(r.text, `{"b":1,"a":2,"a":3}`) {
 		t.Errorf("%d %s", r.StatusCode, r.text)
+	}
+}
+
+type askedIn struct {
+	RawBody []byte `contentType:"text/csv"`
+	Q       string `query:"q"`
+}
+
+// Whatever a service says with the input in it, the API says without: in the
+// plain sentence where there is one, else in a general one.
+func TestServicesEchoNothing(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	kit.Register(s.api, kit.Op{ID: "ask", Method: "POST", Path: "/asked", Perm: webkit.Public, Summary: "Asks."},
+		func(_ context.Context, in *askedIn) (*kit.None, error) {
+			var f fault.Fields
+			f.Add("lines[3].rspo", "registry.row_rspo", "Value", "TAJNE1")
+			f.Add("lines[4].rspo", "registry.row_twice", "What", "TAJNE2", "Line", 3)
+			f.Add("lines[5].kind", "effect.not_permitted", "Kind", "TAJNE3")
+			f.Add("lines[6].q", "effect.not_permitted", "Kind", in.Q)
+			f.Add("lines[7].kind", "effect.not_permitted", "Kind", "własne")
+			return nil, &fault.Error{Kind: fault.Forbidden, Key: "effect.not_permitted", Args: fault.Args{"Kind": in.Q}, Fields: f}
+		})
+	r := s.ask("POST", "/asked?q=TAJNE4", "a;TAJNE1\nb;TAJNE2\nc;xTAJNE3x\n", token, key, "Content-Type", "text/csv")
+	got := r.problem.Detail
+	for _, e := range r.problem.Errors {
+		got += "\n" + e.Pointer + " " + e.Detail
+	}
+	const want = `Nie masz uprawnienia do tej czynności.
+#/lines/3/rspo To nie jest numer RSPO (od 1 do 6 cyfr).
+#/lines/4/rspo To samo występuje już w wierszu 3.
+#/lines/5/kind Wartość ma nieprawidłową postać.
+#/lines/6/q Wartość ma nieprawidłową postać.
+#/lines/7/kind Nie masz uprawnienia do czynności, którą to spowoduje (własne).`
+	if r.StatusCode != 403 || got != want {
+		t.Errorf("%d\n%s", r.StatusCode, got)
+	}
+}
+
+// A sentence that shows a text to correct has a plain one for programs.
+func TestPlainSentences(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"network.email_wrong", "registry.row_code", "registry.row_zero_lost", "registry.row_teryt_differs", "registry.row_twice",
+		"registry.row_unit_above", "registry.row_rspo", "registry.row_regon", "registry.row_place", "registry.row_parent", "registry.row_parent_unknown"} {
+		for _, l := range i18n.Langs {
+			shown := i18n.Text(l, key, "Value", "TAJNE", "What", "TAJNE", "Code", "TAJNE", "Address", "TAJNE", "Line", 7)
+			plain := i18n.Text(l, key+".plain", "Value", "TAJNE", "What", "TAJNE", "Code", "TAJNE", "Address", "TAJNE", "Line", 7)
+			if !i18n.Has(l, key+".plain") || !strings.Contains(shown, "TAJNE") || strings.Contains(plain, "TAJNE") {
+				t.Errorf("%s %s: %q, plain %q", l, key, shown, plain)
+			}
+		}
 	}
 }
 

@@ -2,11 +2,15 @@ package networkapi
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/network"
 )
 
@@ -138,7 +142,7 @@ func registerInvitations(a *kit.API, s *network.Service) {
 		out, err := s.Invite(ctx, access.From(ctx), in.ID, network.Invite{
 			Schools: b.Schools, Emails: b.Emails, People: b.People, Role: access.Role(b.Role), Message: b.Message, Days: b.Days, Reasons: reasons(b.Reasons),
 		})
-		return &body[network.Invited]{out}, err
+		return &body[network.Invited]{out}, eachAddress(err)
 	})
 	kit.Register(a, kit.Op{
 		ID: "withdrawInvitation", Method: "DELETE", Path: "/networks/{id}/invitations/{invitation}", Perm: network.PermInvite, Status: 204,
@@ -150,6 +154,23 @@ func registerInvitations(a *kit.API, s *network.Service) {
 	) (*kit.None, error) {
 		return nil, s.Withdraw(ctx, access.From(ctx), in.ID, in.Invitation)
 	})
+}
+
+// eachAddress points at each wrong address of an invitation; the page has one
+// field for them all.
+func eachAddress(err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	out := *f
+	out.Fields = slices.Clone(f.Fields)
+	for i, x := range out.Fields {
+		if no, ok := x.Args["No"].(int); ok && x.Path == "emails" {
+			out.Fields[i].Path = fmt.Sprintf("emails[%d]", no)
+		}
+	}
+	return &out
 }
 
 // ProposalIn names a proposal.

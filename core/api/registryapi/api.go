@@ -137,7 +137,7 @@ func registerImports(a *kit.API, r *registry.Service) {
 	kit.Register(a, kit.Op{
 		ID: "importRegister", Method: "POST", Path: "/registers/{register}/imports", Perm: registry.PermImport, Upload: true, Status: 201,
 		Summary:     "Import an official file of territorial units (terc) or schools (rspo).",
-		Description: "The body is the CSV file as its office publishes it, at most 26 MiB. All or nothing: with a rejected row the answer is 422 with a pointer per row (lines[12].regon; the header is line 1).",
+		Description: "The body is the CSV file as its office publishes it, at most 26 MiB. All or nothing: with a rejected row the answer is 422 with a pointer per row (#/lines/12/regon; the header is line 1).",
 	}, func(ctx context.Context, in *importIn) (*bodyOut[registry.Report], error) {
 		var opts []registry.ImportOption
 		if in.Skip {
