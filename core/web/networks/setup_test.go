@@ -139,7 +139,8 @@ func setup(t *testing.T) *world {
 	engine.RegisterApplier(w.s.Applier(), w.s.Applier().SharedKinds()...)
 	engine.RegisterReader(w.s.MemberReader(), effect.SourceMember)
 	registry := places.New(w.db, auth, log, w.clock)
-	w.pages = networks.Routes(networks.Deps{DB: w.db, Networks: w.s, Registry: registry, Drafts: draft.New(w.db), Clock: w.clock})
+	w.pages = networks.Routes(networks.Deps{DB: w.db, Networks: w.s, Registry: registry, Drafts: draft.New(w.db), Clock: w.clock,
+		Talk: func(network, person uuid.UUID) string { return "/rozmowa/" + network.String() + "/" + person.String() }})
 	server, err := web.New(kit.Config{NetworkTabs: networks.Tabs, BaseURL: "http://127.0.0.1", Authorizer: auth, Authenticator: people{w}}, w.pages, []kit.Route{
 		kit.Get("/wejdz/:kto", kit.Public, func(c *kit.Ctx) error {
 			http.SetCookie(c.Response(), &http.Cookie{Name: "__Host-sieci", Value: c.Param("kto"), Path: "/", Secure: true})
