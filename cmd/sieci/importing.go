@@ -19,17 +19,27 @@ func (p Program) importing(t func(string) string) *cobra.Command {
 	for name, run := range map[string]func(context.Context, *app.App, *os.File) error{
 		"terc": p.importTERC, "rspo": p.importRSPO, "people": p.importPeople,
 	} {
-		group.AddCommand(&cobra.Command{Use: name + " FILE", Short: t("cli.import." + name), Args: cobra.ExactArgs(1),
+		group.AddCommand(&cobra.Command{Use: name + " " + t("cli.import.arg"), Short: t("cli.import." + name), Args: oneFile,
 			RunE: func(c *cobra.Command, args []string) error {
 				f, err := os.Open(args[0])
 				if err != nil {
 					return fault.Wrap(err, fault.Invalid, "cli.import.open", "File", args[0])
 				}
 				defer f.Close()
+				if st, err := f.Stat(); err == nil && st.IsDir() {
+					return fault.New(fault.Invalid, "cli.import.open", "File", args[0])
+				}
 				return p.with(c.Context(), func(a *app.App) error { return run(c.Context(), a, f) })
 			}})
 	}
 	return group
+}
+
+func oneFile(c *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fault.New(fault.Invalid, "cli.import.file", "Name", c.Name())
+	}
+	return nil
 }
 
 // operator is who acts at the command line: whoever may run it has the data in
@@ -58,7 +68,7 @@ func (p Program) registryReport(ctx context.Context, r registry.Report, err erro
 	}
 	if err != nil {
 		f := fault.As(err)
-		if len(f.Fields) > 0 { // the lines above say them
+		if len(f.Fields) > 0 && r.Rejected > 0 { // the lines above say them
 			return fault.New(f.Kind, "cli.import.nothing", "N", r.Rejected)
 		}
 		return err

@@ -59,6 +59,14 @@ func (p Program) Run(ctx context.Context) int {
 	if errors.As(err, &child) {
 		return child.code
 	}
+	if ctx.Err() != nil {
+		// Asked to end: what broke off because of that is no failure.
+		p.print(p.Err, i18n.T(ctx, "cli.interrupted"))
+		if len(p.Args) > 0 && p.Args[0] == "serve" {
+			return exitOK
+		}
+		return exitError
+	}
 	p.complain(ctx, err)
 	var usage *usageError
 	if errors.As(err, &usage) {
@@ -71,7 +79,8 @@ func (p Program) Run(ctx context.Context) int {
 // what nobody foresaw.
 func (p Program) complain(ctx context.Context, err error) {
 	var usage *usageError
-	if errors.As(err, &usage) {
+	var known *fault.Error
+	if errors.As(err, &usage) && !errors.As(err, &known) {
 		p.print(p.Err, i18n.T(ctx, "cli.usage", "Line", strings.Join(append([]string{"sieci"}, p.Args...), " ")))
 		return
 	}

@@ -264,7 +264,10 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"help"}, exitOK, "Polecenia:"},
 		{[]string{"serve", "--help"}, exitOK, "SIECI_DATABASE_URL"},
 		{[]string{"nonsense"}, exitUsage, "sieci nonsense"},
-		{[]string{"import", "terc"}, exitUsage, "sieci import terc"},
+		{[]string{"import", "terc"}, exitUsage, "Podaj plik"},
+		{[]string{"import", "terc", "/tmp"}, exitError, "Nie można otworzyć pliku /tmp"},
+		{[]string{"import", "terc", "--help"}, exitOK, "sieci import terc PLIK\n"},
+		{[]string{"admin", "create", "--help"}, exitOK, "--email ADRES"},
 		{[]string{"admin", "create", "--nonsense"}, exitUsage, "--nonsense"},
 		{[]string{"import", "terc", "/no/such/file"}, exitError, "/no/such/file"},
 	} {
@@ -292,6 +295,11 @@ func TestImport(t *testing.T) {
 	r := run(t, env, "import", "terc", file("wrong.csv", wrong))
 	if r.code != exitError || !strings.Contains(r.err, "Wiersz 3") || !strings.Contains(r.err, "Nic nie wczytano") || r.out != "" {
 		t.Fatalf("wrong file: %+v", r)
+	}
+	// A file that is none of this kind says what it lacks.
+	r = run(t, env, "import", "terc", file("other.csv", "question_key;language\n1;pl\n"))
+	if r.code != exitError || !strings.Contains(r.err, "brakuje kolumn") || strings.Contains(r.err, "0 wierszy") {
+		t.Fatalf("another kind of file: %+v", r)
 	}
 	right := head + "14;;;;MAZOWIECKIE;województwo;2024-01-01\n14;65;;;Warszawa;miasto stołeczne, na prawach powiatu;2024-01-01\n14;65;01;1;M.st. Warszawa;gmina miejska, miasto stołeczne;2024-01-01\n"
 	if r := run(t, env, "import", "terc", file("right.csv", right)); r.code != exitOK || !strings.Contains(r.out, "nowe: 3") {

@@ -14,6 +14,9 @@ import (
 // usageError is a command line that cannot be understood.
 type usageError struct{ error }
 
+// Unwrap is the sentence, where there is one.
+func (u *usageError) Unwrap() error { return u.error }
+
 // root builds the tree of commands with the texts of ctx's language.
 func (p Program) root(ctx context.Context) *cobra.Command {
 	t := func(key string) string { return i18n.T(ctx, key) }
@@ -51,6 +54,7 @@ func usageTemplate(t func(string) string) string {
 // prepare goes over the tree: words of the help flag, what cobra says of
 // arguments as errors of usage, a group named without its command, too.
 func prepare(c *cobra.Command, t func(string) string) {
+	c.DisableFlagsInUseLine = true // cobra's word for them is English
 	c.Flags().BoolP("help", "h", false, t("cli.help.help"))
 	check := c.Args
 	c.Args = func(c *cobra.Command, args []string) error {

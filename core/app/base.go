@@ -100,6 +100,9 @@ func (b *base) openDatabase(ctx context.Context) error {
 		{&b.JobDB, "job", db.Config{DSN: dsn, MaxConns: 12, StatementTimeout: jobStatement}},
 	} {
 		d, err := db.Open(ctx, p.cfg)
+		if fault.Is(err, fault.Invalid) { // the address itself, in a sentence
+			return err
+		}
 		if err != nil {
 			return fault.Wrap(err, fault.Unavailable, "app.database", "Reason", db.Reason(err))
 		}

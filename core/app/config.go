@@ -150,6 +150,11 @@ func (c Config) rooms(key []byte) online.Settings {
 // pages where others could open them: unsent mails hold links that let in.
 func (c *Config) checkBase() error {
 	u, err := url.Parse(c.BaseURL)
+	if err == nil && u.Port() != "" {
+		if n, bad := strconv.Atoi(u.Port()); bad != nil || n < 1 || n > 65535 {
+			return fault.New(fault.Invalid, "app.config.base", "Value", c.BaseURL)
+		}
+	}
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return fault.New(fault.Invalid, "app.config.base", "Value", c.BaseURL)
 	}
@@ -159,7 +164,7 @@ func (c *Config) checkBase() error {
 	if c.Dev && !isLoopback(u.Hostname()) && !c.AllowInsecure {
 		return fault.New(fault.Invalid, "app.config.dev", "Value", c.BaseURL)
 	}
-	c.BaseURL = u.Scheme + "://" + u.Host
+	c.BaseURL = u.Scheme + "://" + strings.ToLower(u.Host)
 	return nil
 }
 
@@ -171,6 +176,7 @@ func (c Config) Loopback() bool {
 }
 
 func isLoopback(host string) bool {
+	host = strings.ToLower(host)
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+	"ore.edu.pl/sieci/core/fault"
 )
 
 // withOptions adds the statement timeout and the application name to the DSN.
@@ -19,11 +20,11 @@ func withOptions(c Config) (string, error) {
 	if strings.HasPrefix(c.DSN, "postgres://") || strings.HasPrefix(c.DSN, "postgresql://") {
 		u, err := url.Parse(c.DSN)
 		if err != nil {
-			return "", errors.New("database address is not a valid URL")
+			return "", fault.New(fault.Invalid, "app.dsn.url")
 		}
 		q := u.Query()
 		if q.Get("sslmode") == "" {
-			return "", errors.New("database address lacks sslmode (for example ?sslmode=verify-full, or disable on the same machine)")
+			return "", fault.New(fault.Invalid, "app.dsn.sslmode")
 		}
 		if q.Get("statement_timeout") == "" {
 			q.Set("statement_timeout", ms)
@@ -35,7 +36,7 @@ func withOptions(c Config) (string, error) {
 		return u.String(), nil
 	}
 	if !strings.Contains(c.DSN, "sslmode=") {
-		return "", errors.New("database address lacks sslmode (for example sslmode=verify-full, or sslmode=disable on the same machine)")
+		return "", fault.New(fault.Invalid, "app.dsn.sslmode")
 	}
 	return fmt.Sprintf("%s statement_timeout=%s application_name=sieci", c.DSN, ms), nil
 }

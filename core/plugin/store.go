@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/gather"
 )
 
 // maxModules bounds the catalogue; each is read by every node every poll only
@@ -167,3 +168,8 @@ func readProcesses(ctx context.Context, q db.Q) ([]processRow, error) {
 }
 
 func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
+
+// nonePart has one row while no module is enabled.
+const nonePart = "plugin.none"
+
+var none = gather.Part{Key: nonePart, SQL: `SELECT 1 AS n WHERE NOT EXISTS (SELECT 1 FROM module WHERE enabled)`}

@@ -37,7 +37,9 @@ func TestFounding(t *testing.T) {
 	if got := p.Value("Ile spotkań w roku szkolnym?"); got != "2" || !p.Chosen("Wspólne wykonywanie zadań") {
 		t.Errorf("meetings typed are %q now, the goal is ticked: %v", got, p.Chosen("Wspólne wykonywanie zadań"))
 	}
-	p.Fill("Ile spotkań w roku szkolnym?", "4").Click("Załóż sieć")
+	// An answer that brings up a question says so, and the question must be answered.
+	p.Fill("Ile spotkań w roku szkolnym?", "4").Select("Obszar tematyczny", "Inny obszar").Click("Załóż sieć").ExpectStatus(200)
+	p.ExpectText("pojawiły się kolejne pytania", "Jaki obszar?").Select("Obszar tematyczny", "Ocenianie i monitorowanie uczenia się").Click("Załóż sieć")
 	p.ExpectStatus(200).ExpectText("Sieć powstała", "Sieć w przygotowaniu", "Uczymy się oceniać")
 	path := p.Path()
 	if !strings.HasPrefix(path, "/sieci/") {

@@ -84,6 +84,8 @@ type Form struct {
 	draft  *draft.Draft
 	kept   kept
 	window string
+	// revealed are the questions that the answers just sent have brought up.
+	revealed []string
 	// gone is true when the page showed a draft that is no longer there.
 	gone bool
 }

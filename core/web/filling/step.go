@@ -79,7 +79,11 @@ func (f *Form) Step(bad fault.Fields) (answers effect.Document, done bool, err e
 		q := url.Values{"powrot": {f.Here()}, "pole": {o.Path}}
 		return answers, false, f.c.Redirect(pickers[o.Ref]+"?"+q.Encode(), "")
 	case len(errs) > 0:
+		f.revealed = o.Revealed
 		return answers, false, f.Show(http.StatusUnprocessableEntity, errs, ui.Problems{})
+	case len(o.Revealed) > 0:
+		f.revealed = o.Revealed
+		return answers, false, f.Show(http.StatusOK, nil, ui.Problems{})
 	case !o.Done():
 		return answers, false, f.c.Redirect(f.Here(), "")
 	}
@@ -128,7 +132,7 @@ func (f *Form) HTML(errs fault.Fields) (templ.Component, error) {
 		hidden = append(hidden, formrender.Hidden(h))
 	}
 	return formrender.HTML(f.c.Context(), formrender.Page{
-		Form: f.Def, State: f.kept.Form, Errors: errs, Warnings: f.Remarks, Action: f.Post, Picker: f.Picker, Files: f.Files,
+		Form: f.Def, State: f.kept.Form, Errors: errs, Revealed: f.revealed, Warnings: f.Remarks, Action: f.Post, Picker: f.Picker, Files: f.Files,
 		Submit: f.Submit, CanSave: true, Hidden: hidden,
 	})
 }

@@ -125,6 +125,11 @@ func TestFormSentAfterTheSessionEnded(t *testing.T) {
 	if strings.Contains(r.text, "haslo") || r.cookie("__Host-sieci") == nil {
 		t.Error("the page repeats the password or carries no session")
 	}
+	// A stranger's link brings no form along.
+	r = s.get(kit.SignInPath + "?dalej=/zapis&replay.nazwa=cudza")
+	if r.StatusCode != 200 || strings.Contains(r.text, `name="replay.`) || !strings.Contains(r.text, `name="dalej" value="/zapis"`) {
+		t.Errorf("a form from an address: %d\n%s", r.StatusCode, r.text)
+	}
 	r = s.post(kit.SignInPath, url.Values{"dalej": {"https://zly.example/"}})
 	if got := r.Header.Get("Location"); got != "/moje" {
 		t.Errorf("signing in led to %s", got)

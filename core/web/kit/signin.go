@@ -40,14 +40,19 @@ func (p *Pending) Hidden() []ui.Hidden {
 	return out
 }
 
-// Pending is what waits: read from the query of the sign-in page, from its
-// posted form, or from the post that met an ended session. Never nil.
+// Pending is what waits: the address read from the query of the sign-in page,
+// address and form from what that page posted or from the post that met an ended
+// session. A form in an address would be one that somebody else wrote: whoever
+// follows a stranger's link must not send it with one press. Never nil.
 func (c *Ctx) Pending() *Pending {
 	if c.pending != nil {
 		return c.pending
 	}
 	p := &Pending{Next: LocalPath(c.Form().Values.Get("dalej"), "/moje")}
 	for _, n := range sorted(c.Form().Values) {
+		if c.Request().Method != http.MethodPost {
+			break
+		}
 		if len(n) > len(replayPrefix) && n[:len(replayPrefix)] == replayPrefix {
 			for _, v := range c.Form().Values[n] {
 				p.Fields = append(p.Fields, ui.Hidden{Name: n[len(replayPrefix):], Value: v})

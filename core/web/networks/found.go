@@ -25,6 +25,8 @@ const (
 type chooseView struct {
 	Type, Centre ui.Input
 	Drafts       []ui.Link
+	// Modules is the catalogue, for whoever may open it.
+	Modules string
 }
 
 type settingsView struct {
@@ -96,6 +98,7 @@ func (p *pages) choose(c *kit.Ctx) error {
 		}
 		v.Type.Options = append(v.Type.Options, o)
 	}
+	v.Modules = c.Link("/zarzadzanie/wtyczki")
 	if len(v.Type.Options) == 1 {
 		v.Type.Value = v.Type.Options[0].Value
 	}

@@ -86,6 +86,9 @@ func stateTag(ctx context.Context, t *task.Task, now time.Time) (string, ui.Tone
 	if t.Late(now) {
 		return text(ctx, "tasks.state.late"), ui.Bad
 	}
+	if t.Each && t.State == task.Open { // its parts have states of their own
+		return text(ctx, "tasks.state.each"), ui.Info
+	}
 	tone := map[task.State]ui.Tone{
 		task.Returned: ui.Warn, task.Submitted: ui.Info, task.Escalated: ui.Bad, task.Accepted: ui.Good, task.Cancelled: ui.Neutral,
 	}[t.State]

@@ -255,7 +255,7 @@ func (w *work) remarks() fault.Fields {
 
 func remarkText(ctx context.Context, quote, words string) string {
 	if quote == "" {
-		return text(ctx, "tasks.remark", "Text", words)
+		return words
 	}
 	return text(ctx, "tasks.remark_quote", "Quote", quote, "Text", words)
 }

@@ -145,7 +145,8 @@ func (p *picture) participants() int {
 	return n
 }
 
-// tally counts over all tasks.
+// tally counts over all tasks: those late, those that wait for a judgement, and
+// the participants who handed something in.
 func (p *picture) tally() (late, waiting, authors int) {
 	now := p.s.GetNow().AsTime()
 	handed := map[string]bool{}
@@ -162,7 +163,7 @@ func (p *picture) tally() (late, waiting, authors int) {
 		}
 	}
 	for i := range p.members {
-		if handed[p.members[i].Person] {
+		if p.members[i].is(roleParticipant) && handed[p.members[i].Person] {
 			authors++
 		}
 	}
@@ -182,7 +183,8 @@ type duty struct {
 func (p *picture) duties(w words) []duty {
 	late, waiting, authors := p.tally()
 	led, without, dated := p.meetings()
-	silent := max(len(p.members)-authors-p.coordinators(), 0)
+	all := p.participants()
+	silent := max(all-authors, 0)
 	d := func(code string, done bool, note string, next string) duty {
 		if done {
 			next = ""
@@ -192,8 +194,8 @@ func (p *picture) duties(w words) []duty {
 	return []duty{
 		d("initiative", p.plan != nil && without == 0 && len(p.tasks) > 0,
 			w.n("duty.initiative.note", len(p.tasks)), choose(p.plan == nil || without > 0, w.n("duty.initiative.goals", without), w.t("duty.initiative.task"))),
-		d("activity", len(p.members) > 1 && silent*2 <= len(p.members),
-			w.t("duty.activity.note", "n", authors, "of", len(p.members)), choose(len(p.tasks) == 0, w.t("duty.initiative.task"), w.n("duty.activity.next", silent))),
+		d("activity", all > 1 && silent*2 <= all,
+			w.t("duty.activity.note", "n", authors, "of", all), choose(len(p.tasks) == 0, w.t("duty.initiative.task"), w.n("duty.activity.next", silent))),
 		d("safety", p.contract, w.t(choose(p.contract, "duty.safety.yes", "duty.safety.no")), w.t("duty.safety.next")),
 		d("motivate", waiting == 0 && len(p.tasks) > 0, w.n("duty.motivate.note", waiting), choose(waiting > 0, w.n("duty.motivate.next", waiting), w.t("duty.motivate.none"))),
 		d("monitor", late == 0, w.n("duty.monitor.note", late), w.n("duty.monitor.next", late)),
@@ -208,16 +210,6 @@ func choose(yes bool, a, b string) string {
 		return a
 	}
 	return b
-}
-
-func (p *picture) coordinators() int {
-	n := 0
-	for i := range p.members {
-		if p.members[i].is(roleCoordinator) {
-			n++
-		}
-	}
-	return n
 }
 
 // meetings counts those led by somebody else than a coordinator and those

@@ -243,7 +243,7 @@ func TestEightDuties(t *testing.T) {
 	}
 	for label, want := range map[string]string{
 		"Proponowanie inicjatyw, tematów i sposobów pracy": "done: 2 zlecone zadania",
-		"Wspieranie aktywności i dzielenia się wiedzą":     "done: Osoby, które oddały zadanie: 2 z 4",
+		"Wspieranie aktywności i dzielenia się wiedzą":     "done: Osoby, które oddały zadanie: 2 z 2",
 		"Dbanie o bezpieczną atmosferę":                    "done: Kontrakt jest zapisany",
 		"Motywowanie do pracy":                             "now: 1 praca czeka na odpowiedź",
 		"Monitorowanie postępów":                           "todo: 1 zadanie po terminie",
