@@ -169,6 +169,8 @@ func (d *drawing) bars(c chartData) {
 			if !math.IsNaN(v) {
 				d.rect(zero+math.Min(v, 0)*scale, d.y, math.Abs(v)*scale, barHeight, j)
 				d.text(zero+math.Max(v, 0)*scale+6, d.y+13, "start", c.shown[i][j])
+			} else if j == 0 && empty(c.values[i]) {
+				d.text(zero+6, d.y+13, "start", d.none)
 			}
 			d.y += barHeight + barGap
 		}

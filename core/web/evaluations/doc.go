@@ -88,11 +88,12 @@ func at(ctx context.Context, t *time.Time) string {
 }
 
 // inside names a page of a round in its network.
-func inside(c *kit.Ctx, r *evaluation.Round, title string) {
+func inside(c *kit.Ctx, r *evaluation.Round, title string) *ui.Page {
 	page := c.InNetwork(r.Network, r.NetworkTitle, title, r.Place(), Tab)
 	if title != r.Title {
 		page.Crumb(r.Title, pathOf(r.ID))
 	}
+	return page
 }
 
 func stateTag(ctx context.Context, s evaluation.State) (string, ui.Tone) {

@@ -56,7 +56,7 @@ func (p *pages) results(c *kit.Ctx) error {
 			return err
 		}
 	}
-	inside(c, r, c.T("evaluations.results"))
+	inside(c, r, c.T("evaluations.results")).AsWide() // tables of seven columns
 	return c.Render(http.StatusOK, resultsPage(v))
 }
 

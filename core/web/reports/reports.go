@@ -68,7 +68,7 @@ func Routes(d Deps) []kit.Route {
 					return err
 				}
 				n := doc.Network
-				c.InNetwork(n.ID, n.Title, c.T(x.title), n.Place(), x.tab)
+				c.InNetwork(n.ID, n.Title, c.T(x.title), n.Place(), x.tab).AsWide()
 				own, query := "/sieci/"+n.ID.String()+x.tab, ""
 				if q := c.Request().URL.RawQuery; q != "" {
 					query = "?" + q
