@@ -43,7 +43,9 @@ type Job struct {
 	Kind   string       `json:"kind"`
 	Title  effect.Text  `json:"title,omitempty"`
 	Scope  effect.Scope `json:"scope"`
-	State  State        `json:"state"`
+	// ScopeTitle is what the scope is called; in lists.
+	ScopeTitle string `json:"scopeTitle,omitempty"`
+	State      State  `json:"state"`
 	// Page is how many pages are done; Completed of Total (0 = unknown) is what
 	// the module says.
 	Page      int    `json:"page"`
@@ -198,7 +200,7 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Job,
 
 func (s *Service) job(r *jobRow) Job {
 	j := Job{
-		ID: r.ID, Module: r.Module, Kind: r.Kind, Scope: r.scope(), State: State(r.State), Page: r.Page, Completed: uint64(r.Completed),
+		ID: r.ID, Module: r.Module, Kind: r.Kind, Scope: r.scope(), ScopeTitle: r.ScopeTitle, State: State(r.State), Page: r.Page, Completed: uint64(r.Completed),
 		Total: uint64(r.Total), Attempt: r.Attempt, Failure: r.Failure, RunAt: r.RunAt, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt, FinishedAt: r.FinishedAt.Time,
 	}
 	if m, err := s.modules.ByID(r.Module); err == nil {

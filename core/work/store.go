@@ -36,7 +36,14 @@ type jobRow struct {
 	CreatedAt    time.Time    `db:"created_at"`
 	ChangedAt    time.Time    `db:"changed_at"`
 	FinishedAt   sql.NullTime `db:"finished_at"`
+	// ScopeTitle comes with lists and single jobs for people only.
+	ScopeTitle string `db:"scope_title"`
 }
+
+// shown are the columns of a job for people, with what its scope is called.
+const shown = jobColumns + `, COALESCE(CASE scope_kind WHEN 'network' THEN (SELECT n.title FROM network n WHERE n.id = scope_id)
+	WHEN 'group' THEN (SELECT g.name FROM network_group g WHERE g.id = scope_id)
+	WHEN 'programme' THEN (SELECT p.title FROM programme p WHERE p.id = scope_id) END, '') AS scope_title`
 
 func (r *jobRow) scope() effect.Scope {
 	return effect.Scope{Kind: effect.ScopeKind(r.ScopeKind), ID: r.ScopeID}
@@ -56,9 +63,9 @@ func findJob(ctx context.Context, q db.Q, id uuid.UUID) (jobRow, error) {
 func listJobs(ctx context.Context, q db.Q, state State, before uuid.UUID, limit int) ([]jobRow, error) {
 	var rows []jobRow
 	if state == "" {
-		return rows, q.Select(ctx, &rows, `SELECT `+jobColumns+` FROM module_job WHERE seq < $1 ORDER BY seq DESC LIMIT $2`, before, limit)
+		return rows, q.Select(ctx, &rows, `SELECT `+shown+` FROM module_job WHERE seq < $1 ORDER BY seq DESC LIMIT $2`, before, limit)
 	}
-	err := q.Select(ctx, &rows, `SELECT `+jobColumns+` FROM module_job WHERE state = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`, string(state), before, limit)
+	err := q.Select(ctx, &rows, `SELECT `+shown+` FROM module_job WHERE state = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`, string(state), before, limit)
 	return rows, err
 }
 

@@ -115,11 +115,21 @@ func (p *pages) choose(c *kit.Ctx) error {
 	for i := range drafts {
 		typ, centre := fromSubject(drafts[i].Subject)
 		v.Drafts = append(v.Drafts, ui.Link{
-			Text: c.T("networks.draft_of", "Saved", at(ctx, &drafts[i].SavedAt)), Href: withQuery(foundPath, "rodzaj", typ, "placowka", centre.String()),
+			Text: c.T("networks.draft_of", "Type", nameIn(v.Type.Options, typ), "Centre", nameIn(v.Centre.Options, centre.String()), "Saved", at(ctx, &drafts[i].SavedAt)), Href: withQuery(foundPath, "rodzaj", typ, "placowka", centre.String()),
 		})
 	}
 	foundHead(c, c.T("networks.found"))
 	return c.Render(http.StatusOK, choosePage(v))
+}
+
+// nameIn is the text of an option; "–" for one that is not offered any more.
+func nameIn(options []ui.Option, value string) string {
+	for _, o := range options {
+		if o.Value == value {
+			return o.Text
+		}
+	}
+	return "–"
 }
 
 func (p *pages) foundingView(c *kit.Ctx, w *filling.Form, t network.TypeOption, core typed) settingsView {

@@ -86,12 +86,12 @@ func (p *pages) list(c *kit.Ctx) error {
 		v.Here = Path + "?stan=" + string(state)
 	}
 	v.Table = ui.Table{Caption: c.T("work.page.title"), HideCaption: true, Columns: []ui.Column{
-		{Label: c.T("work.page.job")}, {Label: c.T("work.page.module")}, {Label: c.T("work.page.state")}, {Label: c.T("work.page.progress"), Number: true}, {Label: c.T("work.page.run_at")},
+		{Label: c.T("work.page.job")}, {Label: c.T("work.page.where")}, {Label: c.T("work.page.module")}, {Label: c.T("work.page.state")}, {Label: c.T("work.page.progress"), Number: true}, {Label: c.T("work.page.run_at")},
 	}}
 	for i := range list.Items {
 		j := &list.Items[i]
 		v.Table.Rows = append(v.Table.Rows, []ui.Cell{
-			{Text: title(c.Lang(), j), Href: Path + "/" + j.ID.String()}, {Text: j.Module}, {Text: c.T("work.page.state." + string(j.State))}, {Text: progress(c, j)}, {Text: at(c, j.RunAt)},
+			{Text: title(c.Lang(), j), Href: Path + "/" + j.ID.String()}, {Text: j.ScopeTitle}, {Text: j.Module}, {Text: c.T("work.page.state." + string(j.State))}, {Text: progress(c, j)}, {Text: at(c, j.RunAt)},
 		})
 	}
 	if list.Next != "" {
