@@ -157,7 +157,8 @@ func (w *world) follow(who, cookie string) map[string]string {
 		w.Handler.ServeHTTP(page, r)
 		switch {
 		case page.Code == http.StatusSeeOther:
-			queue = append(queue, step{s.from, page.Header().Get("Location")})
+			to, _, _ := strings.Cut(page.Header().Get("Location"), "#")
+			queue = append(queue, step{s.from, to})
 			continue
 		case page.Code == http.StatusServiceUnavailable:
 			continue // a module that this world does not have: the page says so
