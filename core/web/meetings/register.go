@@ -65,7 +65,10 @@ func (p *pages) registerView(c *kit.Ctx, f *kit.Form, pr ui.Problems) (registerV
 	title, path := c.T("meetings.register"), schedule.PathOf(id)
 	p.crumbs(c, r, title)
 	v := registerView{Title: title, Lead: r.Meeting.Title + ", " + span(c.Context(), r.Meeting.Starts, r.Meeting.Ends), Problems: pr, May: r.Open,
-		Early: r.Meeting.State == schedule.Announced && !r.Open, Links: []ui.Link{{Text: c.T("meetings.back_to"), Href: path}, {Text: c.T("meetings.sheet"), Href: path + "/arkusz"}}}
+		Early: r.Meeting.State == schedule.Announced && !r.Open, Links: []ui.Link{{Text: c.T("meetings.back_to"), Href: path}}}
+	if c.MayAt(schedule.PermRegister, r.At) {
+		v.Links = append(v.Links, ui.Link{Text: c.T("meetings.sheet"), Href: path + "/arkusz"})
+	}
 	v.Form = ui.FormView{Action: path + "/lista", Submit: c.T("meetings.register_save"), Cancel: ui.Link{Text: c.T("meetings.back"), Href: path}}
 	for _, x := range r.Where.Presences() {
 		v.Choices = append(v.Choices, ui.Option{Value: string(x), Text: c.T("meetings.presence." + string(x))})

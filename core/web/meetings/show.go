@@ -218,7 +218,8 @@ func (p *pages) links(c *kit.Ctx, d *schedule.Detail, v *showView) {
 	if d.Invited && d.CheckIn && !d.Presence.Present() && now.Before(d.Starts.Add(-checkInAhead)) {
 		add(&v.Mine, true, "meetings.check_in", "/obecnosc")
 	}
-	if d.State != schedule.Draft {
+	// Those whose calendar has it: who is invited and comes, and who leads.
+	if d.State != schedule.Draft && (d.Invited || d.May.Register) && d.Answer != schedule.No {
 		add(&v.Mine, c.Link("/spotkania/:id/kalendarz.ics") != "", "meetings.ics", "/kalendarz.ics")
 	}
 	open, over := d.NetworkOpen && d.State != schedule.Cancelled, d.State == schedule.Closed
