@@ -38,6 +38,7 @@ func TestPreparing(t *testing.T) {
 		"evaluation.closes_past":      func(p *evaluation.Plan) { p.Closes = w.clock.Now() },
 		"evaluation.closes_far":       func(p *evaluation.Plan) { p.Closes = w.clock.Now().AddDate(1, 0, 0) },
 		"evaluation.title_length":     func(p *evaluation.Plan) { p.Title = "x" },
+		"evaluation.tool_unknown":     func(p *evaluation.Plan) { p.Tool = "ore.nic:survey" },
 	} {
 		p := w.plan()
 		change(&p)

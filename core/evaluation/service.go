@@ -202,7 +202,7 @@ func (s *Service) Bank(ctx context.Context, a *access.Actor, network uuid.UUID, 
 }
 
 // Prepare keeps a plan as a draft. Needs evaluation:manage in the network.
-// Invalid with the fields title, questions and closes; Conflict in a network that
+// Invalid with the fields tool, title, questions and closes; Conflict in a network that
 // is a draft or over; Unavailable while no tool can be asked.
 func (s *Service) Prepare(ctx context.Context, a *access.Actor, network uuid.UUID, in Plan) (uuid.UUID, error) {
 	n, err := findNetwork(ctx, s.db, network)
@@ -214,6 +214,11 @@ func (s *Service) Prepare(ctx context.Context, a *access.Actor, network uuid.UUI
 	}
 	if err := n.alive(); err != nil {
 		return uuid.Nil, err
+	}
+	if in.Tool != "" {
+		if _, err := s.tools.Tool(in.Tool); fault.Is(err, fault.NotFound) {
+			return uuid.Nil, fault.InvalidFields(fault.Field{Path: "tool", Key: "evaluation.tool_unknown"})
+		}
 	}
 	asked := in
 	if _, err := s.checkPlan(ctx, &in); err != nil {

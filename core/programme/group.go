@@ -244,10 +244,14 @@ func (s *Service) Group(ctx context.Context, a *access.Actor, id uuid.UUID) (*Gr
 }
 
 // Groups lists the groups directly in a programme or network that the actor
-// has [ViewGroup] of, by name, limit 1–100 (0 = 50). A parent without one is
-// an empty list.
+// has [ViewGroup] of, by name, limit 1–100 (0 = 50). Where there is none,
+// the list is empty for those who may see or make groups there, else NotFound.
 func (s *Service) Groups(ctx context.Context, a *access.Actor, parent effect.Scope, after string, limit int) (Page[Group], error) {
-	return s.groups(ctx, a, parent, after, limit)
+	p, err := s.groups(ctx, a, parent, after, limit)
+	if err == nil && len(p.Items) == 0 && after == "" {
+		_, _, err = s.ParentOf(ctx, a, parent)
+	}
+	return p, err
 }
 
 // MyGroups lists all groups that the actor has [ViewGroup] of by a role in

@@ -208,6 +208,15 @@ func TestGuardianSeesOnlyOwnTeams(t *testing.T) {
 	if err != nil || len(l.Items) != 3 {
 		t.Errorf("%d groups, want own 3 (%v)", len(l.Items), err)
 	}
+	// Elsewhere the guardian sees nothing, and a place that is not is no empty list.
+	for name, at := range map[string]effect.Scope{"another network": w.network(p), "no network": {Kind: effect.Network, ID: uuid.New()}, "the programme": {Kind: effect.Programme, ID: p.ID}} {
+		if l, err := w.s.Groups(t.Context(), w.again(guardian), at, "", 0); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %+v %v", name, l, err)
+		}
+	}
+	if l, err := w.s.Groups(t.Context(), w.admin, w.network(p), "", 0); err != nil || len(l.Items) != 0 {
+		t.Errorf("a network without groups: %+v %v", l, err)
+	}
 	first, err := w.s.MyGroups(t.Context(), w.again(guardian), "", 2)
 	if err != nil || len(first.Items) != 2 || first.Next == "" {
 		t.Fatalf("%+v %v", first, err)
