@@ -75,13 +75,18 @@ func (s *Service) Import(ctx context.Context, a *access.Actor, id uuid.UUID) (Re
 }
 
 // Imports lists the last imports, newest first, before the id given (uuid.Nil:
-// from the newest); at most 20. Needs registry:import.
-func (s *Service) Imports(ctx context.Context, a *access.Actor, before uuid.UUID) ([]Report, error) {
+// from the newest); at most 20, and whether there are older ones. Needs
+// registry:import.
+func (s *Service) Imports(ctx context.Context, a *access.Actor, before uuid.UUID) ([]Report, bool, error) {
 	if err := s.auth.Require(a, PermImport, access.Place{}); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return importReports(ctx, s.db, before)
+	list, err := importReports(ctx, s.db, before, importsShown+1)
+	return list[:min(len(list), importsShown)], len(list) > importsShown, err
 }
+
+// importsShown is the size of a page of imports.
+const importsShown = 20
 
 type merger func(ctx context.Context, tx *db.Tx, o importing) error
 

@@ -300,12 +300,12 @@ func importReport(ctx context.Context, q db.Q, id uuid.UUID) (rep Report, err er
 	return rep, json.Unmarshal(raw, &rep)
 }
 
-func importReports(ctx context.Context, q db.Q, before uuid.UUID) ([]Report, error) {
+func importReports(ctx context.Context, q db.Q, before uuid.UUID, limit int) ([]Report, error) {
 	var raws [][]byte
 	if before == uuid.Nil {
 		before = uuid.Max
 	}
-	err := q.Select(ctx, &raws, `SELECT report - 'errors' - 'warnings' FROM registry_import WHERE id < $1 ORDER BY id DESC LIMIT 20`, before)
+	err := q.Select(ctx, &raws, `SELECT report - 'errors' - 'warnings' FROM registry_import WHERE id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -166,7 +166,7 @@ type profile struct {
 }
 
 func registerKeys(a *kit.API, s *identity.Service) {
-	kit.Register(a, kit.Op{ID: "listSessions", Method: "GET", Path: "/account/sessions", Perm: identity.PermSelf, Summary: "List one's own open sessions."},
+	kit.Register(a, kit.Op{ID: "listSessions", Most: 100, Method: "GET", Path: "/account/sessions", Perm: identity.PermSelf, Summary: "List one's own open sessions."},
 		func(ctx context.Context, _ *kit.None) (*listOut[session], error) {
 			rows, err := s.Sessions(ctx, access.From(ctx))
 			out := make([]session, len(rows))
@@ -184,7 +184,7 @@ func registerKeys(a *kit.API, s *identity.Service) {
 		func(ctx context.Context, _ *kit.None) (*kit.None, error) {
 			return nil, s.EndOtherSessions(ctx, access.From(ctx))
 		})
-	kit.Register(a, kit.Op{ID: "listTokens", Method: "GET", Path: "/account/tokens", Perm: identity.PermSelf, Summary: "List one's own API tokens."},
+	kit.Register(a, kit.Op{ID: "listTokens", Most: 100, Method: "GET", Path: "/account/tokens", Perm: identity.PermSelf, Summary: "List one's own API tokens."},
 		func(ctx context.Context, _ *kit.None) (*listOut[token], error) {
 			rows, err := s.Tokens(ctx, access.From(ctx))
 			out := make([]token, len(rows))

@@ -166,7 +166,7 @@ func registerRoles(a *kit.API, s *access.Service) {
 			}
 			return &listOut[held]{kit.Page(out, p.Next)}, err
 		})
-	kit.Register(a, kit.Op{ID: "listGivableRoles", Method: "GET", Path: "/roles/givable", Perm: access.GrantRolePerm, Summary: "List the roles that one may give, and on what kind of scope."},
+	kit.Register(a, kit.Op{ID: "listGivableRoles", Most: kit.Whole, Method: "GET", Path: "/roles/givable", Perm: access.GrantRolePerm, Summary: "List the roles that one may give, and on what kind of scope."},
 		func(ctx context.Context, _ *kit.None) (*listOut[givable], error) {
 			var out []givable
 			for _, d := range s.Givable(access.From(ctx)) {

@@ -81,7 +81,7 @@ func registerReading(a *kit.API, s *board.Service) {
 		return &body[*board.PostPage]{out}, err
 	})
 	kit.Register(a, kit.Op{
-		ID: "listPostVersions", Method: "GET", Path: "/posts/{id}/versions", Tag: "board", Perm: board.PermModerate,
+		ID: "listPostVersions", Most: 50, Method: "GET", Path: "/posts/{id}/versions", Tag: "board", Perm: board.PermModerate,
 		Summary: "List what a post said before it was changed.",
 	}, func(ctx context.Context, in *IDIn) (*body[kit.List[board.Revision]], error) {
 		out, err := s.Revisions(ctx, access.From(ctx), in.ID)

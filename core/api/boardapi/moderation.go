@@ -50,7 +50,7 @@ func registerModeration(a *kit.API, s *board.Service) {
 		return nil, s.Report(ctx, access.From(ctx), in.ID, in.Body.Reason)
 	})
 	kit.Register(a, kit.Op{
-		ID: "listReports", Method: "GET", Path: "/networks/{id}/reports", Tag: "board", Perm: board.PermModerate,
+		ID: "listReports", Most: 50, Method: "GET", Path: "/networks/{id}/reports", Tag: "board", Perm: board.PermModerate,
 		Summary: "List reported posts that wait for a judgement.",
 	}, func(ctx context.Context, in *IDIn) (*body[kit.List[board.Reported]], error) {
 		_, out, err := s.Reports(ctx, access.From(ctx), in.ID)
@@ -87,7 +87,7 @@ func registerAppeals(a *kit.API, s *board.Service) {
 		return nil, s.Appeal(ctx, access.From(ctx), in.ID, in.Body.Appeal)
 	})
 	kit.Register(a, kit.Op{
-		ID: "listAppeals", Method: "GET", Path: "/appeals", Tag: "board", Perm: board.PermJudge,
+		ID: "listAppeals", Most: 50, Method: "GET", Path: "/appeals", Tag: "board", Perm: board.PermJudge,
 		Summary: "List appeals that wait for a decision.",
 	}, func(ctx context.Context, _ *kit.None) (*body[kit.List[board.AppealCase]], error) {
 		out, err := s.Appeals(ctx, access.From(ctx))

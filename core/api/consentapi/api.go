@@ -70,7 +70,7 @@ func Register(a *kit.API, s *consent.Service) {
 			}
 			return &peopleOut{kit.Page(p.People, p.Next)}, nil
 		})
-	kit.Register(a, kit.Op{ID: "listOwnConsents", Method: "GET", Path: "/account/image-consents", Perm: identity.PermSelf, Summary: "List one's own decisions about photos, the newest of each network."},
+	kit.Register(a, kit.Op{ID: "listOwnConsents", Most: 200, Method: "GET", Path: "/account/image-consents", Perm: identity.PermSelf, Summary: "List one's own decisions about photos, the newest of each network."},
 		func(ctx context.Context, _ *struct{}) (*ownOut, error) {
 			list, err := s.Own(ctx, access.From(ctx))
 			if err != nil {

@@ -93,8 +93,8 @@ func registerOwn(a *kit.API, s *conversation.Service) {
 		return &body[*conversation.Page]{out}, err
 	})
 	kit.Register(a, kit.Op{
-		ID: "listPeopleToWriteTo", Method: "GET", Path: "/networks/{id}/people-to-write-to", Tag: "conversations", Perm: conversation.PermOwn,
-		Summary: "Find people of a network to whom you may write, at most 50.",
+		ID: "listPeopleToWriteTo", Most: 50, Method: "GET", Path: "/networks/{id}/people-to-write-to", Tag: "conversations", Perm: conversation.PermOwn,
+		Summary: "Find people of a network to whom you may write.",
 	}, func(ctx context.Context, in *peopleIn) (*body[kit.List[conversation.Person]], error) {
 		_, out, err := s.People(ctx, access.From(ctx), in.ID, in.Name, nil)
 		return &body[kit.List[conversation.Person]]{kit.Page(out, "")}, err
@@ -130,7 +130,7 @@ func registerOwn(a *kit.API, s *conversation.Service) {
 
 func registerReports(a *kit.API, s *conversation.Service) {
 	kit.Register(a, kit.Op{
-		ID: "listMessageReports", Method: "GET", Path: "/message-reports", Tag: "conversations", Perm: conversation.PermJudge,
+		ID: "listMessageReports", Most: 50, Method: "GET", Path: "/message-reports", Tag: "conversations", Perm: conversation.PermJudge,
 		Summary: "List messages that were disclosed to you and wait for a judgement.",
 	}, func(ctx context.Context, _ *kit.None) (*body[kit.List[conversation.Disclosed]], error) {
 		out, err := s.Reports(ctx, access.From(ctx))

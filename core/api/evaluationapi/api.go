@@ -149,7 +149,7 @@ type resultsOut struct {
 
 // Register adds the operations.
 func Register(a *kit.API, s *evaluation.Service) {
-	kit.Register(a, kit.Op{ID: "listEvaluations", Method: "GET", Path: "/networks/{id}/evaluations", Perm: evaluation.PermView, Tag: "evaluations", Summary: "Evaluations of a network, the newest first, at most 50."},
+	kit.Register(a, kit.Op{ID: "listEvaluations", Most: 50, Method: "GET", Path: "/networks/{id}/evaluations", Perm: evaluation.PermView, Tag: "evaluations", Summary: "Evaluations of a network, the newest first."},
 		func(ctx context.Context, in *IDIn) (*listOut, error) {
 			l, err := s.List(ctx, access.From(ctx), in.ID)
 			if err != nil {

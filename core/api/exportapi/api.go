@@ -37,7 +37,7 @@ type exportOut struct{ Body export.Export }
 
 // Register adds the operations.
 func Register(a *kit.API, s *export.Service) {
-	kit.Register(a, kit.Op{ID: "listExports", Method: "GET", Path: "/networks/{id}/exports", Perm: export.Perm, Summary: "List one's own copies of a network, the newest first."},
+	kit.Register(a, kit.Op{ID: "listExports", Most: 20, Method: "GET", Path: "/networks/{id}/exports", Perm: export.Perm, Summary: "List one's own copies of a network, the newest first."},
 		func(ctx context.Context, in *networkIn) (*listOut, error) {
 			_, list, err := s.List(ctx, access.From(ctx), in.ID)
 			if err != nil {

@@ -37,12 +37,18 @@ type Op struct {
 	Status int
 	// Upload lifts the ceiling of the body from 1 MiB to 26 MiB.
 	Upload bool
+	// Most is for a [List] that has no pages: how many entries it holds, or
+	// [Whole]. The documentation says so.
+	Most int
 	// Unlinked: the address is the key; see [kit.Route].
 	Unlinked bool
 	// Visitors: the handler asks [Visiting] where the request comes from, to
 	// throttle people who have no account yet.
 	Visitors bool
 }
+
+// Whole is [Op.Most] of a list that leaves nothing out.
+const Whole = -1
 
 // Visit is where a request comes from.
 type Visit struct {
@@ -88,7 +94,8 @@ func New(s *kit.Server, auth *access.Authorizer) *API {
 	cfg.CreateHooks = nil // would add $schema links to every body
 	cfg.RejectUnknownQueryParameters = true
 	cfg.Servers = []*huma.Server{{URL: Base}}
-	cfg.Info.Description = "Networks of cooperation and self-education. Errors are RFC 9457 problem documents; changes take an Idempotency-Key."
+	cfg.Info.Description = "Networks of cooperation and self-education. Errors are RFC 9457 problem documents; changes take an Idempotency-Key. " +
+		"Lists with pages take after, most of them limit; the others say how many entries they hold."
 	cfg.Components.Schemas = schemas()
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token made on the account page."},
@@ -114,6 +121,7 @@ func (a *API) Ops() []Op { return slices.Clone(a.ops) }
 // returns its error as it is. Register panics on a wrong or doubled operation.
 func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, error)) {
 	a.check(&op)
+	op.Description = pages(&op, reflect.TypeFor[I](), reflect.TypeFor[O]())
 	seen(op.ID, reflect.TypeFor[I]())
 	seen(op.ID, reflect.TypeFor[O]())
 	a.ops = append(a.ops, op)
@@ -132,15 +140,19 @@ func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, e
 	if op.Visitors {
 		o.Middlewares = append(o.Middlewares, visit)
 	}
-	if op.Perm != kit.Public {
-		o.Security = []map[string][]string{{"token": {}}, {"session": {}}}
+	o.Security = []map[string][]string{{"token": {}}, {"session": {}}}
+	if a.auth.Anywhere(&access.Actor{}, op.Perm) {
+		o.Security = append(o.Security, map[string][]string{}) // a guest may ask, too
+	}
+	if op.Method != http.MethodGet {
+		o.Parameters = []*huma.Param{idempotencyKey()}
 	}
 	huma.Register(a.huma, o, func(ctx context.Context, in *I) (*O, error) {
 		input := reflect.ValueOf(in).Elem()
 		tidy(input)
 		out, err := h(ctx, in)
 		if err != nil {
-			return nil, a.problem(ctx, unechoed(ctx, err, input))
+			return nil, a.problem(ctx, unechoed(ctx, atParameter(err, input.Type()), input))
 		}
 		return out, nil
 	})
@@ -212,6 +224,57 @@ func (a *API) guard(perm access.Permission) func(huma.Context, func(huma.Context
 func visit(ctx huma.Context, next func(huma.Context)) {
 	e := humaecho.UnwrapV4(ctx)
 	next(huma.WithValue(ctx, visitKey{}, Visit{e.RealIP(), e.Request().UserAgent()}))
+}
+
+// idempotencyKey describes the header that [API.guard] reads.
+func idempotencyKey() *huma.Param {
+	least, most := 8, 64
+	return &huma.Param{
+		Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MinLength: &least, MaxLength: &most},
+		Description: "ASCII without spaces, made by the caller: the same request with the same key changes things once.",
+	}
+}
+
+// pages is the description of an operation, for a [List] without pages with how
+// much it holds; it panics where nobody says.
+func pages(op *Op, in, out reflect.Type) string {
+	body, ok := out.FieldByName("Body")
+	if !ok || takesAfter(in) {
+		return op.Description
+	}
+	t := body.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return op.Description
+	}
+	if items, ok := t.FieldByName("Items"); !ok || items.Type.Kind() != reflect.Slice {
+		return op.Description
+	}
+	how := "The list comes whole."
+	switch {
+	case op.Most == 0:
+		panic("api: the list of " + op.ID + " has no pages and does not say how much it holds")
+	case op.Most > 0:
+		how = fmt.Sprintf("At most %d entries, without pages.", op.Most)
+	}
+	return strings.TrimSpace(op.Description + " " + how)
+}
+
+func takesAfter(in reflect.Type) bool {
+	for i := range in.NumField() {
+		f := in.Field(i)
+		if f.Tag.Get("query") == "after" || f.Anonymous && f.Type.Kind() == reflect.Struct && takesAfter(f.Type) {
+			return true
+		}
+	}
+	return false
+}
+
+// AfterIn is the input of a list whose pages have a fixed size; embed it.
+type AfterIn struct {
+	After string `query:"after" maxLength:"200" doc:"Where the page before ended: next of the last answer."`
 }
 
 // PageIn is the input of a list; embed it.

@@ -10,7 +10,7 @@ import (
 // none: what the database's 32 bits hold and, since the numbers of the API are
 // counts, years and versions, nothing below 0.
 func (a *API) bound(op Op) {
-	o := operationAt(a.huma.OpenAPI().Paths[op.Path], op.Method)
+	o := a.operation(op)
 	for _, p := range o.Parameters {
 		a.boundSchema(p.Schema)
 	}
@@ -45,21 +45,4 @@ func (a *API) boundSchema(s *huma.Schema) {
 	for _, p := range s.Properties {
 		a.boundSchema(p)
 	}
-}
-
-// operationAt is the one of a path that answers a method.
-func operationAt(p *huma.PathItem, method string) *huma.Operation {
-	switch method {
-	case "GET":
-		return p.Get
-	case "PUT":
-		return p.Put
-	case "POST":
-		return p.Post
-	case "DELETE":
-		return p.Delete
-	case "PATCH":
-		return p.Patch
-	}
-	panic("api: no operations of method " + method)
 }

@@ -9,8 +9,9 @@
 // into an RFC 9457 problem document in the reader's language without echoing
 // input, and writes the OpenAPI 3.1 document and its readable page.
 //
-// Conventions: lists take after and limit ([PageIn]) and answer items and next
-// ([List]); ids are UUIDs; times are RFC 3339 in UTC; every change accepts an
+// Conventions: lists with pages take after and limit ([PageIn], or [AfterIn]
+// where a page has a fixed size) and answer items and next ([List]), those
+// without say how much they hold ([Op.Most]); ids are UUIDs; times are RFC 3339 in UTC; every change accepts an
 // Idempotency-Key of 8 to 64 characters; a stale version is 409.
 //
 // It owns no table.

@@ -163,7 +163,12 @@ func limits(s *huma.Schema) string {
 		return ""
 	}
 	var out []string
-	add := func(sign string, v any) { out = append(out, fmt.Sprintf("%s %v", sign, v)) }
+	add := func(sign string, v any) {
+		if n, ok := v.(float64); ok {
+			v = strconv.FormatFloat(n, 'f', -1, 64) // not 2.147483647e+09
+		}
+		out = append(out, fmt.Sprintf("%s %v", sign, v))
+	}
 	if s.MinLength != nil {
 		add("length ≥", *s.MinLength)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 
 	"ore.edu.pl/sieci/core/fault"
@@ -101,4 +102,24 @@ func holds(v reflect.Value, text string) bool {
 		}
 	}
 	return false
+}
+
+// atParameter names the parameter that an error means: services call the place
+// where a page begins cursor or before, or say only that it is wrong.
+func atParameter(err error, in reflect.Type) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Invalid || !takesAfter(in) {
+		return err
+	}
+	out := *f
+	if len(f.Fields) == 0 && strings.HasSuffix(f.Key, "cursor") {
+		out.Key, out.Args, out.Fields = "api.invalid", nil, []fault.Field{{Path: "after", Key: f.Key, Args: f.Args}}
+	}
+	out.Fields = slices.Clone(out.Fields)
+	for i, w := range out.Fields {
+		if w.Path == "cursor" || w.Path == "before" || w.Path == "after" {
+			out.Fields[i].Path = "query:after"
+		}
+	}
+	return &out
 }

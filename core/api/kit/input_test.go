@@ -153,3 +153,70 @@ func TestNumbersHaveLimits(t *testing.T) {
 		t.Errorf("%s", r.text)
 	}
 }
+
+type fileIn struct {
+	Name    string `query:"name" required:"true"`
+	Year    int    `query:"year"`
+	RawBody []byte `contentType:"application/octet-stream"`
+}
+
+// Each refusal says which part of the request it means and why.
+func TestRefusalsSayWhichAndWhy(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	kit.Register(s.api, kit.Op{ID: "send", Method: "POST", Path: "/sent", Perm: webkit.Public, Summary: "Sends.", Upload: true},
+		func(context.Context, *fileIn) (*kit.None, error) { return nil, nil })
+	big := strings.Repeat("x", 3<<20)
+	const file = "application/octet-stream"
+	for name, c := range map[string]struct {
+		r                 *answer
+		status            int
+		parameter, detail string
+	}{
+		"missing":      {s.ask("POST", "/sent", "x", "Content-Type", file), 422, "name", "Ten parametr jest wymagany."},
+		"unknown":      {s.ask("POST", "/sent?name=a&nazwa=b", "x", "Content-Type", file), 422, "nazwa", "Nie ma takiego parametru."},
+		"no number":    {s.ask("POST", "/sent?name=a&year=x", "x", "Content-Type", file), 422, "year", "Podaj liczbę całkowitą."},
+		"empty":        {s.ask("POST", "/sent?name=a", ""), 400, "", "Zapytanie nie ma treści. Wyślij ją."},
+		"empty JSON":   {s.ask("POST", "/networks", "", token, key), 400, "", "Zapytanie nie ma treści. Wyślij ją."},
+		"broken JSON":  {s.ask("POST", "/networks", "{", token, key), 400, "", "Nie udało się odczytać treści zapytania. Wyślij poprawny dokument JSON."},
+		"large JSON":   {s.ask("POST", "/networks", big, token, key), 413, "", "Treść zapytania jest za duża; może mieć najwyżej 1 MB."},
+		"large file":   {s.ask("POST", "/sent?name=a", strings.Repeat(big, 9), "Content-Type", file), 413, "", "Treść zapytania jest za duża; może mieć najwyżej 26 MB."},
+		"bad page":     {s.ask("GET", "/seats?after=field", ""), 422, "after", ""},
+		"bare page":    {s.ask("GET", "/seats?after=bare", ""), 422, "after", ""},
+		"wrong method": {s.ask("DELETE", "/networks", ""), 405, "", "Ten adres nie przyjmuje tej metody. Dozwolone wymienia nagłówek Allow."},
+	} {
+		got, p := c.r.problem.Detail, ""
+		if e := c.r.problem.Errors; len(e) == 1 && e[0].Pointer == "" {
+			got, p = e[0].Detail, e[0].Parameter
+		}
+		if c.r.StatusCode != c.status || p != c.parameter || c.detail != "" && got != c.detail || got == "" {
+			t.Errorf("%s: %d %s, want %d at %q: %s", name, c.r.StatusCode, c.r.text, c.status, c.parameter, c.detail)
+		}
+	}
+	if r := s.ask("DELETE", "/networks", ""); !strings.Contains(r.Header.Get("Allow"), "POST") || !strings.Contains(r.Header.Get("Allow"), "GET") || r.problem.Title != "Niedozwolona metoda" {
+		t.Errorf("Allow: %q, %s", r.Header.Get("Allow"), r.text)
+	}
+}
+
+// A list without pages says how much it holds, or does not register.
+func TestListsWithoutPages(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	list := func(id string, most int) {
+		kit.Register(s.api, kit.Op{ID: id, Method: "GET", Path: "/" + id, Perm: webkit.Public, Summary: "Lists.", Most: most},
+			func(context.Context, *kit.None) (*listOut, error) { return &listOut{kit.Page[network](nil, "")}, nil })
+	}
+	list("some", 20)
+	list("all", kit.Whole)
+	for path, want := range map[string]string{"some": "At most 20 entries, without pages.", "all": "The list comes whole."} {
+		if page := s.ask("GET", "/docs/"+path, "").text; !strings.Contains(page, want) {
+			t.Errorf("%s does not say %q", path, want)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a list that says nothing was registered")
+		}
+	}()
+	list("silent", 0)
+}

@@ -103,10 +103,22 @@ func start(t *testing.T) *server {
 		})
 	kit.Register(a, kit.Op{ID: "enableModule", Method: "POST", Path: "/modules", Perm: "module:enable", Summary: "Enables a module."},
 		func(context.Context, *kit.None) (*kit.None, error) { return nil, nil })
+	kit.Register(a, kit.Op{ID: "listSeats", Method: "GET", Path: "/seats", Perm: "network:list", Summary: "Lists seats."}, seats)
 	kit.Register(a, kit.Op{ID: "fail", Method: "GET", Path: "/fail", Perm: webkit.Public, Summary: "Fails."}, fail)
 	h := httptest.NewServer(w)
 	t.Cleanup(h.Close)
 	return &server{t, w, a, h.URL + kit.Base}
+}
+
+// seats refuses where to begin in the ways of the services.
+func seats(_ context.Context, in *listIn) (*listOut, error) {
+	switch in.After {
+	case "field":
+		return nil, fault.InvalidFields(fault.Field{Path: "cursor", Key: "network.cursor"})
+	case "bare":
+		return nil, fault.New(fault.Invalid, "identity.bad_cursor")
+	}
+	return &listOut{kit.Page[network](nil, "")}, nil
 }
 
 func fail(_ context.Context, in *failIn) (*kit.None, error) {
@@ -256,7 +268,7 @@ func TestEveryFailureIsAProblemDocument(t *testing.T) {
 		kind   string
 	}{
 		"no such route":     {s.ask("GET", "/brak", ""), 404, "not_found"},
-		"no such method":    {s.ask("DELETE", "/networks", ""), 405, "not_found"},
+		"no such method":    {s.ask("DELETE", "/networks", ""), 405, "method_not_allowed"},
 		"api root":          {s.ask("GET", "", ""), 404, "not_found"},
 		"broken JSON":       {s.ask("POST", "/networks", `{"name":"TAJNE`, token, key), 400, "invalid"},
 		"no body":           {s.ask("POST", "/networks", "", token, key), 400, "invalid"},
@@ -304,6 +316,7 @@ func TestDocumentAndItsPage(t *testing.T) {
 			Permission  string              `json:"x-permission"`
 			Security    []map[string]any    `json:"security"`
 			Responses   map[string]struct{} `json:"responses"`
+			Parameters  []struct{ Name, In string }
 		}
 	}
 	if err := json.Unmarshal([]byte(r.text), &doc); err != nil {
@@ -312,6 +325,20 @@ func TestDocumentAndItsPage(t *testing.T) {
 	op := doc.Paths["/networks"]["post"]
 	if doc.OpenAPI != "3.1.0" || len(doc.Servers) != 1 || doc.Servers[0].URL != kit.Base || op.OperationID != "foundNetwork" || op.Permission != "account:self" || len(op.Security) != 2 {
 		t.Errorf("document: %+v", doc)
+	}
+	// Who may come without an account: the public and what the policy gives to
+	// guests; every change takes the key.
+	for path, item := range doc.Paths {
+		for method, op := range item {
+			open := op.Permission == string(webkit.Public) || op.Permission == "network:list"
+			if slices.ContainsFunc(op.Security, func(s map[string]any) bool { return len(s) == 0 }) != open || len(op.Security) < 2 {
+				t.Errorf("%s %s (%s): security %v", method, path, op.Permission, op.Security)
+			}
+			keyed := slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.Name == "Idempotency-Key" && p.In == "header" })
+			if keyed != (method != "get") {
+				t.Errorf("%s %s: parameters %v", method, path, op.Parameters)
+			}
+		}
 	}
 	if list := s.ask("GET", "/docs", "").text; !strings.Contains(list, `href="/api/v1/docs/networks#foundNetwork"`) || strings.Contains(list, "<script") {
 		t.Errorf("the list of operations: %s", list)
@@ -356,7 +383,7 @@ func TestEveryRouteIsInATable(t *testing.T) {
 	for _, op := range s.api.Ops() {
 		ids = append(ids, op.ID)
 	}
-	if !slices.Equal(ids, []string{"foundNetwork", "getNetwork", "listNetworks", "enableModule", "fail"}) {
+	if !slices.Equal(ids, []string{"foundNetwork", "getNetwork", "listNetworks", "enableModule", "listSeats", "fail"}) {
 		t.Errorf("operations %v", ids)
 	}
 }

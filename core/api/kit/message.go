@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
@@ -60,6 +61,12 @@ func init() {
 
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
 		f := invalid(status, errs)
+		switch {
+		case f.Kind == fault.TooLarge:
+			f = fault.New(fault.TooLarge, "api.too_large", "Max", ctx.Operation().MaxBodyBytes>>20)
+		case status == http.StatusBadRequest && len(errs) == 0: // huma stops at once when nothing came
+			f = fault.New(fault.Invalid, "api.no_body")
+		}
 		if f.Kind == fault.NotFound {
 			status = http.StatusNotFound
 		}
@@ -77,6 +84,7 @@ var said = map[string]bool{
 	"unknown": true, "datetime": true, "date": true, "boolean": true, "number": true, "integer": true, "string": true,
 	"array": true, "object": true, "unique": true, "one_of": true, "minimum": true, "above": true, "maximum": true,
 	"below": true, "multiple": true, "min_length": true, "max_length": true, "min_items": true, "max_items": true, "required": true,
+	"unknown_parameter": true, "required_parameter": true,
 }
 
 // invalid is the fault for what huma found wrong with a request.
@@ -110,10 +118,20 @@ func invalid(status int, errs []error) *fault.Error {
 	return f
 }
 
+// parameters are the sentences about parameters that huma has no variables for.
+var parameters = map[string]string{
+	"unknown query parameter": "unknown_parameter", "required query parameter is missing": "required_parameter",
+	"required header parameter is missing": "required_parameter", "invalid integer": "integer", "invalid boolean": "boolean", "invalid float": "number",
+	"invalid date/time for format " + time.RFC3339Nano: "datetime",
+}
+
 // field translates one of huma's details; its Value is never looked at.
 func field(d *huma.ErrorDetail) fault.Field {
 	place, path, _ := strings.Cut(d.Location, ".")
 	code, arg, _ := strings.Cut(d.Message, "|")
+	if known, ok := parameters[d.Message]; ok {
+		code = known
+	}
 	if !said[code] {
 		code, arg = "format", ""
 	}

@@ -21,7 +21,7 @@ type Problem struct {
 	Title     string         `json:"title" doc:"The kind of problem in words."`
 	Status    int            `json:"status" doc:"The HTTP status."`
 	Detail    string         `json:"detail" doc:"What happened and what to do next, in the language of Accept-Language."`
-	Kind      string         `json:"kind" enum:"internal,invalid,unauthenticated,not_found,forbidden,conflict,too_many,too_large,unavailable" doc:"The kind of problem for programs."`
+	Kind      string         `json:"kind" enum:"internal,invalid,unauthenticated,not_found,forbidden,conflict,too_many,too_large,unavailable,method_not_allowed" doc:"The kind of problem for programs."`
 	RequestID string         `json:"requestId,omitempty" doc:"Quote it when reporting the problem."`
 	Errors    []ProblemField `json:"errors,omitempty" doc:"What is wrong with the input."`
 	wait      string
@@ -67,10 +67,20 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 	return newProblem(ctx, f, status)
 }
 
+// methodNotAllowed is the one kind of problem that no fault has: the router's.
+const methodNotAllowed = "method_not_allowed"
+
 func newProblem(ctx context.Context, f *fault.Error, status int) *Problem {
+	kind := f.Kind.String()
+	switch {
+	case status == http.StatusMethodNotAllowed:
+		kind, f = methodNotAllowed, fault.New(f.Kind, "api.method")
+	case f.Kind == fault.TooLarge && f.Args["Max"] != nil: // of a body, not of a file in it
+		f = fault.New(f.Kind, "api.too_large", "Max", f.Args["Max"])
+	}
 	p := &Problem{
-		Type: "about:blank", Status: status, Kind: f.Kind.String(), Detail: ui.Message(ctx, f),
-		Title: i18n.T(ctx, "api.title."+f.Kind.String()), RequestID: audit.RequestID(ctx), wait: kit.RetryAfter(f.Kind),
+		Type: "about:blank", Status: status, Kind: kind, Detail: ui.Message(ctx, f),
+		Title: i18n.T(ctx, "api.title."+kind), RequestID: audit.RequestID(ctx), wait: kit.RetryAfter(f.Kind),
 	}
 	for _, field := range ui.ProblemsOf(ctx, f).Fields {
 		w := ProblemField{Detail: field.Text}

@@ -61,7 +61,7 @@ type enableIn struct {
 
 // Register adds the operations.
 func Register(a *kit.API, h *plugin.Host) {
-	kit.Register(a, kit.Op{ID: "listModules", Method: "GET", Path: "/modules", Perm: plugin.PermList, Summary: "List plugins and how they run."},
+	kit.Register(a, kit.Op{ID: "listModules", Most: kit.Whole, Method: "GET", Path: "/modules", Perm: plugin.PermList, Summary: "List plugins and how they run."},
 		func(ctx context.Context, _ *kit.None) (*listOut, error) {
 			list, _, err := h.List(ctx)
 			if err != nil {

@@ -134,7 +134,7 @@ func registerLists(a *kit.API, s *network.Service) {
 		return &body[kit.List[network.Card]]{kit.Page(items, next)}, err
 	})
 	kit.Register(a, kit.Op{
-		ID: "listMyNetworks", Method: "GET", Path: "/my/networks", Tag: "networks", Perm: "account:self",
+		ID: "listMyNetworks", Most: 200, Method: "GET", Path: "/my/networks", Tag: "networks", Perm: "account:self",
 		Summary: "List the networks that you are in, wait for or asked to join.",
 	}, func(ctx context.Context, _ *kit.None) (*body[kit.List[network.Card]], error) {
 		items, err := s.Mine(ctx, access.From(ctx))
@@ -188,7 +188,7 @@ func document(answers map[string]any) (effect.Document, error) {
 
 func registerFounding(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
-		ID: "listNetworkTypes", Method: "GET", Path: "/network-types", Tag: "networks", Perm: network.PermFound,
+		ID: "listNetworkTypes", Most: kit.Whole, Method: "GET", Path: "/network-types", Tag: "networks", Perm: network.PermFound,
 		Summary: "List the types of network that are switched on, with their founding forms.",
 	}, func(ctx context.Context, _ *kit.None) (*body[kit.List[typeOut]], error) {
 		var out []typeOut

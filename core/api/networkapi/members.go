@@ -14,14 +14,15 @@ import (
 	"ore.edu.pl/sieci/core/network"
 )
 
-// PageIn asks for a page of something in a network.
-type PageIn struct {
+// AfterIn asks for a page of something in a network.
+type AfterIn struct {
 	ID uuid.UUID `path:"id" format:"uuid"`
-	kit.PageIn
+	kit.AfterIn
 }
 
 type membersIn struct {
-	PageIn
+	ID uuid.UUID `path:"id" format:"uuid"`
+	kit.PageIn
 	Former bool `query:"former" doc:"Those who left or were removed; for those who manage members."`
 }
 
@@ -82,7 +83,7 @@ func registerMembers(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "listJoinRequests", Method: "GET", Path: "/networks/{id}/requests", Perm: network.PermManage,
 		Summary: "List requests to join, oldest first.",
-	}, func(ctx context.Context, in *PageIn) (*members, error) {
+	}, func(ctx context.Context, in *AfterIn) (*members, error) {
 		return membersAs(s.Requests(ctx, access.From(ctx), in.ID, in.After))
 	})
 	kit.Register(a, kit.Op{
@@ -103,7 +104,7 @@ func registerMembers(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "listWaiting", Method: "GET", Path: "/networks/{id}/waiting-list", Perm: network.PermManage,
 		Summary: "List offers and the waiting list in its order.",
-	}, func(ctx context.Context, in *PageIn) (*members, error) {
+	}, func(ctx context.Context, in *AfterIn) (*members, error) {
 		return membersAs(s.WaitingList(ctx, access.From(ctx), in.ID, in.After))
 	})
 	kit.Register(a, kit.Op{
@@ -118,7 +119,7 @@ func registerInvitations(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "listInvitations", Method: "GET", Path: "/networks/{id}/invitations", Perm: network.PermInvite,
 		Summary: "List invitations with how they were answered.",
-	}, func(ctx context.Context, in *PageIn) (*body[kit.List[network.InvitationLine]], error) {
+	}, func(ctx context.Context, in *AfterIn) (*body[kit.List[network.InvitationLine]], error) {
 		p, err := s.Invitations(ctx, access.From(ctx), in.ID, in.After)
 		return &body[kit.List[network.InvitationLine]]{kit.Page(p.Items, p.Next)}, err
 	})
@@ -183,7 +184,7 @@ func registerProposals(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "listProposals", Method: "GET", Path: "/networks/{id}/proposals", Perm: network.PermProposals,
 		Summary: "List members' proposals, newest first, with votes counted.",
-	}, func(ctx context.Context, in *PageIn) (*body[kit.List[network.Proposal]], error) {
+	}, func(ctx context.Context, in *AfterIn) (*body[kit.List[network.Proposal]], error) {
 		p, err := s.Proposals(ctx, access.From(ctx), in.ID, in.After)
 		return &body[kit.List[network.Proposal]]{kit.Page(p.Items, p.Next)}, err
 	})

@@ -320,7 +320,7 @@ func people(a *kit.API, s *programme.Service) {
 		func(ctx context.Context, in *inviteIn) (*kit.None, error) {
 			return nil, s.Invite(ctx, access.From(ctx), in.ID, in.Body.Email, access.Role(in.Body.Role))
 		})
-	kit.Register(a, kit.Op{ID: "listGroupInvitations", Method: "GET", Path: "/groups/{id}/invitations", Perm: programme.ManageGroup, Summary: "Open invitations of a group."},
+	kit.Register(a, kit.Op{ID: "listGroupInvitations", Most: 200, Method: "GET", Path: "/groups/{id}/invitations", Perm: programme.ManageGroup, Summary: "Open invitations of a group."},
 		func(ctx context.Context, in *IDIn) (*invitationsOut, error) {
 			l, err := s.GroupInvitations(ctx, access.From(ctx), in.ID)
 			if err != nil {
@@ -332,7 +332,7 @@ func people(a *kit.API, s *programme.Service) {
 		func(ctx context.Context, in *withdrawIn) (*kit.None, error) {
 			return nil, s.Withdraw(ctx, access.From(ctx), in.ID, in.Invitation)
 		})
-	kit.Register(a, kit.Op{ID: "listMyGroupInvitations", Method: "GET", Path: "/group-invitations", Perm: self, Tag: "groups", Summary: "Invitations into groups that wait for the reader's answer."},
+	kit.Register(a, kit.Op{ID: "listMyGroupInvitations", Most: 100, Method: "GET", Path: "/group-invitations", Perm: self, Tag: "groups", Summary: "Invitations into groups that wait for the reader's answer."},
 		func(ctx context.Context, _ *kit.None) (*invitationsOut, error) {
 			l, err := s.MyInvitations(ctx, access.From(ctx))
 			if err != nil {

@@ -222,7 +222,7 @@ type recordOut struct {
 
 // records are the core's own reading of records, which needs no module.
 func records(a *kit.API, s *record.Service) {
-	kit.Register(a, kit.Op{ID: "listRecordKinds", Method: "GET", Path: "/record-kinds", Perm: record.View, Tag: "records", Summary: "Kinds of records that a scope has."},
+	kit.Register(a, kit.Op{ID: "listRecordKinds", Most: 200, Method: "GET", Path: "/record-kinds", Perm: record.View, Tag: "records", Summary: "Kinds of records that a scope has."},
 		func(ctx context.Context, in *KindsIn) (*kindsOut, error) {
 			l, err := s.Kinds(ctx, access.From(ctx), effect.Scope{Kind: effect.ScopeKind(in.ScopeKind), ID: in.Scope})
 			if err != nil {

@@ -153,20 +153,21 @@ func registerImports(a *kit.API, r *registry.Service) {
 	})
 	kit.Register(a, kit.Op{
 		ID: "listRegisterImports", Method: "GET", Path: "/registers/imports", Perm: registry.PermImport,
-		Summary: "List the last 20 imports, newest first.",
-	}, func(ctx context.Context, in *struct {
-		Before string `query:"before" maxLength:"36" doc:"Id of an import; lists those before it."`
-	},
-	) (*listOut[registry.Report], error) {
-		before := uuid.Nil
-		if in.Before != "" {
+		Summary: "List imports, newest first.",
+	}, func(ctx context.Context, in *kit.AfterIn) (*listOut[registry.Report], error) {
+		var before uuid.UUID
+		if in.After != "" {
 			var err error
-			if before, err = uuid.Parse(in.Before); err != nil {
-				return nil, fault.InvalidFields(fault.Field{Path: "before", Key: "registry.cursor"})
+			if before, err = uuid.Parse(in.After); err != nil {
+				return nil, fault.InvalidFields(fault.Field{Path: "after", Key: "registry.cursor"})
 			}
 		}
-		items, err := r.Imports(ctx, access.From(ctx), before)
-		return &listOut[registry.Report]{kit.Page(items, "")}, err
+		items, more, err := r.Imports(ctx, access.From(ctx), before)
+		next := ""
+		if more {
+			next = items[len(items)-1].ID.String()
+		}
+		return &listOut[registry.Report]{kit.Page(items, next)}, err
 	})
 	kit.Register(a, kit.Op{
 		ID: "getRegisterImport", Method: "GET", Path: "/registers/imports/{id}", Perm: registry.PermImport,

@@ -126,7 +126,7 @@ func plans(a *kit.API, s *schedule.Service) {
 			}
 			return &listOut{kit.Page(p.Items, p.Next)}, nil
 		})
-	kit.Register(a, kit.Op{ID: "listMyMeetings", Method: "GET", Path: "/meetings", Perm: schedule.PermView, Tag: "meetings", Summary: "Meetings of my networks that are not over, the earliest first."},
+	kit.Register(a, kit.Op{ID: "listMyMeetings", Most: 100, Method: "GET", Path: "/meetings", Perm: schedule.PermView, Tag: "meetings", Summary: "Meetings of my networks that are not over, the earliest first."},
 		func(ctx context.Context, in *mineIn) (*listOut, error) {
 			list, err := s.Upcoming(ctx, access.From(ctx), in.Limit)
 			if err != nil {

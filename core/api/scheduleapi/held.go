@@ -93,7 +93,7 @@ func agenda(a *kit.API, s *schedule.Service) {
 			out.Body.People = n
 			return out, err
 		})
-	kit.Register(a, kit.Op{ID: "listDeliveries", Method: "GET", Path: "/meetings/{id}/programme", Perm: schedule.PermManage, Tag: "meetings", Summary: "What became of the newest programme sent, by person."},
+	kit.Register(a, kit.Op{ID: "listDeliveries", Most: 6000, Method: "GET", Path: "/meetings/{id}/programme", Perm: schedule.PermManage, Tag: "meetings", Summary: "What became of the newest programme sent, by person."},
 		func(ctx context.Context, in *IDIn) (*deliveriesOut, error) {
 			list, err := s.Deliveries(ctx, access.From(ctx), in.ID)
 			return &deliveriesOut{kit.Page(list, "")}, err

@@ -132,7 +132,7 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 			most = f.limit
 		}
 		if r.ContentLength > most {
-			return fault.New(fault.TooLarge, "fault.too_large")
+			return fault.New(fault.TooLarge, "fault.too_large", "Max", most>>20)
 		}
 		r.Body = http.MaxBytesReader(e.Response(), r.Body, most)
 		return next(e)

@@ -28,7 +28,7 @@ type importView struct {
 }
 
 func (p *pages) imports(c *kit.Ctx) error {
-	earlier, err := p.Registry.Imports(c.Context(), c.Actor(), uuid.Nil)
+	earlier, _, err := p.Registry.Imports(c.Context(), c.Actor(), uuid.Nil)
 	if err != nil {
 		return err
 	}

@@ -248,12 +248,27 @@ func TestAPI(t *testing.T) {
 	if status != 422 || !strings.Contains(string(raw), "#/lines/2/regon") {
 		t.Errorf("refused import: %d %s", status, raw)
 	}
+	// A program is told where and why, not what it sent.
+	status, problem = call("POST", "/registers/rspo/imports", "admin", rspoHeader+"TAJNE;;Szkoła podstawowa;Szkoła;3013012;Lipno\n300002;;Szkoła podstawowa;Szkoła;9999999;Lipno\n")
+	raw, _ = json.Marshal(problem)
+	if status != 422 || !strings.Contains(string(raw), "#/lines/2/rspo") || !strings.Contains(string(raw), "To nie jest numer RSPO") || strings.Contains(string(raw), "TAJNE") || strings.Contains(string(raw), "9999999") {
+		t.Errorf("refused import: %d %s", status, raw)
+	}
 	status, rep := call("POST", "/registers/rspo/imports", "admin", rspoHeader+"300001;;Szkoła podstawowa;Szkoła;3013012;Lipno\n")
 	if status != 201 || rep["new"] != 1.0 {
 		t.Errorf("import: %d %v", status, rep)
 	}
-	if status, list := call("GET", "/registers/imports", "admin", ""); status != 200 || len(list["items"].([]any)) != 3 {
+	status, list := call("GET", "/registers/imports", "admin", "")
+	if status != 200 || len(list["items"].([]any)) != 3 || list["next"] != nil {
 		t.Errorf("imports: %d %v", status, list)
+	}
+	first := list["items"].([]any)[0].(map[string]any)["id"].(string)
+	if status, list := call("GET", "/registers/imports?after="+first, "admin", ""); status != 200 || len(list["items"].([]any)) != 2 {
+		t.Errorf("older imports: %d %v", status, list)
+	}
+	status, problem = call("GET", "/registers/imports?after=TAJNE", "admin", "")
+	if raw, _ := json.Marshal(problem); status != 422 || !strings.Contains(string(raw), `"parameter":"after"`) || strings.Contains(string(raw), "TAJNE") {
+		t.Errorf("a wrong place: %d %s", status, raw)
 	}
 	if status, _ := call("PUT", "/centres/"+w.rspo(t, 900101).ID.String()+"/territory", "admin", `{"powiats":["3013"]}`); status != 204 {
 		t.Errorf("territory: %d", status)
