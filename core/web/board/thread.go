@@ -116,6 +116,9 @@ func (k kind) threadView(c *kit.Ctx, t *board.ThreadPage) threadView {
 	v := threadView{Title: titleOf(ctx, &t.Thread), Blog: k.k == board.Blog, Tags: tags(c, &t.Thread), Pager: pagerOf(c, t, path)}
 	if v.Blog {
 		v.Topic = ui.Link{Text: t.Thread.TopicTitle, Href: BlogsPath + "/" + t.Thread.Topic.String()}
+		if t.Network.May.View { // who looks in from above has no blogs of their own
+			v.Topic.Href = withQuery("/sieci/"+t.Network.ID.String()+"/blog", "temat", t.Thread.Topic.String())
+		}
 	} else {
 		v.Lead = i18n.N(ctx, "board.page.posts", t.Thread.Posts)
 	}
