@@ -249,7 +249,8 @@ func pages(op *Op, in, out reflect.Type) string {
 	if t.Kind() != reflect.Struct {
 		return op.Description
 	}
-	if items, ok := t.FieldByName("Items"); !ok || items.Type.Kind() != reflect.Slice {
+	_, items := t.FieldByName("Items")
+	if _, next := t.FieldByName("Next"); !items || !next {
 		return op.Description
 	}
 	how := "The list comes whole."
