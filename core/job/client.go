@@ -171,7 +171,7 @@ func (c *Client) Stop(ctx context.Context) error {
 }
 
 // hardStop is how long a cancelled job may take to notice.
-const hardStop = 5 * time.Second
+const hardStop = 20 * time.Second
 
 // Opts of one insertion; nil or the zero value run the job as soon as possible.
 type Opts struct {
