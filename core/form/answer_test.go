@@ -430,3 +430,17 @@ func TestDocument(t *testing.T) {
 		t.Errorf("rank: %v", err)
 	}
 }
+
+// A form whose first page was left blank is one that was begun, also when it is
+// read back from a draft.
+func TestBlankStateIsKept(t *testing.T) {
+	t.Parallel()
+	raw, err := json.Marshal(form.State{Page: 1, Values: map[string][]string{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s form.State
+	if err := json.Unmarshal(raw, &s); err != nil || s.Values == nil || s.Page != 1 {
+		t.Errorf("%s came back as %+v, %v", raw, s, err)
+	}
+}

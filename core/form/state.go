@@ -17,8 +17,9 @@ import (
 // the server only).
 type State struct {
 	// Page is the page being filled, from 0.
-	Page   int                 `json:"page"`
-	Values map[string][]string `json:"values,omitempty"`
+	Page int `json:"page"`
+	// Values are never nil once the form is begun, also where all is left blank.
+	Values map[string][]string `json:"values"`
 	// Rows has the ids of rows by the path of their group.
 	Rows map[string][]string `json:"rows,omitempty"`
 }
