@@ -94,7 +94,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	for _, view := range webtest.Views {
 		h := w.signIn("Szef Gmina A", view.Options...)
 		h.Go("/zadania").ExpectText("Do poprawy").ExpectAccessible()
-		h.Go(at).ExpectText("Uwaga do słów", "Krótko.").ExpectAccessible().ExpectKeyboard()
+		h.Go(at).ExpectText("Uwaga: do słów", "Krótko.").ExpectAccessible().ExpectKeyboard()
 		h.Fill("Opis", "").Click("Oddaj zadanie").ExpectStatus(422).ExpectAccessible()
 		h.Go(team).ExpectAccessible().Go(team + "/zapros").ExpectAccessible()
 		h.Go(team+"/czynnosc/write_plan").ExpectAccessible().Fill("Cel", "X").Click("Zapisz plan").ExpectStatus(422).ExpectText("Cel jest bardzo krótki").ExpectAccessible()
