@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/markdown"
@@ -14,10 +15,14 @@ import (
 // Stats counts what was written in a network from a moment until before another
 // (domain time). Needs board:view.
 func (s *Service) Stats(ctx context.Context, a *access.Actor, network uuid.UUID, from, to time.Time) (Stats, error) {
-	if _, err := s.enter(ctx, a, network, PermView); err != nil {
+	var out Stats
+	err := db.Together(ctx, s.db,
+		func(ctx context.Context, _ db.Q) error { _, err := s.enter(ctx, a, network, PermView); return err },
+		func(ctx context.Context, q db.Q) (err error) { out, err = stats(ctx, q, network, from, to); return err })
+	if err != nil {
 		return Stats{}, err
 	}
-	return stats(ctx, s.db, network, from, to)
+	return out, nil
 }
 
 // Latest is one of the newest posts of a network.

@@ -145,14 +145,17 @@ func (s *Service) List(ctx context.Context, a *access.Actor, network uuid.UUID) 
 	if !a.SignedIn() && a.System == "" {
 		return nil, fault.New(fault.Unauthenticated, "fault.unauthenticated")
 	}
-	n, err := findNetwork(ctx, s.db, network)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.auth.Require(a, PermView, n.place()); err != nil {
-		return nil, err
-	}
-	all, err := listRounds(ctx, s.db, network, a.Person, maxRounds)
+	var n networkRow
+	var all []*Round
+	err := db.Together(ctx, s.db, func(ctx context.Context, q db.Q) (err error) {
+		if n, err = findNetwork(ctx, q, network); err != nil {
+			return err
+		}
+		return s.auth.Require(a, PermView, n.place())
+	}, func(ctx context.Context, q db.Q) (err error) {
+		all, err = listRounds(ctx, q, network, a.Person, maxRounds)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

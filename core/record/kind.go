@@ -172,14 +172,22 @@ func (s *Service) kind(ctx context.Context, q db.Q, module, name string, names .
 	if err != nil {
 		return nil, db.NotFound(err)
 	}
-	k := &kind{module: module, slots: map[string]slot{}}
-	if err := json.Unmarshal(r.Definition, &k.RecordKind); err != nil {
-		return nil, fmt.Errorf("record kind %s: %w", key, err)
-	}
-	if err := json.Unmarshal(r.Slots, &k.slots); err != nil {
-		return nil, fmt.Errorf("record kind %s: %w", key, err)
+	k, err := r.kind()
+	if err != nil {
+		return nil, err
 	}
 	s.kinds.put(key, k)
+	return k, nil
+}
+
+func (r *kindRow) kind() (*kind, error) {
+	k := &kind{module: r.Module, slots: map[string]slot{}}
+	if err := json.Unmarshal(r.Definition, &k.RecordKind); err != nil {
+		return nil, fmt.Errorf("record kind %s:%s: %w", r.Module, r.Name, err)
+	}
+	if err := json.Unmarshal(r.Slots, &k.slots); err != nil {
+		return nil, fmt.Errorf("record kind %s:%s: %w", r.Module, r.Name, err)
+	}
 	return k, nil
 }
 
@@ -206,12 +214,7 @@ func (s *Service) form(ctx context.Context, q db.Q, module, kind string, rev int
 	if err != nil {
 		return nil, db.NotFound(err)
 	}
-	f, err := form.Decode([]byte(document))
-	if err != nil {
-		return nil, fmt.Errorf("stored form %s:%s revision %d: %w", module, kind, rev, err)
-	}
-	s.forms.Store(key, f)
-	return f, nil
+	return s.learnedForm(module, kind, rev, document)
 }
 
 type formKey struct {

@@ -234,6 +234,48 @@ func listRows(ctx context.Context, q db.Q, scope uuid.UUID, module, kind string,
 	return rows, err
 }
 
+// overviewRow is one of the newest records of its kind: the Place-th of all, and
+// if the reader sees it among those of the scope and their own, the SeenPlace-th
+// of these.
+type overviewRow struct {
+	kindRow
+	Kind       string        `db:"kind"`
+	N          int           `db:"n"`
+	ID         uuid.UUID     `db:"id"`
+	Person     uuid.NullUUID `db:"person_id"`
+	Author     uuid.NullUUID `db:"author_id"`
+	FormRev    int           `db:"form_rev"`
+	Document   string        `db:"document"`
+	Data       []byte        `db:"data"`
+	ClosedAt   *time.Time    `db:"closed_at"`
+	ClosedNote string        `db:"closed_note"`
+	CreatedAt  time.Time     `db:"created_at"`
+	ChangedAt  time.Time     `db:"changed_at"`
+	Version    int64         `db:"version"`
+	Seen       bool          `db:"seen"`
+	Place      int           `db:"place"`
+	SeenPlace  int           `db:"seen_place"`
+}
+
+// listOverview reads the newest records of every kind in a scope with kind and
+// form: most of all and most of those that person sees without everybody's.
+func listOverview(ctx context.Context, q db.Q, scope, person uuid.UUID, most int) ([]overviewRow, error) {
+	var rows []overviewRow
+	err := q.Select(ctx, &rows, `SELECT r.module, r.kind, k.name, k.definition, k.slots, x.n, r.id, r.person_id, r.author_id, r.form_rev, f.document, r.data,
+			r.closed_at, r.closed_note, r.created_at, r.changed_at, r.version, x.seen, x.place, x.seen_place
+		FROM (SELECT s.id, s.seen, count(*) OVER (PARTITION BY s.module, s.kind) AS n,
+				row_number() OVER (PARTITION BY s.module, s.kind ORDER BY s.created_at DESC, s.id DESC) AS place,
+				row_number() OVER (PARTITION BY s.module, s.kind, s.seen ORDER BY s.created_at DESC, s.id DESC) AS seen_place
+			FROM (SELECT id, module, kind, created_at, coalesce(person_id IS NULL OR person_id = $2 OR author_id = $2, false) AS seen
+				FROM record WHERE scope_id = $1) s) x
+		JOIN record r ON r.id = x.id
+		JOIN record_kind k ON k.module = r.module AND k.name = r.kind
+		JOIN record_form f ON f.module = r.module AND f.kind = r.kind AND f.rev = r.form_rev
+		WHERE x.place <= $3 OR x.seen AND x.seen_place <= $3
+		ORDER BY r.module, r.kind, r.created_at DESC, r.id DESC LIMIT 400`, scope, person, most)
+	return rows, err
+}
+
 type kindCount struct {
 	Module string `db:"module"`
 	Kind   string `db:"kind"`

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ore.edu.pl/sieci/core/document"
+	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/core/i18n"
@@ -19,32 +20,25 @@ const mostRecords = 3
 // plan, the summary with difficulties, conclusions and continuation) into the
 // report, as people filled it in.
 func (w *writer) records() error {
-	kinds, err := w.c.Records.Kinds(w.ctx, w.a, w.n.Scope())
+	kinds, err := w.c.Records.Overview(w.ctx, w.a, effect.Scope{Kind: effect.Network, ID: w.id}, mostRecords+1)
 	if err != nil {
 		return err
 	}
-	return w.side(len(kinds), func(i int, w *writer) error {
+	for i := range kinds {
 		k := &kinds[i]
-		page, err := w.c.Records.List(w.ctx, w.a, w.n.Scope(), k.Module, k.Kind, "", mostRecords+1)
-		if err != nil || len(page.Items) == 0 {
-			return ifSeen(err)
+		if k.Listed == 0 {
+			continue
 		}
 		w.add(document.Heading{Level: 2, Text: k.Title})
-		if len(page.Items) > mostRecords {
+		if k.Listed > mostRecords {
 			w.add(document.Paragraph{Text: i18n.Plural(w.l, "report.records", k.Count)})
-			return nil
+			continue
 		}
-		return w.side(len(page.Items), func(i int, w *writer) error {
-			r, err := w.c.Records.Show(w.ctx, w.a, page.Items[i].ID)
-			if err != nil {
-				return ifSeen(err)
-			}
-			if r.Form != nil {
-				w.answers(r.Form.In(w.l), r.Answers)
-			}
-			return nil
-		})
-	})
+		for _, r := range k.Records {
+			w.answers(r.Form.In(w.l), r.Answers)
+		}
+	}
+	return nil
 }
 
 // ifSeen is err, unless it says that the reader may not see the thing: then the

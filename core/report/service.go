@@ -67,26 +67,45 @@ func (p *Paper) FileName(what string) string {
 // products with licences, dissemination, evaluation, conclusions, continuation).
 // Needs [Perm]; a part that the reader may not see is left out.
 func (s *Service) Annual(ctx context.Context, a *access.Actor, id uuid.UUID) (*Paper, error) {
-	n, err := s.c.Networks.Get(ctx, a, id)
+	var n *network.Network
+	w := &writer{Service: s, ctx: ctx, a: a, id: id, l: i18n.FromContext(ctx)}
+	var members [2][]network.Member // those who are in, and those who were
+	mayMembers := false
+	var records, meetings, activity, products, evaluation, next document.Document
+	// What the network itself tells is needed by two parts only; all others are
+	// read beside it, each authorising for itself.
+	err := db.Together(ctx, s.c.DB, func(ctx context.Context, _ db.Q) (err error) {
+		own := *w
+		if own.n, err = s.c.Networks.Get(ctx, a, id); err != nil {
+			return err
+		}
+		if n = own.n; !s.c.Access.Can(a, Perm, n.Place()) {
+			return fault.ErrNotFound
+		}
+		return db.Together(ctx, s.c.DB, own.part((*writer).activity, &activity), own.part((*writer).successor, &next))
+	},
+		w.part((*writer).records, &records), w.part((*writer).meetings, &meetings),
+		w.part((*writer).products, &products), w.part((*writer).evaluation, &evaluation),
+		w.part(func(w *writer) error {
+			err := w.people(&members)
+			mayMembers = err == nil
+			return err
+		}, &document.Document{}))
 	if err != nil {
 		return nil, err
 	}
-	if !s.c.Access.Can(a, Perm, n.Place()) {
-		return nil, fault.ErrNotFound
-	}
-	w := &writer{Service: s, ctx: ctx, a: a, n: n, l: i18n.FromContext(ctx)}
-	d := &document.Document{Title: w.t("report.title", "Title", n.Title), Lead: w.t("report.lead", "Year", show.SchoolYear(n.SchoolYear), "Date", show.Date(w.l, s.c.Clock.Now().In(clock.Warsaw))),
+	w.n = n
+	w.d = &document.Document{Title: w.t("report.title", "Title", n.Title), Lead: w.t("report.lead", "Year", show.SchoolYear(n.SchoolYear), "Date", show.Date(w.l, s.c.Clock.Now().In(clock.Warsaw))),
 		Lang: string(w.l), Footer: n.CentreName}
-	w.d = d
 	w.basics()
-	parts := []func(*writer) error{(*writer).members, (*writer).records, (*writer).meetings, (*writer).activity, (*writer).products, (*writer).evaluation, (*writer).successor}
-	if err := w.side(len(parts), func(i int, w *writer) error {
-		return ifSeen(parts[i](w))
-	}); err != nil {
-		return nil, err
+	if mayMembers {
+		w.members(members)
+	}
+	for _, d := range []document.Document{records, meetings, activity, products, evaluation, next} {
+		w.add(d.Blocks...)
 	}
 	w.add(document.Signature{Under: w.t("report.signature")})
-	return &Paper{d, n}, nil
+	return &Paper{w.d, n}, nil
 }
 
 // writer puts one report together.
@@ -94,9 +113,20 @@ type writer struct {
 	*Service
 	ctx context.Context
 	a   *access.Actor
-	n   *network.Network
+	id  uuid.UUID        // of the network
+	n   *network.Network // nil in parts that are read beside it
 	l   i18n.Lang
 	d   *document.Document
+}
+
+// part is a reader that writes a part of the report into d; nothing of a part
+// that the reader may not see.
+func (w *writer) part(write func(*writer) error, d *document.Document) func(context.Context, db.Q) error {
+	return func(ctx context.Context, _ db.Q) error {
+		own := *w
+		own.ctx, own.d = ctx, d
+		return ifSeen(write(&own))
+	}
 }
 
 // side lets n parts be written at the same time, so that what they read shares
@@ -148,19 +178,12 @@ func (w *writer) basics() {
 }
 
 // members counts people at the start and now, by school.
-func (w *writer) members() error {
+func (w *writer) members(lists [2][]network.Member) {
 	var now, gone, early int
 	schools, towns := map[string]int{}, map[string]int{}
 	start := w.n.CreatedAt
 	if w.n.OpenedAt != nil {
 		start = *w.n.OpenedAt
-	}
-	var lists [2][]network.Member // those who are in, and those who were
-	if err := w.side(len(lists), func(former int, w *writer) (err error) {
-		lists[former], err = w.people(former == 1)
-		return err
-	}); err != nil {
-		return err
 	}
 	seen := map[uuid.UUID]bool{}
 	for former, list := range lists {
@@ -204,22 +227,22 @@ func (w *writer) members() error {
 		by.Rows = append(by.Rows, []string{name, strconv.Itoa(towns[name])})
 	}
 	w.add(t, by)
-	return nil
 }
 
-// people are all members, or all former ones.
-func (w *writer) people(former bool) ([]network.Member, error) {
-	var out []network.Member
-	for next := ""; ; {
-		page, err := w.c.Networks.Members(w.ctx, w.a, w.n.ID, former, next, 100)
-		if err != nil {
-			return nil, err
+// people reads all members, and all former ones.
+func (w *writer) people(lists *[2][]network.Member) error {
+	return w.side(len(lists), func(former int, w *writer) error {
+		for next := ""; ; {
+			page, err := w.c.Networks.Members(w.ctx, w.a, w.id, former == 1, next, 100)
+			if err != nil {
+				return err
+			}
+			lists[former] = append(lists[former], page.Members...)
+			if next = page.Next; next == "" {
+				return nil
+			}
 		}
-		out = append(out, page.Members...)
-		if next = page.Next; next == "" {
-			return out, nil
-		}
-	}
+	})
 }
 
 func sorted(m map[string]int) []string {
@@ -232,7 +255,7 @@ func sorted(m map[string]int) []string {
 }
 
 func (w *writer) meetings() error {
-	y, err := w.c.Meetings.Year(w.ctx, w.a, w.n.ID, w.n.SchoolYear)
+	y, err := w.c.Meetings.Year(w.ctx, w.a, w.id, 0)
 	if err != nil {
 		return err
 	}
@@ -298,7 +321,7 @@ func (w *writer) activity() error {
 }
 
 func (w *writer) products() error {
-	plan, err := w.c.Library.Dissemination(w.ctx, w.a, w.n.ID)
+	plan, err := w.c.Library.Dissemination(w.ctx, w.a, w.id)
 	if err != nil {
 		return err
 	}
@@ -320,7 +343,7 @@ func (w *writer) products() error {
 }
 
 func (w *writer) evaluation() error {
-	rounds, err := w.c.Evaluations.List(w.ctx, w.a, w.n.ID)
+	rounds, err := w.c.Evaluations.List(w.ctx, w.a, w.id)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 )
 
@@ -21,12 +22,19 @@ type Stats struct {
 // Stats counts the tasks given in a scope from a moment until before another
 // (domain time). Needs [List] there.
 func (s *Service) Stats(ctx context.Context, a *access.Actor, scope effect.Scope, from, to time.Time) (Stats, error) {
-	st, err := s.engine.State(ctx, s.db, scope)
+	var out Stats
+	err := db.Together(ctx, s.db, func(ctx context.Context, q db.Q) error {
+		st, err := s.engine.State(ctx, q, scope)
+		if err != nil {
+			return err
+		}
+		return s.auth.Require(a, List, st.Place)
+	}, func(ctx context.Context, q db.Q) (err error) {
+		out, err = stats(ctx, q, scope.ID, from, to)
+		return err
+	})
 	if err != nil {
 		return Stats{}, err
 	}
-	if err := s.auth.Require(a, List, st.Place); err != nil {
-		return Stats{}, err
-	}
-	return stats(ctx, s.db, scope.ID, from, to)
+	return out, nil
 }

@@ -140,26 +140,16 @@ func (r *reader) visit(path string) *httptest.ResponseRecorder {
 	if first, _, _ := r.ask(path); first.Code >= 500 && first.Code != http.StatusServiceUnavailable {
 		r.s.t.Errorf("%s as %q: %d\n%.300s", path, r.name, first.Code, first.Body)
 	}
-	bound := max(most, over[kindOf(path)])
 	out, n, list := r.ask(path)
 	// On a busy machine a question may wait in vain for those beside it, and go
 	// alone (db.Together): the page is what it asks at its best.
-	for again := 0; n > bound && again < 2; again++ {
+	for again := 0; n > most && again < 2; again++ {
 		out, n, list = r.ask(path)
 	}
-	if n > bound {
+	if n > most {
 		r.s.t.Errorf("%s as %q: %d round trips\n%s", path, r.name, n, show(list))
 	}
 	return out
-}
-
-// over are kinds of pages that ask oftener still, and how often at most: the
-// annual report holds what a network's type keeps, read in steps (which kinds,
-// their records, each with its form), while all other rooms are read beside it.
-var over = map[string]int{
-	"/sieci/ID/sprawozdanie?":     9,
-	"/sieci/ID/sprawozdanie/odt?": 9,
-	"/sieci/ID/sprawozdanie/pdf?": 9,
 }
 
 // kindOf is an address without what differs from one thing to another.
