@@ -29,7 +29,7 @@ func TestModuleSwitchedOff(t *testing.T) {
 	o := w.as("Olga Ore").Go("/zarzadzanie/wtyczki/"+thematic.ID).Click("Wyłącz wtyczkę").Click("Wyłącz wtyczkę").ExpectText("Wtyczka została wyłączona", "Wyłączona")
 	const off, away, sentence = "Ten rodzaj sieci jest wyłączony", "chwilowo niedostępne", "są wyłączone przez administratora"
 	for _, path := range []string{at, at + "/plan", at + "/uczestnicy", at + "/propozycje"} {
-		k.Go(path).ExpectStatus(200).ExpectText(off, "niczego nie da się w niej zmienić").ExpectNoText(away, "Zmień ustawienia", "Zaproś", "Popraw kartę sieci")
+		k.Go(path).ExpectStatus(200).ExpectText(off, "na razie nie da się ich zmieniać").ExpectNoText(away, "Zmień ustawienia", "Zaproś", "Popraw kartę sieci")
 	}
 	k.Go(at).Click("Zapisy tej sieci").ExpectStatus(200).ExpectText("Plan")
 	// Who holds the right reads why there is no form; who does not finds nothing.
