@@ -25,6 +25,7 @@ type todoRow struct {
 	Due        time.Time     `json:"due_at"`
 	Network    uuid.NullUUID `json:"at_network"`
 	Programme  uuid.NullUUID `json:"at_programme"`
+	Who        string        `json:"who"`
 }
 
 func (r *todoRow) qualified() string { return effect.Qualify(r.Module, r.Type) }
@@ -44,9 +45,9 @@ const todoPart = "task.todo"
 // them. Who decides is a matter of the task's type, which the table does not
 // know: so more rows are read than shown.
 func todoOf(own, scopes []uuid.UUID) gather.Part {
-	return gather.Part{Key: todoPart, Args: []any{pq.Array(own), pq.Array(scopes)}, SQL: `SELECT review, id, module, type, scope_kind, scope_id, scope_title, title, state, due_at, at_network, at_programme FROM (
+	return gather.Part{Key: todoPart, Args: []any{pq.Array(own), pq.Array(scopes)}, SQL: `SELECT review, id, module, type, scope_kind, scope_id, scope_title, title, state, due_at, at_network, at_programme, who FROM (
 		(SELECT false AS review, t.id, t.module, t.type, t.scope_kind, t.scope_id, coalesce(n.title, g.name, p.title, '') AS scope_title,
-			t.title, t.state, t.due_at, CAST(NULL AS uuid) AS at_network, CAST(NULL AS uuid) AS at_programme,
+			t.title, t.state, t.due_at, CAST(NULL AS uuid) AS at_network, CAST(NULL AS uuid) AS at_programme, '' AS who,
 			coalesce(t.due_at, '9999-12-31 00:00:00+00') AS place
 		FROM task t
 		LEFT JOIN network n ON t.scope_kind = 'network' AND n.id = t.scope_id
@@ -59,7 +60,8 @@ func todoOf(own, scopes []uuid.UUID) gather.Part {
 		UNION ALL
 		(SELECT true, t.id, t.module, t.type, t.scope_kind, t.scope_id, coalesce(n.title, g.name, p.title, ''),
 			t.title, t.state, NULL, coalesce(n.id, g.network_id),
-			CASE WHEN t.scope_kind = 'programme' THEN t.scope_id ELSE coalesce(n.programme_id, g.programme_id, gn.programme_id) END, t.changed_at
+			CASE WHEN t.scope_kind = 'programme' THEN t.scope_id ELSE coalesce(n.programme_id, g.programme_id, gn.programme_id) END,
+			coalesce((SELECT pe.name FROM person pe WHERE t.assignee_kind = 'person' AND pe.id = t.assignee_id), ''), t.changed_at
 		FROM task t
 		LEFT JOIN network n ON t.scope_kind = 'network' AND n.id = t.scope_id
 		LEFT JOIN network_group g ON t.scope_kind = 'group' AND g.id = t.scope_id

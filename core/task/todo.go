@@ -19,6 +19,8 @@ type Todo struct {
 	// Review is set for a task that waits for the actor's decision; without it
 	// the task is the actor's own, open or returned.
 	Review bool
+	// Who handed it in, for Review of a person's own task; several hand in the same.
+	Who string
 }
 
 // AskTodo is the part of a page that lists the actor's open and returned tasks,
@@ -44,7 +46,7 @@ func (s *Service) ReadTodo(a *access.Actor, f gather.Found) ([]Todo, error) {
 			break
 		}
 		if !r.Review || s.decides(a, r) {
-			out = append(out, Todo{ID: r.ID, Title: r.Title, ScopeTitle: r.ScopeTitle, State: r.State, Due: r.Due, Review: r.Review})
+			out = append(out, Todo{ID: r.ID, Title: r.Title, ScopeTitle: r.ScopeTitle, State: r.State, Due: r.Due, Review: r.Review, Who: r.Who})
 		}
 	}
 	return out, nil

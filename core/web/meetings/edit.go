@@ -99,7 +99,7 @@ func whereInputs(c *kit.Ctx, t typed, pr ui.Problems) []ui.Input {
 	if doubled(v[schedule.FieldDay], v[schedule.FieldStart]) || pr.Of(schedule.FieldStartFold) != "" {
 		out = append(out, foldInput(c, schedule.FieldStartFold, "meetings.start_fold", v[schedule.FieldStartFold]))
 	}
-	out = append(out, ui.Input{Kind: ui.Time, Name: schedule.FieldEnd, Label: c.T("meetings.end"), Hint: c.T("meetings.hour_hint"), Value: v[schedule.FieldEnd], Size: "short"})
+	out = append(out, ui.Input{Kind: ui.Time, Name: schedule.FieldEnd, Label: c.T("meetings.end"), Hint: c.T("meetings.end_hint"), Value: v[schedule.FieldEnd], Size: "short"})
 	if doubled(last, v[schedule.FieldEnd]) || pr.Of(schedule.FieldEndFold) != "" {
 		out = append(out, foldInput(c, schedule.FieldEndFold, "meetings.end_fold", v[schedule.FieldEndFold]))
 	}

@@ -81,7 +81,11 @@ func (t Todo) Read(ctx context.Context, f gather.Found) ([]kit.TodoItem, error) 
 		case x.State == task.Returned:
 			key = "tasks.todo.returned"
 		}
-		out[i] = kit.TodoItem{Text: text(ctx, key, "Title", x.Title), Where: x.ScopeTitle, Href: href, Due: x.Due}
+		where := x.ScopeTitle
+		if x.Who != "" {
+			where = x.Who + " · " + where
+		}
+		out[i] = kit.TodoItem{Text: text(ctx, key, "Title", x.Title), Where: where, Href: href, Due: x.Due}
 	}
 	return out, err
 }
