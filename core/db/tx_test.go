@@ -77,7 +77,7 @@ func TestDeadlockIsRepeated(t *testing.T) {
 	if err := errors.Join(<-errs, <-errs); err != nil {
 		t.Fatal(err)
 	}
-	if a, b := value(t, d, 1), value(t, d, 2); a != 2 || b != 2 || runs != 3 {
+	if a, b := value(t, d, 1), value(t, d, 2); a != 2 || b != 2 || runs < 3 {
 		t.Fatalf("rows %d and %d after %d runs", a, b, runs)
 	}
 }

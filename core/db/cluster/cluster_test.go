@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -51,8 +50,10 @@ func folder(t *testing.T) string {
 	t.Cleanup(func() {
 		// The postmaster is gone when closing returns; its workers a moment later.
 		data := filepath.Join(dir, "pg", "data")
-		for end := time.Now().Add(10 * time.Second); len(workers(data)) > 0 && time.Now().Before(end); {
-			runtime.Gosched()
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for end := time.Now().Add(30 * time.Second); len(workers(data)) > 0 && time.Now().Before(end); {
+			<-tick.C
 		}
 		for _, pid := range workers(data) {
 			t.Errorf("postgres %d still runs", pid)
