@@ -53,3 +53,13 @@ func (d delegation) gives(giver Role, w Delegated) bool {
 	}
 	return false
 }
+
+// given reports whether anybody gives w by hand.
+func (d delegation) given(w Delegated) bool {
+	for giver := range d {
+		if d.gives(giver, w) {
+			return true
+		}
+	}
+	return false
+}

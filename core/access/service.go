@@ -51,7 +51,12 @@ type RoleInput struct {
 	Role   Role
 	Kind   ScopeKind
 	Scope  uuid.UUID // uuid.Nil for the platform
-	Until  time.Time // domain time; zero: until taken
+	// From and Until are domain time. Zero From: at once; an earlier moment of
+	// today is at once, too. Zero Until: until taken.
+	From, Until time.Time
+	// InsteadOf is whom the person stands in for: somebody who holds the same role
+	// at the same place. A substitution needs Until. uuid.Nil for none.
+	InsteadOf uuid.UUID
 }
 
 // Givable lists the roles that the actor may give somewhere; empty for most.
@@ -69,12 +74,13 @@ func (s *Service) Givable(a *Actor) []Delegated {
 
 // GrantRole gives a role to an active person. It needs role:grant at the scope
 // by a role that may delegate this one there (policies/delegation.csv);
-// NotFound to others. Invalid names the wrong field: person, role, scope,
-// until. Giving what is in force changes nothing.
+// NotFound to others. Invalid names the wrong field: person, role, scope (with
+// the name of the place and of one's own area, both public), from, until,
+// insteadOf. Giving what is in force changes nothing.
 func (s *Service) GrantRole(ctx context.Context, a *Actor, in RoleInput) error {
 	now := s.Clock.Now()
-	if !in.Until.IsZero() && !in.Until.After(now) {
-		return fault.InvalidFields(fault.Field{Path: "until", Key: "access.until_past"})
+	if err := in.period(now); err != nil {
+		return err
 	}
 	if err := s.mayGive(ctx, s.DB, a, in.Role, in.Kind, in.Scope); err != nil {
 		return err
@@ -85,6 +91,37 @@ func (s *Service) GrantRole(ctx context.Context, a *Actor, in RoleInput) error {
 	})
 }
 
+// period checks the times and puts From right.
+func (in *RoleInput) period(now time.Time) error {
+	var f fault.Fields
+	if in.From.Before(now) {
+		if !in.From.IsZero() && day(in.From).Before(day(now)) {
+			f.Add("from", "access.from_past")
+		}
+		in.From = now
+	}
+	switch {
+	case in.Until.IsZero():
+		if in.InsteadOf != uuid.Nil {
+			f.Add("until", "access.substitution_ends")
+		}
+	case !in.Until.After(now):
+		f.Add("until", "access.until_past")
+	case !in.Until.After(in.From):
+		f.Add("until", "access.until_before")
+	}
+	if in.InsteadOf == in.Person && in.InsteadOf != uuid.Nil {
+		f.Add("insteadOf", "access.substitution_self")
+	}
+	return f.Err()
+}
+
+// day is the start of the day in Poland.
+func day(t time.Time) time.Time {
+	y, m, d := t.In(clock.Warsaw).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, clock.Warsaw)
+}
+
 func (s *Service) grant(ctx context.Context, tx *db.Tx, a *Actor, in RoleInput, now time.Time) error {
 	state, err := personState(ctx, tx, in.Person)
 	if err != nil {
@@ -93,7 +130,16 @@ func (s *Service) grant(ctx context.Context, tx *db.Tx, a *Actor, in RoleInput, 
 	if state != "active" {
 		return fault.InvalidFields(fault.Field{Path: "person", Key: "access.person_not_active"})
 	}
-	if err := Give(ctx, tx, Row{Person: in.Person, Role: in.Role, Kind: in.Kind, Scope: in.Scope, From: now, To: in.Until, By: a.Person}); err != nil {
+	if in.InsteadOf != uuid.Nil {
+		ok, err := holds(ctx, tx, in.InsteadOf, in.Role, in.Kind, in.Scope, in.From)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.InvalidFields(fault.Field{Path: "insteadOf", Key: "access.substitution_holds_not"})
+		}
+	}
+	if err := Give(ctx, tx, Row{Person: in.Person, Role: in.Role, Kind: in.Kind, Scope: in.Scope, From: in.From, To: in.Until, By: a.Person, InsteadOf: in.InsteadOf}); err != nil {
 		return err
 	}
 	return s.write(ctx, tx, a, "role:grant", in.Person, in.Role, in.Kind, in.Scope)
@@ -149,6 +195,9 @@ func (s *Service) mayGive(ctx context.Context, q db.Q, a *Actor, r Role, k Scope
 		return s.Authorizer.Require(a, GrantRolePerm, Place{})
 	}
 	if !slices.Contains(s.Givable(a), Delegated{r, k}) {
+		if !s.delegation.given(Delegated{r, k}) {
+			return fault.InvalidFields(fault.Field{Path: "role", Key: "access.role_not_delegated"})
+		}
 		return fault.InvalidFields(fault.Field{Path: "role", Key: "access.role_not_yours"})
 	}
 	places, err := PlacesOf(ctx, q, k, scope)
@@ -163,7 +212,10 @@ func (s *Service) mayGive(ctx context.Context, q db.Q, a *Actor, r Role, k Scope
 			}
 		}
 	}
-	return fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_not_yours"})
+	if k != Centre && k != Institution { // whose programmes there are is not everybody's to know
+		return fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_not_yours"})
+	}
+	return s.Authorizer.Outside(ctx, q, a, GrantRolePerm, "scope", scope)
 }
 
 // Held is a grant in a list.
@@ -178,6 +230,10 @@ type Held struct {
 	ScopeName string     `db:"scope_name"`
 	From      time.Time  `db:"valid_from"`
 	To        *time.Time `db:"valid_to"`
+	// ByName is who gave it, "" when it followed from something else.
+	ByName string `db:"by_name"`
+	// InsteadOf is whom the person stands in for; "" for a grant of their own.
+	InsteadOf string `db:"instead_of"`
 	// Mine reports whether the asking person could take the role away.
 	Mine bool `db:"-"`
 }
@@ -197,7 +253,7 @@ type RolePage struct {
 	Next string
 }
 
-// ListRoles shows the grants in force within the actor's reach of role:list: a
+// ListRoles shows the grants in force or to come within the actor's reach of role:list: a
 // centre's administrator sees those on the centre, on institutions of its
 // territory and on its networks. NotFound to who has no such role.
 func (s *Service) ListRoles(ctx context.Context, a *Actor, q RoleQuery) (RolePage, error) {

@@ -21,24 +21,28 @@ type Row struct {
 	From   time.Time // required
 	To     time.Time // zero: until taken
 	By     uuid.UUID // who gave it; uuid.Nil when the system did
+	// InsteadOf is whom the person stands in for; To is set then.
+	InsteadOf uuid.UUID
 }
 
 // Give writes a grant in the caller's transaction; giving what is already in
-// force for at least as long changes nothing, so it may be repeated. The caller
-// has authorised the act and audits it. An unknown person is a foreign-key error.
+// force for at least as long changes nothing, so it may be repeated; one without
+// end that is still to come begins earlier. The caller has authorised the act
+// and audits it. An unknown person is a foreign-key error.
 func Give(ctx context.Context, tx *db.Tx, g Row) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO role_grant (id, person_id, role, scope_kind, scope_id, valid_from, valid_to, given_by)
-		SELECT $1, $2, $3, $4, CAST($5 AS uuid), CAST($6 AS timestamptz), CAST($7 AS timestamptz), $8
+	_, err = tx.Exec(ctx, `INSERT INTO role_grant (id, person_id, role, scope_kind, scope_id, valid_from, valid_to, given_by, instead_of)
+		SELECT $1, $2, $3, $4, CAST($5 AS uuid), CAST($6 AS timestamptz), CAST($7 AS timestamptz), $8, $9
 		WHERE NOT EXISTS (SELECT 1 FROM role_grant o
 			WHERE o.person_id = $2 AND o.role = $3 AND o.scope_kind = $4 AND o.scope_id IS NOT DISTINCT FROM CAST($5 AS uuid)
 			  AND o.valid_from <= CAST($6 AS timestamptz)
 			  AND (o.valid_to IS NULL OR o.valid_to >= coalesce(CAST($7 AS timestamptz), 'infinity')))
-		ON CONFLICT DO NOTHING`,
-		id, g.Person, g.Role, g.Kind, nullID(g.Scope), g.From, nullTime(g.To), nullID(g.By))
+		ON CONFLICT (person_id, role, scope_kind, coalesce(scope_id, '00000000-0000-0000-0000-000000000000')) WHERE valid_to IS NULL
+		DO UPDATE SET valid_from = least(role_grant.valid_from, excluded.valid_from)`,
+		id, g.Person, g.Role, g.Kind, nullID(g.Scope), g.From, nullTime(g.To), nullID(g.By), nullID(g.InsteadOf))
 	return err
 }
 

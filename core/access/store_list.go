@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -90,17 +91,25 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 	return places, nil
 }
 
-func listRoles(ctx context.Context, q db.Q, r Reach, f RoleQuery, before uuid.UUID, at time.Time) ([]Held, error) {
-	var rows []Held
-	err := q.Select(ctx, &rows, `SELECT g.id, g.person_id, p.name AS person_name, g.role, g.scope_kind, g.scope_id,
-			coalesce(i.name, pr.title, n.title, ng.name, '') AS scope_name, g.valid_from, g.valid_to
-		FROM role_grant g
-		JOIN person p ON p.id = g.person_id
+// heldColumns are the fields of [Held] of grant g; heldJoins is where they come from.
+const (
+	heldColumns = `g.id, g.person_id, p.name AS person_name, g.role, g.scope_kind, g.scope_id,
+		coalesce(i.name, pr.title, n.title, ng.name, '') AS scope_name, g.valid_from, g.valid_to,
+		coalesce(gb.name, '') AS by_name, coalesce(io.name, '') AS instead_of`
+	heldJoins = `JOIN person p ON p.id = g.person_id
+		LEFT JOIN person gb ON gb.id = g.given_by
+		LEFT JOIN person io ON io.id = g.instead_of
 		LEFT JOIN institution i ON g.scope_kind IN ('centre', 'institution') AND i.id = g.scope_id
 		LEFT JOIN programme pr ON g.scope_kind = 'programme' AND pr.id = g.scope_id
 		LEFT JOIN network n ON g.scope_kind = 'network' AND n.id = g.scope_id
-		LEFT JOIN network_group ng ON g.scope_kind = 'group' AND ng.id = g.scope_id
-		WHERE g.id < $1 AND g.valid_from <= $2 AND (g.valid_to IS NULL OR g.valid_to > $2)
+		LEFT JOIN network_group ng ON g.scope_kind = 'group' AND ng.id = g.scope_id`
+)
+
+func listRoles(ctx context.Context, q db.Q, r Reach, f RoleQuery, before uuid.UUID, at time.Time) ([]Held, error) {
+	var rows []Held
+	err := q.Select(ctx, &rows, `SELECT `+heldColumns+`
+		FROM role_grant g `+heldJoins+`
+		WHERE g.id < $1 AND (g.valid_to IS NULL OR g.valid_to > greatest($2, g.valid_from))
 		  AND ($3 OR g.scope_kind = 'centre' AND g.scope_id = ANY($4)
 			OR g.scope_kind = 'institution' AND (g.scope_id = ANY($5) OR i.powiat_code IN
 				(SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY($4)))
@@ -111,4 +120,107 @@ func listRoles(ctx context.Context, q db.Q, r Reach, f RoleQuery, before uuid.UU
 		before, at, r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(r.Programmes), pq.Array(r.Networks),
 		f.Person == uuid.Nil, f.Person, f.Role, f.Kind, f.Limit+1)
 	return rows, err
+}
+
+// maxHistory bounds the grants of one person that are explained.
+const maxHistory = 500
+
+// historyOf reads the person's grants in force, to come, and ended within 366
+// days before the domain time at, the newest first. Grants that were taken
+// before they began are left out.
+func historyOf(ctx context.Context, q db.Q, person uuid.UUID, at time.Time) ([]Held, error) {
+	var rows []Held
+	err := q.Select(ctx, &rows, `SELECT `+heldColumns+`
+		FROM role_grant g `+heldJoins+`
+		WHERE g.person_id = $1 AND (g.valid_to IS NULL OR g.valid_to > $2 AND g.valid_to > g.valid_from)
+		ORDER BY g.id DESC LIMIT $3`, person, at.AddDate(0, 0, -366), maxHistory)
+	return rows, err
+}
+
+// holds reports whether the person holds the role on the scope itself at the domain time at.
+func holds(ctx context.Context, q db.Q, person uuid.UUID, r Role, k ScopeKind, scope uuid.UUID, at time.Time) (bool, error) {
+	var ok bool
+	err := q.Get(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM role_grant WHERE person_id = $1 AND role = $2 AND scope_kind = $3
+		AND scope_id IS NOT DISTINCT FROM CAST($4 AS uuid) AND valid_from <= $5 AND (valid_to IS NULL OR valid_to > $5))`,
+		person, r, k, nullID(scope), at)
+	return ok, err
+}
+
+// holdersNamed reads who but the person of in holds the role at the place itself.
+func holdersNamed(ctx context.Context, q db.Q, in RoleInput, at time.Time) ([]Held, error) {
+	var rows []Held
+	err := q.Select(ctx, &rows, `SELECT `+heldColumns+`
+		FROM role_grant g `+heldJoins+`
+		WHERE g.role = $1 AND g.scope_kind = $2 AND (g.scope_id = $3 OR g.scope_id IS NULL AND CAST($3 AS uuid) IS NULL) AND g.person_id <> $4
+		  AND g.valid_from <= $5 AND (g.valid_to IS NULL OR g.valid_to > $5) AND g.instead_of IS NULL
+		ORDER BY p.sort_name, g.id LIMIT 50`, in.Role, in.Kind, nullID(in.Scope), in.Person, at)
+	return rows, err
+}
+
+// offices are the roles whose holders act as officials of the platform: their
+// names are told to those over whom they act. Members' names are not.
+var offices = []string{string(Coordinator), string(Principal), string(CentreAdmin), string(OREAdmin), string(Inspector), string(Lead), string(Guardian)}
+
+// watchers counts who holds one of the roles over the person: on the platform,
+// on the institution and its complex, on centres of its territory, and on the
+// networks and groups in which the person has a role, with their centres and
+// programmes. At most 300 lines.
+func watchers(ctx context.Context, q db.Q, person uuid.UUID, roles []string, at time.Time) ([]Watcher, error) {
+	var rows []Watcher
+	err := q.Select(ctx, &rows, `WITH mine AS (
+			SELECT scope_kind, scope_id FROM role_grant WHERE person_id = $1 AND scope_kind IN ('network', 'group')
+				AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3) ORDER BY id DESC LIMIT 200),
+		own AS (SELECT i.id, i.complex_id, i.powiat_code, i.kind FROM person p JOIN institution i ON i.id = p.institution_id WHERE p.id = $1),
+		nets AS (SELECT n.id, n.centre_id, n.programme_id FROM network n WHERE n.id IN (SELECT scope_id FROM mine WHERE scope_kind = 'network')),
+		place AS (
+			SELECT 'platform' AS kind, CAST(NULL AS uuid) AS id
+			UNION SELECT scope_kind, scope_id FROM mine
+			UNION SELECT 'institution', id FROM own UNION SELECT 'institution', complex_id FROM own
+			UNION SELECT 'centre', t.centre_id FROM own JOIN centre_territory t ON t.powiat_code = own.powiat_code
+			UNION SELECT 'centre', id FROM own WHERE kind IN ('centre', 'ore')
+			UNION SELECT 'centre', centre_id FROM nets
+			UNION SELECT 'programme', programme_id FROM nets WHERE programme_id IS NOT NULL)
+		SELECT g.role, g.scope_kind, coalesce(i.name, pr.title, n.title, ng.name, '') AS scope_name, count(*) AS people,
+			CASE WHEN g.role = ANY ($4) THEN (array_agg(p.name ORDER BY p.sort_name, p.id))[1:3] ELSE '{}' END AS names
+		FROM place JOIN role_grant g ON g.scope_kind = place.kind AND (g.scope_id = place.id OR g.scope_id IS NULL AND place.id IS NULL)
+		JOIN person p ON p.id = g.person_id
+		LEFT JOIN institution i ON g.scope_kind IN ('centre', 'institution') AND i.id = g.scope_id
+		LEFT JOIN programme pr ON g.scope_kind = 'programme' AND pr.id = g.scope_id
+		LEFT JOIN network n ON g.scope_kind = 'network' AND n.id = g.scope_id
+		LEFT JOIN network_group ng ON g.scope_kind = 'group' AND ng.id = g.scope_id
+		WHERE g.role = ANY ($2) AND g.person_id <> $1 AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3)
+		GROUP BY g.role, g.scope_kind, g.scope_id, 3 ORDER BY array_position(ARRAY['network', 'group', 'institution', 'centre', 'programme', 'platform'], g.scope_kind), 3, g.role LIMIT 300`,
+		person, pq.Array(roles), at, pq.Array(offices))
+	return rows, err
+}
+
+// areas names a place with its powiats, and the actor's own places with theirs:
+// "CDN Wierzbowo: leszczyński (3013), Leszno (3063)". All of it is public. A
+// place that does not exist is "".
+func areas(ctx context.Context, q db.Q, scope uuid.UUID, own []uuid.UUID) (where, yours string, err error) {
+	var rows []struct {
+		ID   uuid.UUID `db:"id"`
+		Name string    `db:"name"`
+		Area string    `db:"area"`
+	}
+	err = q.Select(ctx, &rows, `SELECT i.id, i.name, coalesce((SELECT string_agg(u.name || ' (' || u.code || ')', ', ' ORDER BY u.code)
+			FROM teryt_unit u WHERE u.code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = i.id
+				UNION SELECT i.powiat_code WHERE NOT EXISTS (SELECT 1 FROM centre_territory t WHERE t.centre_id = i.id))), '') AS area
+		FROM institution i WHERE i.id = $1 OR i.id = ANY ($2) ORDER BY i.id <> $1, i.name, i.id LIMIT 20`, scope, pq.Array(own))
+	for _, r := range rows {
+		text := r.Name
+		if r.Area != "" {
+			text += ": " + r.Area
+		}
+		if r.ID == scope {
+			where = text
+		}
+		if slices.Contains(own, r.ID) {
+			if yours != "" {
+				yours += "; "
+			}
+			yours += text
+		}
+	}
+	return where, yours, err
 }

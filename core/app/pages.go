@@ -14,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/api/noticeapi"
 	"ore.edu.pl/sieci/core/api/programmeapi"
 	"ore.edu.pl/sieci/core/api/registryapi"
+	"ore.edu.pl/sieci/core/api/rightsapi"
 	"ore.edu.pl/sieci/core/api/scheduleapi"
 	"ore.edu.pl/sieci/core/api/taskapi"
 	"ore.edu.pl/sieci/core/api/trailapi"
@@ -45,6 +46,7 @@ import (
 	"ore.edu.pl/sieci/core/web/people"
 	"ore.edu.pl/sieci/core/web/programmes"
 	registrypages "ore.edu.pl/sieci/core/web/registry"
+	"ore.edu.pl/sieci/core/web/rights"
 	"ore.edu.pl/sieci/core/web/tasks"
 	"ore.edu.pl/sieci/core/web/trails"
 	workpages "ore.edu.pl/sieci/core/web/work"
@@ -56,6 +58,7 @@ func (a *App) pages() error {
 	if err != nil {
 		return err
 	}
+	asker := a.asker()
 	rooms := [][]kit.Route{
 		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: append([]kit.TodoSource{
 			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
@@ -65,7 +68,7 @@ func (a *App) pages() error {
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
 			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}, {Key: "calendar.feed.title", Path: calendarpages.FeedPath},
-				{Key: "conversation.page.title", Path: conversation.ListPath}, {Key: "board.page.blogs", Path: boardpages.BlogsPath}, {Key: "consent.own", Path: consents.OwnPath}}}),
+				{Key: "conversation.page.title", Path: conversation.ListPath}, {Key: "board.page.blogs", Path: boardpages.BlogsPath}, {Key: "consent.own", Path: consents.OwnPath}, {Key: "rights.title", Path: rights.Path}, {Key: "rights.seen.title", Path: rights.SeenPath}}}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: append([]people.ManageLink{
 			{Key: "app.menu.programmes", Hint: "app.menu.programmes_hint", Href: "/programy"},
 			{Key: "app.menu.centres", Hint: "app.menu.centres_hint", Href: registrypages.CentresPath},
@@ -94,6 +97,7 @@ func (a *App) pages() error {
 		exports.Routes(exports.Deps{Exports: a.Exports}),
 		files.Routes(files.Deps{Files: a.Files}),
 		trails.Routes(trails.Deps{Trail: a.Trail}),
+		rights.Routes(rights.Deps{Roles: a.Roles, Asker: asker, Clock: a.Clock}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
 		health.Routes(&prober{db: a.DB, modules: a.moduleStates}),
 	}
@@ -127,6 +131,7 @@ func (a *App) pages() error {
 	a.endingAPI(x)
 	exportapi.Register(x, a.Exports)
 	trailapi.Register(x, a.Trail)
+	rightsapi.Register(x, rightsapi.Deps{Roles: a.Roles, Asker: asker, Clock: a.Clock})
 	workapi.Register(x, a.Work)
 	moduleapi.Register(x, a.Modules)
 	registryapi.Register(x, registryapi.Deps{Registry: a.Registry})

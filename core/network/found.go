@@ -93,7 +93,7 @@ func (s *Service) CheckFounding(ctx context.Context, a *access.Actor, in Foundin
 	if err := signed(a); err != nil {
 		return err
 	}
-	if err := s.auth.Require(a, PermFound, access.Place{Centre: in.Centre}); err != nil {
+	if err := s.mayFoundAt(ctx, a, in.Centre); err != nil {
 		return err
 	}
 	if _, err := s.TypeOf(in.Type); err != nil {
@@ -101,6 +101,15 @@ func (s *Service) CheckFounding(ctx context.Context, a *access.Actor, in Foundin
 	}
 	_, err := s.checkFounding(ctx, a, &in)
 	return err
+}
+
+// mayFoundAt refuses a centre that is not the actor's by naming it and their own
+// area: centres and their territories are public.
+func (s *Service) mayFoundAt(ctx context.Context, a *access.Actor, centre uuid.UUID) error {
+	if s.auth.Can(a, PermFound, access.Place{Centre: centre}) {
+		return nil
+	}
+	return s.auth.Outside(ctx, s.db, a, PermFound, "centre", centre)
 }
 
 // Centres lists where the actor may found, by name, at most 500 (ORE's
@@ -124,14 +133,15 @@ type CentreOption struct {
 // type's module makes of the founding form: all or nothing. Needs network:found
 // at the centre.
 //
-// Errors: Unauthenticated, NotFound for a foreign centre; Invalid with fields of
+// Errors: Unauthenticated, NotFound for those who found nowhere; Invalid for a
+// foreign centre (field "centre", with its territory and one's own) and with fields of
 // the core's own settings and of the module's form ("form.<item>"); [ReasonError]
 // for warnings of the module (about 20 members); Unavailable while it is down.
 func (s *Service) Found(ctx context.Context, a *access.Actor, in Founding) (uuid.UUID, error) {
 	if err := signed(a); err != nil {
 		return uuid.Nil, err
 	}
-	if err := s.auth.Require(a, PermFound, access.Place{Centre: in.Centre}); err != nil {
+	if err := s.mayFoundAt(ctx, a, in.Centre); err != nil {
 		return uuid.Nil, err
 	}
 	t, err := s.TypeOf(in.Type)

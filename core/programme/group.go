@@ -44,7 +44,8 @@ type Group struct {
 // Scope is the group as a scope.
 func (g *Group) Scope() effect.Scope { return effect.Scope{Kind: effect.Group, ID: g.ID} }
 
-func (g *Group) place() access.Place {
+// Place is where permissions of the group are asked.
+func (g *Group) Place() access.Place {
 	p := g.above()
 	p.Group = g.ID
 	return p
@@ -171,7 +172,7 @@ func (s *Service) RenameGroup(ctx context.Context, a *access.Actor, id uuid.UUID
 		if err != nil {
 			return false, err
 		}
-		if err := s.auth.Require(a, ManageGroup, g.place()); err != nil {
+		if err := s.auth.Require(a, ManageGroup, g.Place()); err != nil {
 			return false, err
 		}
 		n, err := renameGroup(ctx, tx, id, strings.TrimSpace(name), version)
@@ -240,7 +241,7 @@ func (s *Service) Group(ctx context.Context, a *access.Actor, id uuid.UUID) (*Gr
 	if err != nil {
 		return nil, err
 	}
-	return g, s.auth.Require(a, ViewGroup, g.place())
+	return g, s.auth.Require(a, ViewGroup, g.Place())
 }
 
 // Groups lists the groups directly in a programme or network that the actor
@@ -309,7 +310,7 @@ type Rights struct {
 
 // Rights tells what to offer on a group's page.
 func (s *Service) Rights(a *access.Actor, g *Group) Rights {
-	return Rights{Manage: s.auth.Can(a, ManageGroup, g.place()), Appoint: s.auth.Can(a, ManageGroup, g.above())}
+	return Rights{Manage: s.auth.Can(a, ManageGroup, g.Place()), Appoint: s.auth.Can(a, ManageGroup, g.above())}
 }
 
 // MayEdit reports whether the actor may edit the programme, and MayGroup

@@ -67,9 +67,9 @@ func (s *Service) mayStaff(a *access.Actor, g *Group, role access.Role) error {
 		return fault.InvalidFields(fault.Field{Path: "role", Key: "programme.role"})
 	}
 	if role == access.TeamMember {
-		return s.auth.Require(a, ManageGroup, g.place())
+		return s.auth.Require(a, ManageGroup, g.Place())
 	}
-	if err := s.auth.Require(a, ViewGroup, g.place()); err != nil {
+	if err := s.auth.Require(a, ViewGroup, g.Place()); err != nil {
 		return err
 	}
 	if !s.auth.Can(a, ManageGroup, g.above()) {
@@ -241,7 +241,7 @@ func (s *Service) GroupInvitations(ctx context.Context, a *access.Actor, group u
 			if err != nil {
 				return err
 			}
-			return s.auth.Require(a, ManageGroup, g.place())
+			return s.auth.Require(a, ManageGroup, g.Place())
 		},
 		func(ctx context.Context, q db.Q) (err error) {
 			out, err = groupInvitations(ctx, q, group, s.clock.Now())
@@ -306,7 +306,7 @@ func (s *Service) Withdraw(ctx context.Context, a *access.Actor, group, invitati
 		if err != nil {
 			return false, err
 		}
-		if err := s.auth.Require(a, ManageGroup, g.place()); err != nil {
+		if err := s.auth.Require(a, ManageGroup, g.Place()); err != nil {
 			return false, err
 		}
 		return true, withdrawInvitation(ctx, tx, group, invitation, s.clock.Now())

@@ -40,7 +40,7 @@ func (p *Programme) Run() Run {
 
 // Run is the group for the modules above it.
 func (g *Group) Run() Run {
-	return Run{g.Scope(), typesOf(g.Type, g.programmeType), g.place()}
+	return Run{g.Scope(), typesOf(g.Type, g.programmeType), g.Place()}
 }
 
 // behaviour is what the module's type answers to, also while it is down.
@@ -166,7 +166,7 @@ func (s *Service) Boards(ctx context.Context, a *access.Actor) ([]Board, error) 
 			continue
 		}
 		for _, k := range b.Views {
-			if k.InMenu && slices.Contains(k.Scopes, effect.Programme) && s.auth.Can(a, effect.ViewPermission(info.ID, k.Name), g.place()) && ofMyGroups(k.Wants) {
+			if k.InMenu && slices.Contains(k.Scopes, effect.Programme) && s.auth.Can(a, effect.ViewPermission(info.ID, k.Name), g.Place()) && ofMyGroups(k.Wants) {
 				out = append(out, Board{p.ID, p.Title, k, p.Run()})
 			}
 		}

@@ -74,7 +74,7 @@ func (r Scopes) programmes(ctx context.Context, q db.Q, which string, arg any) (
 
 func (r *groupRow) state() effect.ScopeState {
 	g := r.group()
-	return effect.ScopeState{Scope: g.Scope(), Kind: g.Kind, Closed: g.Closed, Members: g.Members, Parent: g.Parent, Place: g.place()}
+	return effect.ScopeState{Scope: g.Scope(), Kind: g.Kind, Closed: g.Closed, Members: g.Members, Parent: g.Parent, Place: g.Place()}
 }
 
 // Below implements [effect.ScopeReader]: the groups in a programme or its

@@ -135,6 +135,7 @@ type held struct {
 	ScopeName string     `json:"scopeName,omitempty"`
 	From      time.Time  `json:"from"`
 	Until     *time.Time `json:"until,omitempty"`
+	InsteadOf string     `json:"insteadOf,omitempty" doc:"Whom the person stands in for."`
 	Revocable bool       `json:"revocable" doc:"Whether the one who asks could take it away."`
 }
 
@@ -143,7 +144,9 @@ type grantIn struct {
 	Role      string     `json:"role" maxLength:"60"`
 	ScopeKind string     `json:"scopeKind" enum:"platform,centre,institution,programme"`
 	Scope     *uuid.UUID `json:"scope,omitempty" format:"uuid" doc:"Missing for the platform."`
-	Until     *time.Time `json:"until,omitempty"`
+	From      *time.Time `json:"from,omitempty" doc:"Missing: at once."`
+	Until     *time.Time `json:"until,omitempty" doc:"The first moment without the role; missing: until taken."`
+	InsteadOf *uuid.UUID `json:"insteadOf,omitempty" format:"uuid" doc:"Whom the person stands in for: a holder of the same role there. Needs until."`
 }
 
 type givable struct {
@@ -152,14 +155,14 @@ type givable struct {
 }
 
 func registerRoles(a *kit.API, s *access.Service) {
-	kit.Register(a, kit.Op{ID: "listRoles", Method: "GET", Path: "/roles", Perm: access.ListRolesPerm, Summary: "List roles in force within one's reach, the newest first."},
+	kit.Register(a, kit.Op{ID: "listRoles", Method: "GET", Path: "/roles", Perm: access.ListRolesPerm, Summary: "List roles in force or to come within one's reach, the newest first."},
 		func(ctx context.Context, in *rolesIn) (*listOut[held], error) {
 			p, err := s.ListRoles(ctx, access.From(ctx), access.RoleQuery{Person: in.Person, Role: access.Role(in.Role), Kind: access.ScopeKind(in.Scope),
 				After: in.After, Limit: in.Limit})
 			out := make([]held, len(p.Rows))
 			for i, r := range p.Rows {
 				out[i] = held{ID: r.ID, Person: r.Person, Name: r.PersonName, Role: string(r.Role), ScopeKind: string(r.Kind), ScopeName: r.ScopeName,
-					From: r.From.UTC(), Until: r.To, Revocable: r.Mine}
+					From: r.From.UTC(), Until: r.To, InsteadOf: r.InsteadOf, Revocable: r.Mine}
 				if r.Scope.Valid {
 					out[i].Scope = &p.Rows[i].Scope.UUID
 				}
@@ -181,8 +184,14 @@ func registerRoles(a *kit.API, s *access.Service) {
 			if in.Body.Scope != nil {
 				r.Scope = *in.Body.Scope
 			}
+			if in.Body.From != nil {
+				r.From = *in.Body.From
+			}
 			if in.Body.Until != nil {
 				r.Until = *in.Body.Until
+			}
+			if in.Body.InsteadOf != nil {
+				r.InsteadOf = *in.Body.InsteadOf
 			}
 			return nil, s.GrantRole(ctx, access.From(ctx), r)
 		})

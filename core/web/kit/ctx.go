@@ -63,6 +63,9 @@ func (c *Ctx) IP() string { return c.e.RealIP() }
 // T is i18n.T in the reader's language.
 func (c *Ctx) T(key string, args ...any) string { return i18n.T(c.Context(), key, args...) }
 
+// N is [Ctx.T] with the plural form for n.
+func (c *Ctx) N(key string, n int, args ...any) string { return i18n.N(c.Context(), key, n, args...) }
+
 // May reports whether the actor may do p at some place: whether to show a link
 // at all. The service decides precisely.
 func (c *Ctx) May(p access.Permission) bool { return c.s.may(c.Actor(), p) }

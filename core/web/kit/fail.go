@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 	"ore.edu.pl/sieci/core/audit"
@@ -162,7 +163,12 @@ func (c *Ctx) renderFault(f *fault.Error, status int) error {
 	if status >= 500 {
 		id = c.RequestID()
 	}
-	return c.Render(status, ui.ErrorPage(c.page.Title, ui.Message(c.Context(), f), id, next))
+	links := []ui.Link{next}
+	if r := c.Request(); status == http.StatusNotFound && r.Method == http.MethodGet && c.Actor().SignedIn() && c.Link(WhyPath) != "" {
+		why := url.Values{"adres": {r.URL.Path}}
+		links = append(links, ui.Link{Text: c.T("rights.error_link"), Href: WhyPath + "?" + why.Encode()})
+	}
+	return c.Render(status, ui.ErrorPage(c.page.Title, ui.Message(c.Context(), f), id, links...))
 }
 
 // ConflictPage answers 409 with both texts: what this person typed and what

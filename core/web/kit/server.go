@@ -20,6 +20,8 @@ const (
 	SignOutPath  = "/wyloguj"
 	RegisterPath = "/rejestracja"
 	LanguagePath = "/jezyk"
+	// WhyPath?adres= explains why somebody can or cannot open a page.
+	WhyPath = "/konto/uprawnienia/dlaczego"
 )
 
 // Server is the HTTP handler of web and API. Build it with [New], fill it with

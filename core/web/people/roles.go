@@ -13,9 +13,9 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/form"
-	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/rights"
 	"ore.edu.pl/sieci/core/web/ui"
 )
 
@@ -61,24 +61,14 @@ func roleCards(c *kit.Ctx, held []access.Held, names bool) []ui.Card {
 	var out []ui.Card
 	for i := range held {
 		h := &held[i]
-		where := h.ScopeName
-		if where == "" {
-			where = c.T("access.scope." + string(h.Kind))
-		}
-		card := ui.Card{Title: roleName(c, h.Role), Level: 3, Facts: []ui.Fact{{Label: c.T("people.roles.where"), Value: where},
-			{Label: c.T("people.roles.from"), Value: show.Date(c.Lang(), h.From)}}}
-		if h.To != nil {
-			// The end is the first moment without the role; people think of the last day with it.
-			last := h.To.Add(-time.Second)
-			card.Facts = append(card.Facts, ui.Fact{Label: c.T("people.roles.until"), Value: show.Date(c.Lang(), last)})
-		}
+		card := ui.Card{Title: roleName(c, h.Role), Level: 3, Facts: rights.HeldFacts(c, h)}
 		if names {
 			card.Title, card.Href, card.Level = h.PersonName, PeoplePath+"/"+h.Person.String(), 2
 			card.Facts = append([]ui.Fact{{Label: c.T("people.roles.role"), Value: roleName(c, h.Role)}}, card.Facts...)
 		}
 		if h.Mine {
-			hidden := []ui.Hidden{{Name: "powrot", Value: c.Request().URL.RequestURI()}}
-			card.Footer = ui.PostButton(RolesPath+"/"+h.ID.String()+"/odbierz", c.T("people.roles.revoke"), true, hidden)
+			back := url.Values{"powrot": {c.Request().URL.RequestURI()}}
+			card.Footer = ui.LinkButton(RolesPath+"/"+h.ID.String()+"/odbierz?"+back.Encode(), c.T("people.roles.revoke"), true)
 		}
 		out = append(out, card)
 	}
@@ -86,13 +76,54 @@ func roleCards(c *kit.Ctx, held []access.Held, names bool) []ui.Card {
 }
 
 // roleName is a role in words; a module's own role has no text here.
-func roleName(c *kit.Ctx, r access.Role) string {
-	switch r {
-	case access.Participant, access.Coordinator, access.Expert, access.Moderator, access.TeamMember, access.Head, access.Guardian,
-		access.Founder, access.Lead, access.Principal, access.CentreAdmin, access.OREAdmin, access.Inspector:
-		return c.T("access.role." + string(r))
+func roleName(c *kit.Ctx, r access.Role) string { return rights.RoleName(c.Context(), r) }
+
+// changeView says what giving or taking a role changes.
+type changeView struct {
+	Title string // "" hides it: nothing is known yet
+	Lines []string
+	Keeps []string
+	// KeepsTitle is over Keeps; Same is set when the person has the role there.
+	KeepsTitle string
+	Same       bool
+}
+
+func changed(c *kit.Ctx, x access.Change, key string) changeView {
+	v := changeView{Title: c.N(key, len(x.Gains)), KeepsTitle: c.N("rights.change.keeps", len(x.Has)), Same: len(x.Same) > 0}
+	for _, p := range x.Gains {
+		v.Lines = append(v.Lines, rights.Phrase(c.Context(), p))
 	}
-	return string(r)
+	for _, p := range x.Has {
+		v.Keeps = append(v.Keeps, rights.Phrase(c.Context(), p))
+	}
+	return v
+}
+
+type revokeView struct {
+	Action string
+	Hidden []ui.Hidden
+	Cancel ui.Link
+	Facts  []ui.Fact
+	Change changeView
+}
+
+func (p *pages) revokeForm(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	h, x, err := p.Roles.WouldLose(c.Context(), c.Actor(), id)
+	if err != nil {
+		return err
+	}
+	back := kit.LocalPath(c.Query("powrot"), PeoplePath+"/"+h.Person.String())
+	v := revokeView{Action: RolesPath + "/" + id.String() + "/odbierz", Hidden: []ui.Hidden{{Name: "powrot", Value: back}},
+		Cancel: ui.Link{Text: c.T("people.cancel"), Href: back}}
+	v.Facts = append([]ui.Fact{{Label: c.T("people.name"), Value: h.PersonName}, {Label: c.T("people.roles.role"), Value: roleName(c, h.Role)}}, rights.HeldFacts(c, &h)...)
+	x.Same = nil // it is this very grant
+	v.Change = changed(c, x, "rights.change.loses")
+	below(c, "people.revoke.title")
+	return c.Render(http.StatusOK, revokePage(v))
 }
 
 func (p *pages) revoke(c *kit.Ctx) error {
@@ -119,13 +150,17 @@ type grantView struct {
 	Place    uuid.UUID
 	PlaceOf  string // its name
 	Change   string // the first step again
+	From     string
 	Until    string
+	Instead  string      // whom the person stands in for
+	Others   []ui.Option // who could be stood in for
+	What     changeView
 	Problems ui.Problems
 }
 
 // Ready reports whether the last step is reached.
 func (v *grantView) Ready() bool {
-	return v.Role != "" && (v.Kind == access.Platform || v.Place != uuid.Nil || len(v.Places) > 0)
+	return v.Role != "" && (v.Kind == access.Platform || v.Place != uuid.Nil)
 }
 
 func (p *pages) grantForm(c *kit.Ctx) error {
@@ -137,7 +172,7 @@ func (p *pages) grantForm(c *kit.Ctx) error {
 }
 
 func (p *pages) grantView(c *kit.Ctx, value func(string) string) (grantView, error) {
-	v := grantView{Choice: value("role"), Until: value("until")}
+	v := grantView{Choice: value("role"), From: value("from"), Until: value("until"), Instead: value("insteadOf")}
 	id, err := uuid.Parse(value("osoba"))
 	if err != nil {
 		return v, fault.ErrNotFound
@@ -162,10 +197,37 @@ func (p *pages) grantView(c *kit.Ctx, value func(string) string) (grantView, err
 		if err := p.places(c, &v, value("scope"), RolesPath+"/nadaj?"+base.Encode()); err != nil {
 			return v, err
 		}
+		if err := p.foretell(c, &v); err != nil {
+			return v, err
+		}
 	}
 	c.Page(c.T("people.grant.title")).In(ManagePath).Crumb(c.T("people.manage.title"), ManagePath).
 		Crumb(c.T("people.list.title"), PeoplePath).Crumb(v.Who.Name, PeoplePath+"/"+id.String())
 	return v, nil
+}
+
+// foretell says what giving the role would change, and who could be stood in
+// for, once the place is known. What is wrong with the choice itself is said
+// when the form is sent.
+func (p *pages) foretell(c *kit.Ctx, v *grantView) error {
+	if !v.Ready() {
+		return nil
+	}
+	in := access.RoleInput{Person: v.Who.ID, Role: v.Role, Kind: v.Kind, Scope: v.Place}
+	x, err := p.Roles.WouldChange(c.Context(), c.Actor(), in)
+	if fault.Is(err, fault.Invalid) {
+		v.Problems = ui.ProblemsOf(c.Context(), err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v.What = changed(c, x, "rights.change.gains")
+	held, err := p.Roles.Replaceable(c.Context(), c.Actor(), in)
+	for _, h := range held {
+		v.Others = append(v.Others, ui.Option{Value: h.Person.String(), Text: h.PersonName})
+	}
+	return err
 }
 
 // places offers where the role may be given.
@@ -179,7 +241,9 @@ func (p *pages) places(c *kit.Ctx, v *grantView, chosen, here string) error {
 		return nil
 	case access.Programme:
 		var err error
-		v.Places, err = p.Programmes(c.Context(), c.Actor())
+		if v.Places, err = p.Programmes(c.Context(), c.Actor()); err == nil {
+			v.choose()
+		}
 		return err
 	case access.Centre:
 		own, platform := false, false
@@ -215,10 +279,20 @@ func (p *pages) ownCentres(c *kit.Ctx, v *grantView) error {
 		}
 		v.Places = append(v.Places, ui.Option{Value: g.Scope.String(), Text: i.Name})
 	}
-	if len(v.Places) == 1 {
+	v.choose()
+	return nil
+}
+
+// choose names the chosen place of those offered; a single one needs no choice.
+func (v *grantView) choose() {
+	if len(v.Places) == 1 && v.Place == uuid.Nil {
 		v.Place = uuid.MustParse(v.Places[0].Value)
 	}
-	return nil
+	for _, o := range v.Places {
+		if o.Value == v.Place.String() {
+			v.PlaceOf = o.Text
+		}
+	}
 }
 
 func (p *pages) grant(c *kit.Ctx) error {
@@ -226,9 +300,9 @@ func (p *pages) grant(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in := access.RoleInput{Person: v.Who.ID, Role: v.Role, Kind: v.Kind, Scope: v.Place}
-	if in.Until, err = endOfDay(v.Until); err == nil {
-		err = p.Roles.GrantRole(c.Context(), c.Actor(), in)
+	in := roleInput{access.RoleInput{Person: v.Who.ID, Role: v.Role, Kind: v.Kind, Scope: v.Place}}
+	if err = in.read(v); err == nil {
+		err = p.Roles.GrantRole(c.Context(), c.Actor(), in.RoleInput)
 	}
 	if err != nil {
 		return c.Retry(err, func(pr ui.Problems) templ.Component { v.Problems = pr; return grantPage(v) })
@@ -236,14 +310,29 @@ func (p *pages) grant(c *kit.Ctx) error {
 	return c.Redirect(PeoplePath+"/"+v.Who.ID.String(), "people.flash.role_given")
 }
 
-// endOfDay is the end of the day in Poland; zero for "".
-func endOfDay(day string) (time.Time, error) {
-	if strings.TrimSpace(day) == "" {
-		return time.Time{}, nil
+type roleInput struct{ access.RoleInput }
+
+// read takes the dates and the person stood in for from the form.
+func (in *roleInput) read(v grantView) error {
+	var f fault.Fields
+	date := func(path, text string, days int) time.Time {
+		if strings.TrimSpace(text) == "" {
+			return time.Time{}
+		}
+		t, ok := form.ParseDate(text)
+		if !ok {
+			f.Add(path, "people.grant.bad_date")
+			return time.Time{}
+		}
+		return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, clock.Warsaw)
 	}
-	t, ok := form.ParseDate(day)
-	if !ok {
-		return time.Time{}, fault.InvalidFields(fault.Field{Path: "until", Key: "people.grant.bad_date"})
+	in.From, in.Until = date("from", v.From, 0), date("until", v.Until, 1) // the end is the first moment without the role
+	if v.Instead != "" {
+		id, err := uuid.Parse(v.Instead)
+		if err != nil {
+			f.Add("insteadOf", "access.substitution_holds_not")
+		}
+		in.InsteadOf = id
 	}
-	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, clock.Warsaw), nil
+	return f.Err()
 }

@@ -71,6 +71,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(RolesPath, access.ListRolesPerm, p.roles),
 		kit.Get(RolesPath+"/nadaj", access.GrantRolePerm, p.grantForm),
 		kit.Post(RolesPath+"/nadaj", access.GrantRolePerm, "grantRole", p.grant),
+		kit.Get(RolesPath+"/:id/odbierz", access.GrantRolePerm, p.revokeForm),
 		kit.Post(RolesPath+"/:id/odbierz", access.GrantRolePerm, "revokeRole", p.revoke),
 	}
 }

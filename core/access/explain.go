@@ -1,0 +1,415 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/fault"
+)
+
+// Explanation says why an act is permitted or not.
+type Explanation struct {
+	Permission Permission
+	Allowed    bool
+	// Rule is the rule that Casbin matched: role, object, action; nil when none.
+	Rule []string
+	// Grant is the grant that carries the rule's role; zero for guest and user.
+	Grant Grant
+	// Would are the roles that permit the act somewhere, sorted; what to ask for.
+	Would []Role
+}
+
+// Explain answers like [Authorizer.Can], by asking Casbin itself, and says
+// which rule and which grant decided. It is slow (a scan of all rules a grant).
+func (a *Authorizer) Explain(actor *Actor, p Permission, at Place) (Explanation, error) {
+	x := Explanation{Permission: p}
+	t := a.table.Load()
+	obj, act := p.split()
+	held := []Grant{{Role: Guest}}
+	if actor.SignedIn() {
+		held = append(held, Grant{Role: User})
+	}
+	for i := range actor.Grants {
+		if covers(&actor.Grants[i], &at) {
+			held = append(held, actor.Grants[i])
+		}
+	}
+	for _, g := range held {
+		ok, rule, err := t.enforcer.EnforceEx(string(g.Role), obj, act)
+		if err != nil {
+			return x, fmt.Errorf("explain %s: %w", p, err)
+		}
+		if ok {
+			x.Allowed, x.Rule = true, rule
+			if g.Kind != "" {
+				x.Grant = g
+			}
+			break
+		}
+	}
+	x.Would = t.holders(p)
+	return x, nil
+}
+
+// holders are the roles that permit p, sorted.
+func (t *table) holders(p Permission) []Role {
+	var out []Role
+	c, ok := t.perms[p]
+	for r := range t.roles {
+		if ok && t.may(r, c) {
+			out = append(out, r)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Holders are the roles that permit p somewhere, sorted; none for a permission
+// that no rule gives.
+func (a *Authorizer) Holders(p Permission) []Role { return a.table.Load().holders(p) }
+
+// When says how a grant's period lies to the domain time.
+type When string
+
+// The states of a grant in time.
+const (
+	InForce When = "now"
+	Future  When = "future"
+	Ended   When = "ended"
+)
+
+// When tells whether the grant is in force at the domain time.
+func (h *Held) When(now time.Time) When {
+	switch {
+	case h.From.After(now):
+		return Future
+	case h.To != nil && !h.To.After(now):
+		return Ended
+	}
+	return InForce
+}
+
+// Answer is an [Explanation] with the names and periods that people need.
+type Answer struct {
+	Explanation
+	// By is the grant that decides, named; nil where everybody or every account
+	// may, and where nothing decides.
+	By *Held
+	// Near are the person's own grants of roles that permit the act: held
+	// elsewhere, not yet or no longer in force. Only where the act is not allowed.
+	Near []Near
+}
+
+// Near is a grant that would do but for its place or its time.
+type Near struct {
+	Held
+	When  When
+	Place bool // the place is right, only the time is not
+}
+
+// Own lists the actor's roles, those in force first, then those to come and
+// those that ended in the last 366 days; at most 500. Unauthenticated to guests.
+func (s *Service) Own(ctx context.Context, a *Actor) ([]Held, error) {
+	if !a.SignedIn() {
+		return nil, fault.New(fault.Unauthenticated, "fault.unauthenticated")
+	}
+	return s.heldBy(ctx, a.Person)
+}
+
+func (s *Service) heldBy(ctx context.Context, person uuid.UUID) ([]Held, error) {
+	now := s.Clock.Now()
+	list, err := historyOf(ctx, s.DB, person, now)
+	if err != nil {
+		return nil, err
+	}
+	order := map[When]int{InForce: 0, Future: 1, Ended: 2}
+	slices.SortStableFunc(list, func(x, y Held) int { return order[x.When(now)] - order[y.When(now)] })
+	return list, nil
+}
+
+// Why explains to the actor their own standing: one answer for each of the
+// permissions, asked at the places (an act is allowed when it is at one of them;
+// no place means the platform). The verdict is [Authorizer.Can]'s, found again
+// by Casbin itself; that they agree is checked at each call (Internal if not).
+// It tells only of the actor's own grants, so it says nothing about things that
+// they may not see. Guests are answered, too.
+func (s *Service) Why(ctx context.Context, a *Actor, places []Place, list ...Permission) ([]Answer, error) {
+	var held []Held
+	if a.SignedIn() {
+		var err error
+		if held, err = s.heldBy(ctx, a.Person); err != nil {
+			return nil, err
+		}
+	}
+	if len(places) == 0 {
+		places = []Place{{}}
+	}
+	out := make([]Answer, len(list))
+	for i, p := range list {
+		x, err := s.at(a, p, places)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Answer{Explanation: x}
+		s.name(&out[i], held, places)
+	}
+	return out, nil
+}
+
+// at explains p at the first place where it is allowed, or at the first one.
+func (s *Service) at(a *Actor, p Permission, places []Place) (Explanation, error) {
+	var first Explanation
+	for i, at := range places {
+		x, err := s.Authorizer.Explain(a, p, at)
+		if err != nil {
+			return x, err
+		}
+		if x.Allowed != s.Authorizer.Can(a, p, at) {
+			return x, fmt.Errorf("access: the table and Casbin differ over %s", p)
+		}
+		if x.Allowed {
+			return x, nil
+		}
+		if i == 0 {
+			first = x
+		}
+	}
+	return first, nil
+}
+
+// name finds the grants that the answer speaks of.
+func (s *Service) name(x *Answer, held []Held, places []Place) {
+	now := s.Clock.Now()
+	for i := range held {
+		h := &held[i]
+		g := Grant{Role: h.Role, Kind: h.Kind, Scope: h.Scope.UUID}
+		when := h.When(now)
+		if x.Allowed {
+			if g == x.Grant && when == InForce {
+				x.By = h
+				return
+			}
+			continue
+		}
+		if slices.Contains(x.Would, h.Role) {
+			here := slices.ContainsFunc(places, func(at Place) bool { return covers(&g, &at) })
+			x.Near = append(x.Near, Near{Held: *h, When: when, Place: here})
+		}
+	}
+}
+
+// Change is what a grant would add for a person.
+type Change struct {
+	// Gains are the permissions that the role carries and the person does not
+	// have at the place yet, sorted.
+	Gains []Permission
+	// Has are those that they have there already.
+	Has []Permission
+	// Same are the person's grants of this very role at this very place, in force
+	// or to come: the new one only prolongs them.
+	Same []Held
+}
+
+// WouldChange tells what giving a role would change, before it is given. It
+// needs what [Service.GrantRole] needs and writes nothing.
+func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Change, error) {
+	if err := s.mayGive(ctx, s.DB, a, in.Role, in.Kind, in.Scope); err != nil {
+		return Change{}, err
+	}
+	return s.change(ctx, in.Person, in.Role, in.Kind, in.Scope)
+}
+
+// WouldLose tells what taking a grant away would change: Gains are then the
+// permissions that the person loses at the place, Has those that other roles of
+// theirs still give them. Needs what [Service.RevokeRole] needs.
+func (s *Service) WouldLose(ctx context.Context, a *Actor, grant uuid.UUID) (Held, Change, error) {
+	g, err := grantByID(ctx, s.DB, grant)
+	if err != nil {
+		return Held{}, Change{}, err
+	}
+	if err := s.mayGive(ctx, s.DB, a, g.Role, g.Kind, g.Scope.UUID); err != nil {
+		return Held{}, Change{}, fault.ErrNotFound
+	}
+	list, err := historyOf(ctx, s.DB, g.Person, s.Clock.Now())
+	if err != nil {
+		return Held{}, Change{}, err
+	}
+	i := slices.IndexFunc(list, func(h Held) bool { return h.ID == grant })
+	if i < 0 {
+		return Held{}, Change{}, fault.ErrNotFound
+	}
+	x, err := s.difference(ctx, g.Person, list, g)
+	return list[i], x, err
+}
+
+// Replaceable lists who holds the role of in at its place now, and so could be
+// stood in for, by name, at most 50. Needs what [Service.GrantRole] needs.
+func (s *Service) Replaceable(ctx context.Context, a *Actor, in RoleInput) ([]Held, error) {
+	if err := s.mayGive(ctx, s.DB, a, in.Role, in.Kind, in.Scope); err != nil {
+		return nil, err
+	}
+	return holdersNamed(ctx, s.DB, in, s.Clock.Now())
+}
+
+func (s *Service) change(ctx context.Context, person uuid.UUID, r Role, k ScopeKind, scope uuid.UUID) (Change, error) {
+	list, err := historyOf(ctx, s.DB, person, s.Clock.Now())
+	if err != nil {
+		return Change{}, err
+	}
+	return s.difference(ctx, person, list, grantRow{Person: person, Role: r, Kind: k, Scope: nullID(scope)})
+}
+
+// difference compares what the person may with the grant and without it, at the
+// grant's own place.
+func (s *Service) difference(ctx context.Context, person uuid.UUID, list []Held, g grantRow) (Change, error) {
+	places, err := PlacesOf(ctx, s.DB, g.Kind, g.Scope.UUID)
+	if err != nil {
+		return Change{}, err
+	}
+	now := s.Clock.Now()
+	var x Change
+	without := Actor{Person: person}
+	for i := range list {
+		h := &list[i]
+		if h.Role == g.Role && h.Kind == g.Kind && h.Scope.UUID == g.Scope.UUID {
+			if h.When(now) != Ended {
+				x.Same = append(x.Same, *h)
+			}
+			continue
+		}
+		if h.When(now) == InForce {
+			without.Grants = append(without.Grants, Grant{Role: h.Role, Kind: h.Kind, Scope: h.Scope.UUID})
+		}
+	}
+	for _, p := range s.Authorizer.Permissions() {
+		if strings.HasPrefix(string(p), "module:") || !s.Authorizer.Allowed(g.Role, p) {
+			continue
+		}
+		has := slices.ContainsFunc(places, func(at Place) bool { return s.Authorizer.Can(&without, p, at) })
+		if has {
+			x.Has = append(x.Has, p)
+		} else {
+			x.Gains = append(x.Gains, p)
+		}
+	}
+	return x, nil
+}
+
+// Watcher is a role, somewhere, whose holders may see something of a person.
+type Watcher struct {
+	Role      Role      `db:"role"`
+	Kind      ScopeKind `db:"scope_kind"`
+	ScopeName string    `db:"scope_name"`
+	// People is how many hold it; Names are up to three of them where the role is
+	// an office (an administrator, a principal, a coordinator), never of members.
+	People int            `db:"people"`
+	Names  db.StringArray `db:"names"`
+}
+
+// SeenBy is a kind of data about the actor and who may see it.
+type SeenBy struct {
+	// Data names the kind: catalogue key "access.data." + Data.
+	Data string
+	// Everybody is "guest", "user" or "": who may without any role.
+	Everybody string
+	Watchers  []Watcher
+}
+
+// dataSeen says by which permission which data of a person are seen, and of
+// which scopes the roles count: those of the person's networks and groups, and
+// those over the person's institution.
+var dataSeen = []struct {
+	data   string
+	perm   Permission
+	scopes []ScopeKind
+}{
+	{"profile", "person:profile", nil},
+	{"account", "person:list", []ScopeKind{Platform, Centre, Institution}},
+	{"membership", "network.member:list", []ScopeKind{Platform, Centre, Programme, Network}},
+	{"posts", "board:view", []ScopeKind{Platform, Centre, Programme, Network}},
+	{"attendance", "meeting:register", []ScopeKind{Platform, Centre, Programme, Network}},
+	{"hours", "meeting:hours", []ScopeKind{Platform, Centre, Programme, Network}},
+	{"work", "task:review", []ScopeKind{Platform, Centre, Programme, Network, Group}},
+	{"consents", "consent:list", []ScopeKind{Platform, Centre, Programme, Network}},
+	{"conversations", "conversation:judge", []ScopeKind{Platform, Centre}},
+	{"changes", "audit:list", []ScopeKind{Platform}},
+	{"answers", "evaluation:raw", nil},
+	{"ballots", "election:ballot", nil},
+}
+
+// SeenBy lists who may see which data about the actor: found from the rules in
+// force and the grants over the actor's institution, networks and groups, so it
+// cannot say less than what the program permits. Two queries at most;
+// Unauthenticated to guests.
+func (s *Service) SeenBy(ctx context.Context, a *Actor) ([]SeenBy, error) {
+	if !a.SignedIn() {
+		return nil, fault.New(fault.Unauthenticated, "fault.unauthenticated")
+	}
+	var roles []string
+	for _, d := range dataSeen {
+		if len(d.scopes) == 0 {
+			continue
+		}
+		for _, r := range s.Authorizer.Holders(d.perm) {
+			if !slices.Contains(roles, string(r)) {
+				roles = append(roles, string(r))
+			}
+		}
+	}
+	rows, err := watchers(ctx, s.DB, a.Person, roles, s.Clock.Now())
+	if err != nil {
+		return nil, fmt.Errorf("who sees: %w", err)
+	}
+	out := make([]SeenBy, len(dataSeen))
+	for i, d := range dataSeen {
+		out[i].Data = d.data
+		switch {
+		case s.Authorizer.Allowed(Guest, d.perm):
+			out[i].Everybody = string(Guest)
+		case s.Authorizer.Allowed(User, d.perm):
+			out[i].Everybody = string(User)
+		}
+		for _, w := range rows {
+			if slices.Contains(d.scopes, w.Kind) && s.Authorizer.Allowed(w.Role, d.perm) {
+				out[i].Watchers = append(out[i].Watchers, w)
+			}
+		}
+	}
+	return out, nil
+}
+
+// Outside is the refusal of an act at a public place (a centre, an institution,
+// a powiat through either) that lies outside the actor's own: it names the place
+// and what the actor's roles cover. Only for actors who may do p somewhere;
+// others get what [Authorizer.Require] says. field is the path of the input.
+func (a *Authorizer) Outside(ctx context.Context, q db.Q, actor *Actor, p Permission, field string, scope uuid.UUID) error {
+	if !a.Anywhere(actor, p) {
+		return a.Require(actor, p, Place{})
+	}
+	var own []uuid.UUID
+	for _, g := range actor.Grants {
+		if (g.Kind == Centre || g.Kind == Institution) && a.Allowed(g.Role, p) {
+			own = append(own, g.Scope)
+		}
+	}
+	return outside(ctx, q, field, scope, own)
+}
+
+// outside names the place and the actor's own area.
+func outside(ctx context.Context, q db.Q, field string, scope uuid.UUID, own []uuid.UUID) error {
+	where, yours, err := areas(ctx, q, scope, own)
+	switch {
+	case err != nil:
+		return err
+	case where == "":
+		return fault.InvalidFields(fault.Field{Path: field, Key: "access.scope_unknown"})
+	case yours == "":
+		return fault.InvalidFields(fault.Field{Path: field, Key: "access.scope_not_yours"})
+	}
+	return fault.InvalidFields(fault.Field{Path: field, Key: "access.outside", Args: fault.Args{"Where": where, "Yours": yours}})
+}
