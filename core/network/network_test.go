@@ -18,8 +18,11 @@ func TestFoundNeedsTheCentre(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	stranger := w.person(uuid.Nil, access.Grant{Role: access.CentreAdmin, Kind: access.Centre, Scope: w.institution("centre", uuid.Nil)})
-	if _, err := w.s.Found(t.Context(), stranger, founding(w, nil)); !fault.Is(err, fault.NotFound) {
+	if _, err := w.s.Found(t.Context(), stranger, founding(w, nil)); !fault.Is(err, fault.Invalid) || fault.As(err).Fields[0].Path != "centre" {
 		t.Errorf("foreign centre: %v", err)
+	}
+	if _, err := w.s.Found(t.Context(), w.person(uuid.Nil), founding(w, nil)); !fault.Is(err, fault.NotFound) {
+		t.Errorf("who founds nowhere: %v", err)
 	}
 	if _, err := w.s.Found(t.Context(), &access.Actor{}, founding(w, nil)); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("guest: %v", err)
