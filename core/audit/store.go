@@ -75,7 +75,8 @@ func lastLink(ctx context.Context, q db.Q) (h Head, err error) {
 }
 
 func insertLinks(ctx context.Context, tx *db.Tx, links, events []int64, hashes [][]byte) (at time.Time, err error) {
-	err = tx.Get(ctx, &at, `WITH made AS (INSERT INTO audit_link (link, event_id, hash) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[])
+	err = tx.Get(ctx, &at, `WITH made AS (INSERT INTO audit_link (link, event_id, hash) SELECT n.link, n.event_id, n.hash
+			FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS n (link, event_id, hash)
 		RETURNING sealed_at) SELECT max(sealed_at) FROM made`, pq.Array(links), pq.Array(events), pq.Array(hashes))
 	return at, err
 }
