@@ -169,7 +169,7 @@ func (s *Service) Start(ctx context.Context, a *access.Actor, in Begin) (uuid.UU
 	if err := f.Err(); err != nil {
 		return uuid.Nil, err
 	}
-	return act(ctx, s, a, "conversation:start", in, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
+	return act(idem.OncePerForm(ctx), s, a, "conversation:start", in, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
 		return s.start(ctx, tx, a, &in)
 	})
 }

@@ -45,7 +45,11 @@ const (
 	MaxKey = 64
 )
 
-type ctxKey struct{}
+type (
+	ctxKey     struct{}
+	formKey    struct{}
+	perFormKey struct{}
+)
 
 // NewKey returns a random key (130 bits) for a form that is being rendered.
 func NewKey() string { return rand.Text() }
@@ -71,6 +75,36 @@ func With(ctx context.Context, key string) context.Context {
 		return ctx
 	}
 	return context.WithValue(ctx, ctxKey{}, key)
+}
+
+// WithForm is [With] for a form of a page: form is the key that was printed with
+// it, content a digest of what was sent, so that a form corrected after "back"
+// is a new submission, not a repeat. See [OncePerForm].
+func WithForm(ctx context.Context, form, content string) context.Context {
+	ctx = With(ctx, form+"."+content)
+	if Key(ctx) == "" {
+		return ctx
+	}
+	return context.WithValue(ctx, formKey{}, form+".")
+}
+
+// OncePerForm returns a context in which [Do] refuses (Conflict "idem.again") a
+// form that led to the same act before with other content: somebody went back,
+// changed a word and sent once more what others can read already. The page then
+// shows what was typed in a fresh form, and sending that one means it. For acts
+// that publish something new; a form that changes what is there may be corrected
+// and sent any number of times. Two such forms sent in the same instant both act.
+func OncePerForm(ctx context.Context) context.Context {
+	return context.WithValue(ctx, perFormKey{}, true)
+}
+
+// onceOf is the beginning that keys of the same form share, where it counts.
+func onceOf(ctx context.Context) string {
+	if ctx.Value(perFormKey{}) == nil {
+		return ""
+	}
+	form, _ := ctx.Value(formKey{}).(string)
+	return form
 }
 
 // Key is the key under which ctx makes changes, or "".
@@ -112,8 +146,11 @@ func Do[R any](ctx context.Context, tx *db.Tx, person uuid.UUID, operation strin
 	}
 	if !fresh {
 		seen, err := recall(ctx, tx, person, key, operation, print, &result)
-		if err == nil && !seen { // swept between the two statements
-			err = fault.New(fault.Conflict, "fault.conflict")
+		if err == nil && !seen {
+			err = fault.New(fault.Conflict, "fault.conflict") // swept between the two statements
+			if onceOf(ctx) != "" {
+				err = fault.New(fault.Conflict, "idem.again")
+			}
 		}
 		return result, err
 	}

@@ -194,3 +194,47 @@ func TestValid(t *testing.T) {
 		}
 	}
 }
+
+// publish is a change that a form makes once, whatever it says the second time.
+func (s *service) publish(ctx context.Context, person uuid.UUID, in input) (result, error) {
+	return s.add(idem.OncePerForm(ctx), person, in)
+}
+
+// A form sent again with other words is asked about; a repeat gets the first
+// result, another form, another act and an API key go ahead.
+func TestAFormPublishesOnce(t *testing.T) {
+	t.Parallel()
+	s, anna, ben := setup(t), uuid.New(), uuid.New()
+	first := idem.WithForm(t.Context(), "FORMULARZ", "aaaa")
+	got, err := s.publish(first, anna, input{Name: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.publish(first, anna, input{Name: "a"}); err != nil || again != got {
+		t.Errorf("a repeat: %v, %v", again, err)
+	}
+	second := idem.WithForm(t.Context(), "FORMULARZ", "bbbb")
+	for range 2 {
+		if _, err := s.publish(second, anna, input{Name: "b"}); !fault.Is(err, fault.Conflict) || fault.As(err).Key != "idem.again" {
+			t.Errorf("with other words: %v", err)
+		}
+	}
+	if n := s.count(t); n != 1 {
+		t.Errorf("%d rows, want 1", n)
+	}
+	for name, do := range map[string]func() (result, error){
+		"corrects": func() (result, error) { return s.add(second, anna, input{Name: "b"}) },
+		"another form": func() (result, error) {
+			return s.publish(idem.WithForm(t.Context(), "FORMULARZ2", "bbbb"), anna, input{Name: "b"})
+		},
+		"another person": func() (result, error) { return s.publish(second, ben, input{Name: "b"}) },
+		"a key of the API": func() (result, error) {
+			return s.publish(idem.With(t.Context(), "FORMULARZ.cccc"), anna, input{Name: "b"})
+		},
+		"no key": func() (result, error) { return s.publish(idem.WithForm(t.Context(), "x", ""), anna, input{Name: "b"}) },
+	} {
+		if _, err := do(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -17,13 +17,16 @@ type row struct {
 	Result      []byte `db:"result"`
 }
 
-// claim inserts the key; false means that a committed transaction holds it. It
-// waits while another transaction that inserted the same key is in progress.
+// claim inserts the key; false means that a committed transaction holds it, or
+// another key of the same form for the same operation ([OncePerForm]). It waits
+// while another transaction that inserted the same key is in progress.
 // result is the answer to repeats when it is known beforehand, else nil.
 func claim(ctx context.Context, tx *db.Tx, person uuid.UUID, key, operation string, print, result []byte) (bool, error) {
 	n, err := tx.Exec(ctx, `INSERT INTO idempotency_key (person_id, key, operation, fingerprint, done, result)
-		VALUES ($1, $2, $3, $4, CAST($5 AS jsonb) IS NOT NULL, CAST($5 AS jsonb)) ON CONFLICT (person_id, key) DO NOTHING`,
-		person, key, operation, print, sql.NullString{String: string(result), Valid: result != nil})
+		SELECT $1, $2, $3, $4, CAST($5 AS jsonb) IS NOT NULL, CAST($5 AS jsonb)
+		WHERE $6 = '' OR NOT EXISTS (SELECT 1 FROM idempotency_key o WHERE o.person_id = $1 AND starts_with(o.key, $6) AND o.key <> $2 AND o.operation = $3 AND o.done)
+		ON CONFLICT (person_id, key) DO NOTHING`,
+		person, key, operation, print, sql.NullString{String: string(result), Valid: result != nil}, onceOf(ctx))
 	return n == 1, err
 }
 

@@ -116,7 +116,7 @@ func (c *Ctx) readForm() error {
 	}
 	c.form = f
 	if key := f.Values.Get(IdemField); idem.Valid(key) && len(key) <= 32 {
-		c.e.SetRequest(r.WithContext(idem.With(r.Context(), key+"."+f.digest())))
+		c.e.SetRequest(r.WithContext(idem.WithForm(r.Context(), key, f.digest())))
 	}
 	return nil
 }
