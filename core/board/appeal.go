@@ -61,20 +61,20 @@ func (s *Service) Appeal(ctx context.Context, a *access.Actor, post uuid.UUID, t
 
 // AppealCase is a hiding that its author appealed against.
 type AppealCase struct {
-	ID           uuid.UUID `json:"id"`
-	Network      uuid.UUID `json:"network_id"`
-	NetworkTitle string    `json:"network"`
-	Post         uuid.UUID `json:"post_id"`
-	Title        string    `json:"thread"`
-	Author       string    `json:"author"`
-	WrittenAt    time.Time `json:"written_at"`
-	HTML         string    `json:"html,omitempty"` // of the post; only where one case is read
-	HiddenBy     string    `json:"hidden_by"`
-	Role         string    `json:"hidden_by_role"`
-	Reason       string    `json:"reason"`
-	HiddenAt     time.Time `json:"hidden_at"`
-	Appeal       string    `json:"appeal"`
-	AppealedAt   time.Time `json:"appealed_at"`
+	ID           uuid.UUID     `json:"id"`
+	Network      uuid.UUID     `json:"network_id"`
+	NetworkTitle string        `json:"network"`
+	Post         uuid.UUID     `json:"post_id"`
+	Title        string        `json:"thread"`
+	Author       string        `json:"author"`
+	WrittenAt    time.Time     `json:"written_at"`
+	HTML         markdown.Safe `json:"html,omitzero"` // of the post; only where one case is read
+	HiddenBy     string        `json:"hidden_by"`
+	Role         string        `json:"hidden_by_role"`
+	Reason       string        `json:"reason"`
+	HiddenAt     time.Time     `json:"hidden_at"`
+	Appeal       string        `json:"appeal"`
+	AppealedAt   time.Time     `json:"appealed_at"`
 	// Decision is "", upheld or restored, with the answer to both.
 	Decision string `json:"decision,omitempty"`
 	Answer   string `json:"answer,omitempty"`
@@ -107,7 +107,7 @@ func (s *Service) OneAppeal(ctx context.Context, a *access.Actor, id uuid.UUID) 
 		return AppealCase{}, err
 	}
 	out := r.appeal(a)
-	out.HTML = markdown.HTML(r.Body)
+	out.HTML = markdown.Render(r.Body)
 	return out, nil
 }
 

@@ -153,16 +153,15 @@ type Post struct {
 	Author     string    `json:"author"`
 	AuthorRole string    `json:"author_role,omitempty"`
 	State      State     `json:"state"`
-	// Body is Markdown, filled where a single post is read; HTML is made of it
-	// and safe to print below a heading of level 2.
-	Body         string     `json:"body,omitempty"`
-	HTML         string     `json:"html"`
-	CreatedAt    time.Time  `json:"created_at"`
-	EditedAt     *time.Time `json:"edited_at,omitempty"`
-	AddendumHTML string     `json:"addendum_html,omitempty"`
-	AddendumAt   *time.Time `json:"addendum_at,omitempty"`
-	Files        []File     `json:"files,omitempty"`
-	Version      int        `json:"version"`
+	// Body is Markdown, filled where a single post is read; HTML is made of it.
+	Body         string        `json:"body,omitempty"`
+	HTML         markdown.Safe `json:"html"`
+	CreatedAt    time.Time     `json:"created_at"`
+	EditedAt     *time.Time    `json:"edited_at,omitempty"`
+	AddendumHTML markdown.Safe `json:"addendum_html,omitzero"`
+	AddendumAt   *time.Time    `json:"addendum_at,omitempty"`
+	Files        []File        `json:"files,omitempty"`
+	Version      int           `json:"version"`
 	// Hiding says why it is hidden; nil for posts in sight.
 	Hiding *Hiding `json:"hiding,omitempty"`
 	// May is what the reader may do with it.

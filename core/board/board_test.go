@@ -27,7 +27,7 @@ func TestThreadRepliesUnread(t *testing.T) {
 		t.Error("the author was told of her own thread")
 	}
 	p := w.read(w.ben, id, 1)
-	if p.Thread.Unread != 1 || p.Posts[0].HTML != "<p>Czy <strong>kryteria</strong> pomagają?</p>" || p.Posts[0].Author != "Anna Nowak" {
+	if p.Thread.Unread != 1 || p.Posts[0].HTML.String() != "<p>Czy <strong>kryteria</strong> pomagają?</p>" || p.Posts[0].Author != "Anna Nowak" {
 		t.Fatalf("%+v", p)
 	}
 	ok(t, "mark", w.s.MarkRead(t.Context(), w.ben, p))
@@ -146,7 +146,7 @@ func TestPages(t *testing.T) {
 		p := w.read(w.ben, id, page)
 		for _, x := range p.Posts {
 			n++
-			if x.Seq != n || board.PageOf(x.Seq) != page || x.HTML == "" {
+			if x.Seq != n || board.PageOf(x.Seq) != page || x.HTML.IsZero() {
 				t.Fatalf("page %d: %+v", page, x)
 			}
 		}
@@ -191,7 +191,7 @@ func TestEditDeleteAdd(t *testing.T) {
 	ok(t, "edit", w.s.Edit(w.ctx(), w.anna, post.ID, 1, "Jak oceniać uczniów?", "Inaczej"))
 	want(t, "second editor", w.s.Edit(w.ctx(), w.anna, post.ID, 1, "", "Jeszcze inaczej"), fault.Conflict, "board.stale")
 	p := w.read(w.ben, id, 1)
-	if p.Thread.Title != "Jak oceniać uczniów?" || p.Posts[0].EditedAt == nil || p.Posts[0].HTML != "<p>Inaczej</p>" {
+	if p.Thread.Title != "Jak oceniać uczniów?" || p.Posts[0].EditedAt == nil || p.Posts[0].HTML.String() != "<p>Inaczej</p>" {
 		t.Errorf("%+v", p)
 	}
 	rev, err := w.s.Revisions(t.Context(), w.lead, post.ID)
@@ -207,7 +207,7 @@ func TestEditDeleteAdd(t *testing.T) {
 		t.Fatal(gone, err)
 	}
 	p = w.read(w.ben, id, 1)
-	if x := p.Posts[1]; x.State != board.Deleted || x.HTML != "" || x.Seq != 2 {
+	if x := p.Posts[1]; x.State != board.Deleted || !x.HTML.IsZero() || x.Seq != 2 {
 		t.Errorf("tombstone %+v", x)
 	}
 	var left int
@@ -221,7 +221,7 @@ func TestEditDeleteAdd(t *testing.T) {
 	want(t, "late delete", err, fault.Conflict, "board.too_late")
 	ok(t, "add", w.s.Add(w.ctx(), w.anna, post.ID, "PS **ważne**"))
 	want(t, "add twice", w.s.Add(w.ctx(), w.anna, post.ID, "PS"), fault.Conflict, "board.added_already")
-	if x := w.read(w.ben, id, 1).Posts[0]; x.AddendumHTML != "<p>PS <strong>ważne</strong></p>" || x.AddendumAt == nil {
+	if x := w.read(w.ben, id, 1).Posts[0]; x.AddendumHTML.String() != "<p>PS <strong>ważne</strong></p>" || x.AddendumAt == nil {
 		t.Errorf("%+v", x)
 	}
 	// A thread that nobody answered goes whole.
@@ -300,7 +300,7 @@ func TestModerationAndAppeal(t *testing.T) {
 	}
 	for who, sees := range map[*access.Actor]bool{w.anna: false, w.ben: true, w.lead: true} {
 		p := w.read(who, id, 1).Posts[1]
-		if p.State != board.Hidden || (p.HTML != "") != sees || p.Hiding.Reason != "Obraża innych" || p.Hiding.Role != "coordinator" {
+		if p.State != board.Hidden || p.HTML.IsZero() == sees || p.Hiding.Reason != "Obraża innych" || p.Hiding.Role != "coordinator" {
 			t.Errorf("%v reads %+v", who.Person, p)
 		}
 	}
@@ -330,7 +330,7 @@ func TestModerationAndAppeal(t *testing.T) {
 	}
 	ok(t, "restore", w.s.Decide(w.ctx(), w.centre, todo[0].ID, true, "Mieści się w dyskusji"))
 	want(t, "decide twice", w.s.Decide(w.ctx(), w.centre, todo[0].ID, false, "x"), fault.Conflict, "board.decided")
-	if p := w.read(w.anna, id, 1).Posts[1]; p.State != board.Shown || p.HTML == "" {
+	if p := w.read(w.anna, id, 1).Posts[1]; p.State != board.Shown || p.HTML.IsZero() {
 		t.Errorf("restored post %+v", p)
 	}
 	if len(w.Letters.To(w.ben.Person, "board.notice.restored")) != 1 || len(w.Letters.To(w.lead.Person, "board.notice.judged_restored")) != 1 {
@@ -534,7 +534,7 @@ func TestStatsExportLatest(t *testing.T) {
 	}
 	var all []board.Exported
 	ok(t, "export", w.s.Export(t.Context(), w.lead, w.network, func(x board.Exported) error { all = append(all, x); return nil }))
-	if len(all) != 1 || len(all[0].All) != 3 || all[0].All[1].HTML != "" || all[0].All[0].HTML == "" {
+	if len(all) != 1 || len(all[0].All) != 3 || !all[0].All[1].HTML.IsZero() || all[0].All[0].HTML.IsZero() {
 		t.Errorf("%+v", all)
 	}
 	stop := errors.New("stop")

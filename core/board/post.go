@@ -12,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/file"
+	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/markdown"
 )
 
@@ -41,9 +42,9 @@ func (s *Service) post(a *access.Actor, r *postRow, now time.Time) (Post, error)
 	}
 	out.HTML, out.AddendumHTML = r.HTML, r.AddendumHTML
 	if r.HTMLRev != markdown.Revision { // the renderer has changed since it was written
-		out.HTML = markdown.HTML(p.Body)
+		out.HTML = markdown.Render(p.Body)
 		if r.Addendum != "" {
-			out.AddendumHTML = markdown.HTML(r.Addendum)
+			out.AddendumHTML = markdown.Render(r.Addendum)
 		}
 	}
 	var err error
@@ -98,7 +99,7 @@ func (s *Service) Post(ctx context.Context, a *access.Actor, post uuid.UUID) (*P
 	if out.Post, err = s.post(a, &r, s.clock.Now()); err != nil {
 		return nil, err
 	}
-	if out.Post.HTML != "" {
+	if !out.Post.HTML.IsZero() {
 		out.Post.Body = r.postHead.Body
 	}
 	if own || out.Network.May.Moderate {
@@ -136,7 +137,8 @@ func (s *Service) post1(ctx context.Context, a *access.Actor, post uuid.UUID, p 
 
 // Reply adds a post to a thread, or a comment to an entry, tells the followers
 // who have read what was there, and returns its id. Needs board:post. Conflict
-// when the thread is closed or the network over.
+// when the thread is closed or the network over, and for a form that published
+// other words before ([idem.OncePerForm]).
 func (s *Service) Reply(ctx context.Context, a *access.Actor, thread uuid.UUID, body string, files []Attachment) (uuid.UUID, error) {
 	h, err := s.thread1(ctx, a, thread, PermPost)
 	if err != nil {
@@ -158,7 +160,7 @@ func (s *Service) Reply(ctx context.Context, a *access.Actor, thread uuid.UUID, 
 		return uuid.Nil, err
 	}
 	w := render(body)
-	return act(ctx, s, a, "board:reply", []any{thread, body, prints(files)}, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
+	return act(idem.OncePerForm(ctx), s, a, "board:reply", []any{thread, body, prints(files)}, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
 		return s.reply(ctx, tx, a, &h, w, files)
 	})
 }
@@ -315,7 +317,7 @@ func (s *Service) Add(ctx context.Context, a *access.Actor, post uuid.UUID, text
 	}
 	w := render(text)
 	_, err = act(ctx, s, a, "board:add", []any{post, text}, func(ctx context.Context, tx *db.Tx) (none, error) {
-		ok, err := setAddendum(ctx, tx, post, w.Body, w.HTML, w.Plain, s.clock.Now())
+		ok, err := setAddendum(ctx, tx, post, w, s.clock.Now())
 		if err != nil {
 			return none{}, err
 		}

@@ -167,9 +167,9 @@ func setTitle(ctx context.Context, tx *db.Tx, thread uuid.UUID, title string) er
 	return err
 }
 
-func setAddendum(ctx context.Context, tx *db.Tx, post uuid.UUID, text, html, plain string, at time.Time) (bool, error) {
+func setAddendum(ctx context.Context, tx *db.Tx, post uuid.UUID, w words, at time.Time) (bool, error) {
 	n, err := tx.Exec(ctx, `UPDATE board_post SET addendum = $2, addendum_html = $3, addendum_at = $5, plain = plain || E'\n' || $4, version = version + 1
-		WHERE id = $1 AND state = 'shown' AND addendum = ''`, post, text, html, plain, at)
+		WHERE id = $1 AND state = 'shown' AND addendum = ''`, post, w.Body, w.HTML, w.Plain, at)
 	return n == 1, err
 }
 

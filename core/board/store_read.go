@@ -104,12 +104,12 @@ func oneTopic(ctx context.Context, q db.Q, topic uuid.UUID) (Topic, error) {
 type postRow struct {
 	threadRow
 	postHead
-	HTML         string `db:"html"`
-	HTMLRev      int    `db:"html_rev"`
-	AddendumHTML string `db:"addendum_html"`
-	Addendum     string `db:"addendum"`
-	Files        []byte `db:"files"`
-	Reported     bool   `db:"reported"`
+	HTML         markdown.Safe `db:"html"`
+	HTMLRev      int           `db:"html_rev"`
+	AddendumHTML markdown.Safe `db:"addendum_html"`
+	Addendum     string        `db:"addendum"`
+	Files        []byte        `db:"files"`
+	Reported     bool          `db:"reported"`
 }
 
 // filesOf are the files of post p as JSON.

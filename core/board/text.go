@@ -29,14 +29,18 @@ func checkWords(f *fault.Fields, path, missing, s string, most int) {
 }
 
 // words are a post's text in its three forms.
-type words struct{ Body, HTML, Plain string }
+type words struct {
+	Body  string
+	HTML  markdown.Safe
+	Plain string
+}
 
 func render(body string) words {
-	return words{Body: body, HTML: markdown.HTML(body), Plain: markdown.Plain(body)}
+	return words{Body: body, HTML: markdown.Render(body), Plain: markdown.Plain(body)}
 }
 
 // Preview is what a text will look like, for the page before publishing; no
 // permission, nothing is kept.
-func (s *Service) Preview(body string) string { return markdown.HTML(body) }
+func (s *Service) Preview(body string) markdown.Safe { return markdown.Render(body) }
 
 func image(mediaType string) bool { return strings.HasPrefix(mediaType, "image/") }

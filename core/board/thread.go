@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/markdown"
 )
 
@@ -189,7 +190,8 @@ func (s *Service) thread1(ctx context.Context, a *access.Actor, thread uuid.UUID
 // Start opens a thread in the forum (kind Forum) or puts an entry into a blog
 // (kind Blog), tells the members who want to hear of new ones, and returns its
 // id. Needs board:post. Invalid for texts out of bounds and files without what
-// they need; Conflict in a network that is over.
+// they need; Conflict in a network that is over, and for a form that published
+// other words before ([idem.OncePerForm]).
 func (s *Service) Start(ctx context.Context, a *access.Actor, network uuid.UUID, k Kind, in Entry) (uuid.UUID, error) {
 	h, err := s.enter(ctx, a, network, PermPost)
 	if err != nil {
@@ -203,7 +205,7 @@ func (s *Service) Start(ctx context.Context, a *access.Actor, network uuid.UUID,
 		return uuid.Nil, err
 	}
 	w := render(in.Body)
-	return act(ctx, s, a, "board:start", []any{network, k, in.Title, in.Body, in.Topic, in.NewTopic, prints(in.Files)}, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
+	return act(idem.OncePerForm(ctx), s, a, "board:start", []any{network, k, in.Title, in.Body, in.Topic, in.NewTopic, prints(in.Files)}, func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
 		return s.start(ctx, tx, a, &h, k, &in, w)
 	})
 }

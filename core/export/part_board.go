@@ -9,7 +9,6 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/document"
 	"ore.edu.pl/sieci/core/i18n/show"
-	"ore.edu.pl/sieci/core/markdown"
 	"ore.edu.pl/sieci/core/network"
 )
 
@@ -101,9 +100,9 @@ func post(out *Sink, p *board.Post) ([]any, error) {
 	if p.State != board.Shown {
 		return append(body, document.Paragraph{Text: out.T("export.board." + string(p.State))}), nil
 	}
-	body = append(body, markdown.Kept(p.HTML))
-	if p.AddendumHTML != "" {
-		body = append(body, markdown.Kept(p.AddendumHTML))
+	body = append(body, p.HTML)
+	if !p.AddendumHTML.IsZero() {
+		body = append(body, p.AddendumHTML)
 	}
 	var files Links
 	for _, f := range p.Files {

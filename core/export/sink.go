@@ -10,7 +10,6 @@ import (
 	"html/template"
 	"io"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
@@ -184,30 +183,29 @@ type sitePage struct {
 	Here                        string
 }
 
-var fileLink = regexp.MustCompile(`(href|src)="/pliki/([0-9a-f-]{36})"`)
+// pictures and downloads of people's texts.
+const filesPath = "/pliki/"
 
-// local makes links of people's texts lead to the files of the copy, and all
-// others to the platform. Both only replace an address by another, so what was
-// safe stays so.
-func (o *Sink) local(html markdown.Safe) (template.HTML, error) {
+// local makes links and pictures of people's texts lead to the files of the
+// copy, and other links to the platform; a picture that the person may not have
+// shows its description.
+func (o *Sink) local(text markdown.Safe) (markdown.Safe, error) {
 	var failed error
-	s := fileLink.ReplaceAllStringFunc(html.String(), func(m string) string {
-		parts := fileLink.FindStringSubmatch(m)
-		id, err := uuid.Parse(parts[2])
-		if err != nil {
-			return m
+	return text.Relink(func(to string, picture bool) string {
+		if !strings.HasPrefix(to, "/") {
+			return to
 		}
-		at, err := o.File(id)
-		if err != nil {
-			failed = err
+		if id, err := uuid.Parse(strings.TrimPrefix(to, filesPath)); err == nil && strings.HasPrefix(to, filesPath) {
+			at, err := o.File(id)
+			if err != nil {
+				failed = err
+			}
+			if at != "" || picture {
+				return at
+			}
 		}
-		if at == "" {
-			return m
-		}
-		return parts[1] + `="` + at + `"`
-	})
-	s = strings.ReplaceAll(s, `href="/`, `href="`+template.HTMLEscapeString(o.service.c.BaseURL)+`/`)
-	return template.HTML(s), failed //nolint:gosec // only core/markdown makes a markdown.Safe
+		return o.service.c.BaseURL + to
+	}), failed
 }
 
 func (o *Sink) write(name string, p Page) error {

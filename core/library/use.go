@@ -98,6 +98,8 @@ func (s *Service) shelf(ctx context.Context, a *access.Actor, network uuid.UUID,
 }
 
 // Place is a meeting or a thread of a network whose text may link resources.
+// Entries of blogs are none: they speak for their author, not for what the
+// network uses, and the page of a resource says so.
 type Place struct {
 	Network uuid.UUID
 	Kind    string // "meeting" or "thread"

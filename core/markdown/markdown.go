@@ -120,10 +120,8 @@ func policy() *bluemonday.Policy {
 	return p
 }
 
-// HTML renders src. The result is well-formed, holds nothing that runs or
-// loads from elsewhere, and may be printed as it is below a heading of level 2.
-// Safe for concurrent use.
-func HTML(src string) string {
+// rendered is src as HTML that went through the allow-list.
+func rendered(src string) string {
 	in := []byte(within(src))
 	var b bytes.Buffer
 	b.Grow(len(in) + len(in)/4)

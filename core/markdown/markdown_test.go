@@ -45,7 +45,7 @@ func TestHTML(t *testing.T) {
 		"[![x](https://a.pl/b.png)](https://c.pl)": `<p><a href="https://c.pl"` + out + `>x</a></p>`,
 		"|a|b|\n|-|:-:|\n|1|2|":                    "<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"a, b\">\n<table>\n<thead>\n<tr>\n<th>a</th>\n<th>b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</tbody>\n</table>\n</div>",
 	} {
-		if got := markdown.HTML(src); got != want {
+		if got := markdown.Render(src).String(); got != want {
 			t.Errorf("%q\n got %q\nwant %q", src, got, want)
 		}
 	}
@@ -70,7 +70,7 @@ func TestQuoteKeepsWordsPlain(t *testing.T) {
 	if got := markdown.Plain(q); got != "Anna:\n"+words {
 		t.Errorf("%q reads %q", q, got)
 	}
-	if got := markdown.HTML(q + "odpowiedź"); !strings.HasPrefix(got, "<blockquote>") || !strings.HasSuffix(got, "</blockquote>\n<p>odpowiedź</p>") {
+	if got := markdown.Render(q + "odpowiedź").String(); !strings.HasPrefix(got, "<blockquote>") || !strings.HasSuffix(got, "</blockquote>\n<p>odpowiedź</p>") {
 		t.Errorf("quote renders %q", got)
 	}
 }
@@ -106,7 +106,7 @@ var (
 // check holds the output of src against what a page may carry.
 func check(t testing.TB, src string) {
 	t.Helper()
-	got := markdown.HTML(src)
+	got := markdown.Render(src).String()
 	d := xml.NewDecoder(strings.NewReader("<x>" + void.ReplaceAllString(got, "<$1$2/>") + "</x>"))
 	d.Entity = xml.HTMLEntity
 	level := 2
@@ -165,6 +165,6 @@ var sample = strings.Repeat("Na lekcji **wychowawczej** pracowaliśmy w parach: 
 func BenchmarkHTML(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		markdown.HTML(sample)
+		markdown.Render(sample)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/board"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/markdown"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -84,7 +85,7 @@ func (p *pages) appeals(c *kit.Ctx) error {
 type appealView struct {
 	Title    string
 	Facts    []ui.Fact
-	HTML     string
+	HTML     markdown.Safe
 	Form     *ui.FormView
 	Decision ui.Input
 	Reason   ui.Input

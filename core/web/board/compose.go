@@ -12,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/show"
+	"ore.edu.pl/sieci/core/markdown"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -39,7 +40,7 @@ type editorView struct {
 	Version              int // of the draft
 	Saved                string
 	Problems             ui.Problems
-	Preview              string
+	Preview              markdown.Safe
 	Previewed            bool
 	MaxFiles             int
 }

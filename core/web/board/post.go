@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/board"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/markdown"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -220,7 +221,10 @@ type historyView struct {
 	Back        ui.Link
 }
 
-type versionView struct{ Title, HTML string }
+type versionView struct {
+	Title string
+	HTML  markdown.Safe
+}
 
 func (p *pages) history(c *kit.Ctx) error {
 	x, v, err := p.onePost(c, "history")

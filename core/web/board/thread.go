@@ -10,6 +10,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
+	"ore.edu.pl/sieci/core/markdown"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -23,8 +24,8 @@ type postView struct {
 	New          bool
 	Text         string // instead of the words: why there are none
 	Note         []string
-	HTML         string
-	AddendumHTML string
+	HTML         markdown.Safe
+	AddendumHTML markdown.Safe
 	AddendumAt   string
 	Edited       string
 	Files        []fileView
@@ -233,7 +234,7 @@ func postOf(c *kit.Ctx, network uuid.UUID, p *board.Post, fresh bool) postView {
 		v.Text = c.T("board.page.deleted")
 	case board.Hidden:
 		v.Text = c.T("board.page.hidden", "Role", c.T("board.page.role_"+orParticipant(p.Hiding.Role)), "Reason", p.Hiding.Reason)
-		if p.HTML != "" {
+		if !p.HTML.IsZero() {
 			v.Note = hiddenNotes(c, p.Hiding)
 		}
 	}

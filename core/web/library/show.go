@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/a-h/templ"
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
@@ -25,7 +24,7 @@ type showView struct {
 	Tag     string
 	Tone    ui.Tone
 	Notes   []note
-	Body    templ.Component // the description
+	Body    markdown.Safe // the description
 	Version versionView
 	Facts   []ui.Fact
 	Rows    []versionView
@@ -94,7 +93,7 @@ func (p *pages) showVersion(c *kit.Ctx, no int) error {
 		return fault.ErrNotFound
 	}
 	ctx, l, terms := c.Context(), c.Lang(), p.Library.Terms()
-	v := showView{Resource: r, Path: pathOf(r.ID), Tag: terms.Name(library.Kinds, r.Kind, l), Tone: ui.Neutral, Body: templ.Raw(markdown.HTML(r.Description))}
+	v := showView{Resource: r, Path: pathOf(r.ID), Tag: terms.Name(library.Kinds, r.Kind, l), Tone: ui.Neutral, Body: markdown.Render(r.Description)}
 	v.Notes = notes(c, r, at)
 	v.Version = versionOf(ctx, r, at)
 	v.Facts = p.facts(c, r)
