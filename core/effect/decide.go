@@ -224,8 +224,41 @@ func (e *Engine) Refer(ctx context.Context, module string, scope Scope, f *form.
 	return form.ResolveRefs(ctx, f, a, e.references.For(module, scope))
 }
 
-// once reads, asks and applies.
-func (c *deciding) once(ctx context.Context) (*Outcome, error) {
+// Weigh asks what stands against a command now, before anybody gives it: the
+// module decides as in [Engine.Decide] and is told that it is a dry run; nothing
+// of its answer is applied. Of the diagnostics, errors will refuse the command,
+// warnings will ask for a reason, infos say what is in order. It only reads.
+//
+// Needs what the command needs; errors as of Decide, except that diagnostics are
+// no error here.
+func (e *Engine) Weigh(ctx context.Context, req *Request) ([]Diagnostic, error) {
+	t, err := e.find(ctx, req.Type)
+	if err != nil {
+		return nil, err
+	}
+	mine := *req
+	mine.DryRun = true
+	c := &deciding{e: e, t: t, req: &mine, actor: access.From(ctx)}
+	if err := c.prepare(ctx); err != nil {
+		return nil, err
+	}
+	a, err := c.ask(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.answer.Diagnostics, checkDiagnostics(a.answer.Diagnostics)
+}
+
+// asked is what a module answered, and what the answer rests on.
+type asked struct {
+	run    *run
+	answer *Answer
+	held   []RowVersion
+	none   *SliceSpec
+}
+
+// ask reads what the input wants and has the module decide.
+func (c *deciding) ask(ctx context.Context) (*asked, error) {
 	cmd, byPerson := c.input.(Command)
 	r, err := c.e.newRun(ctx, c.t, c.actor, c.req.Scope, c.req.Founding, c.id, ahead{wants: c.wants, subject: cmd.Subject})
 	if err != nil {
@@ -239,28 +272,33 @@ func (c *deciding) once(ctx context.Context) (*Outcome, error) {
 		}
 	}
 	r.snap.DryRun, r.snap.Acknowledged = c.req.DryRun, c.req.Acknowledged
-	answer := &Answer{}
-	var held []RowVersion
-	var none *SliceSpec
-	if !c.silent {
-		err = r.converse(ctx, c.wants, func(ctx context.Context) (*Need, error) {
-			var err error
-			if held, none, err = c.filled(r); err != nil {
-				return nil, err
-			}
-			answer, err = c.t.module.Decide(ctx, &Ask{Type: c.t.local, Input: c.input, Snapshot: r.snap})
-			if err != nil {
-				return nil, err
-			}
-			if hasError(answer.Diagnostics) {
-				return nil, nil
-			}
-			return answer.Need, nil
-		})
+	out := &asked{run: r, answer: &Answer{}}
+	if c.silent {
+		return out, nil
+	}
+	return out, r.converse(ctx, c.wants, func(ctx context.Context) (*Need, error) {
+		var err error
+		if out.held, out.none, err = c.filled(r); err != nil {
+			return nil, err
+		}
+		out.answer, err = c.t.module.Decide(ctx, &Ask{Type: c.t.local, Input: c.input, Snapshot: r.snap})
 		if err != nil {
 			return nil, err
 		}
+		if hasError(out.answer.Diagnostics) {
+			return nil, nil
+		}
+		return out.answer.Need, nil
+	})
+}
+
+// once reads, asks and applies.
+func (c *deciding) once(ctx context.Context) (*Outcome, error) {
+	a, err := c.ask(ctx)
+	if err != nil {
+		return nil, err
 	}
+	answer := a.answer
 	if err := c.checkAnswer(answer); err != nil {
 		slog.ErrorContext(ctx, "answer refused", "module", c.t.info.ID, "type", c.t.local, "input", c.input.InputName(), "decision", c.id, "err", err)
 		return nil, err
@@ -275,8 +313,8 @@ func (c *deciding) once(ctx context.Context) (*Outcome, error) {
 	for _, it := range answer.Effects {
 		o.Created[it.Handle] = HandleID(c.id, it.Handle)
 	}
-	answer.DependsOn = append(answer.DependsOn, held...)
-	return c.apply(ctx, r, answer, none, o)
+	answer.DependsOn = append(answer.DependsOn, a.held...)
+	return c.apply(ctx, a.run, answer, a.none, o)
 }
 
 func hasError(list []Diagnostic) bool {

@@ -134,6 +134,17 @@ func (s *Service) Act(ctx context.Context, a *access.Actor, network uuid.UUID, i
 	})
 }
 
+// Weigh says what stands against a command of the network's module that asks for
+// no answers, before anybody gives it: errors will refuse it, warnings will ask
+// for a reason ([ReasonPath]), infos are in order. Needs what [Service.Act] needs;
+// changes nothing.
+func (s *Service) Weigh(ctx context.Context, a *access.Actor, n *Network, command string) ([]effect.Diagnostic, error) {
+	if !n.May.View {
+		return nil, fault.ErrNotFound
+	}
+	return s.engine.Weigh(access.With(ctx, a), &effect.Request{Type: n.QualifiedType(), Scope: n.Scope(), Input: effect.Command{Name: command}})
+}
+
 // Acted reports whether the form in ctx already gave the command, when it is
 // sent again after its draft is gone: somebody pressed the button twice.
 func (s *Service) Acted(ctx context.Context, a *access.Actor, network uuid.UUID, command string) (bool, error) {

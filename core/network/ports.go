@@ -13,6 +13,7 @@ import (
 // Engine asks modules and applies what they decide; *effect.Engine is one.
 type Engine interface {
 	Decide(ctx context.Context, r *effect.Request) (*effect.Outcome, error)
+	Weigh(ctx context.Context, r *effect.Request) ([]effect.Diagnostic, error)
 	Render(ctx context.Context, r *effect.RenderRequest) (*effect.Rendered, error)
 	Prefill(ctx context.Context, typ string, scope effect.Scope, command string, subject uuid.UUID) (*effect.Saved, error)
 	Taken(ctx context.Context, id uuid.UUID) (bool, error)

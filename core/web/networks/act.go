@@ -22,6 +22,17 @@ type actView struct {
 	Problems      ui.Problems
 	Warnings      []warning
 	Hidden        []ui.Hidden
+	// Conditions are what stands for and against the act, found before anybody
+	// tries; Blocked means that one of them refuses it.
+	Conditions []condition
+	Blocked    bool
+	Views      []ui.Link
+}
+
+// condition is a sentence of the module about an act, with how it stands.
+type condition struct {
+	Text, Tag string
+	Tone      ui.Tone
 }
 
 // command finds a module's command that the reader may give.
@@ -58,7 +69,11 @@ func (p *pages) actQuestion(c *kit.Ctx) error {
 		return err
 	}
 	if k.Form.IsZero() {
-		return c.Render(http.StatusOK, actPage(p.question(c, n, k)))
+		v, err := p.weighed(c, n, k)
+		if err != nil {
+			return err
+		}
+		return c.Render(http.StatusOK, actPage(v))
 	}
 	w, err := p.acting(c, n, k)
 	if err != nil {
@@ -68,6 +83,34 @@ func (p *pages) actQuestion(c *kit.Ctx) error {
 		return err
 	}
 	return w.Show(http.StatusOK, nil, ui.Problems{})
+}
+
+// weighed is the question with the conditions of the act, so that nobody finds
+// out by trying: what forbids it takes the button away, what needs a reason has
+// its field.
+func (p *pages) weighed(c *kit.Ctx, n *network.Network, k effect.CommandKind) (actView, error) {
+	v := p.question(c, n, k)
+	list, err := p.Networks.Weigh(c.Context(), c.Actor(), n, k.Name)
+	if err != nil {
+		return v, err
+	}
+	for _, d := range list {
+		x := condition{Text: d.Text, Tag: c.T("networks.condition." + string(d.Severity)), Tone: ui.Good}
+		switch d.Severity {
+		case effect.SeverityError:
+			x.Tone, v.Blocked = ui.Bad, true
+		case effect.SeverityWarning:
+			x.Tone = ui.Warn
+			v.Warnings = append(v.Warnings, warning{Name: network.ReasonPath(d), Text: d.Text})
+		}
+		v.Conditions = append(v.Conditions, x)
+	}
+	if len(v.Conditions) > 0 {
+		for _, x := range p.Networks.Views(c.Actor(), n) {
+			v.Views = append(v.Views, ui.Link{Text: x.Title.In(string(c.Lang())), Href: pathOf(n.ID) + "/plan/" + x.Name})
+		}
+	}
+	return v, nil
 }
 
 // confirmed marks a page that asked before the act.

@@ -157,6 +157,14 @@ func (l *links) Route(to, id string) (string, bool) {
 		return own + "/uczestnicy", true
 	case "proposals", "propozycje":
 		return own + "/propozycje", true
+	case "meetings", "spotkania":
+		return own + "/spotkania", true
+	case "tasks", "zadania":
+		return own + "/zadania", true
+	case "evaluation", "ewaluacja":
+		return own + "/ewaluacja", true
+	case "dissemination", "upowszechnianie":
+		return own + "/upowszechnianie", true
 	case "view":
 		return own + "/plan/" + id, effect.ValidName(id)
 	case "command":

@@ -95,6 +95,7 @@ func changeStage(r *sdk.Request) (*sdk.Answer, error) {
 	for _, c := range list {
 		switch text := w.t("condition."+c.code, c.args...); {
 		case c.met:
+			a.Info("", c.code, w.t("met."+c.code))
 		case c.soft:
 			a.Warn("", c.code, text)
 		default:

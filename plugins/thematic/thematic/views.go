@@ -1,6 +1,9 @@
 package thematic
 
 import (
+	"cmp"
+	"slices"
+
 	"ore.edu.pl/sieci/plugins/sdk"
 	"ore.edu.pl/sieci/plugins/sdk/view"
 )
@@ -87,26 +90,37 @@ func when(w words, m *meeting) view.Value {
 	return view.Text(w.t("month." + m.Month))
 }
 
+// timetable lists the planned meetings. Topics and leaders have a column once
+// there is one to show: most plans begin without.
 func timetable(w words, p *picture) view.Node {
-	columns := []view.Column{
-		{ID: "kiedy", Label: w.t("plan.when"), Type: "text"},
-		{ID: "rodzaj", Label: w.t("plan.kind"), Type: "text"},
-		{ID: "temat", Label: w.t("plan.topic"), Type: "text"},
-		{ID: "prowadzi", Label: w.t("plan.leader"), Type: "person"},
-	}
-	var rows [][]view.Value
-	if p.plan != nil {
-		for _, m := range p.plan.ordered() {
-			leader := view.Value{}
-			if m.Leader != nil {
-				leader = view.Person(m.Leader.ID)
-			}
-			rows = append(rows, []view.Value{when(w, &m), view.Text(w.t("meeting." + m.Kind)), view.Text(m.Topic), leader})
-		}
-	}
+	columns := []view.Column{{ID: "kiedy", Label: w.t("plan.when"), Type: "text"}, {ID: "rodzaj", Label: w.t("plan.kind"), Type: "text"}}
 	title := w.t("home.timetable")
+	var list []meeting
 	if p.plan != nil {
 		title += " " + schoolYear(p.plan.Year)
+		list = p.plan.ordered()
+	}
+	topics := slices.ContainsFunc(list, func(m meeting) bool { return m.Topic != "" })
+	leaders := slices.ContainsFunc(list, func(m meeting) bool { return m.Leader != nil })
+	if topics {
+		columns = append(columns, view.Column{ID: "temat", Label: w.t("plan.topic"), Type: "text"})
+	}
+	if leaders {
+		columns = append(columns, view.Column{ID: "prowadzi", Label: w.t("plan.leader"), Type: "person"})
+	}
+	var rows [][]view.Value
+	for _, m := range list {
+		row := []view.Value{when(w, &m), view.Text(w.t("meeting." + m.Kind))}
+		if topics {
+			row = append(row, view.Text(cmp.Or(m.Topic, w.t("plan.later"))))
+		}
+		switch {
+		case leaders && m.Leader != nil:
+			row = append(row, view.Person(m.Leader.ID))
+		case leaders:
+			row = append(row, view.Text(w.t("plan.later")))
+		}
+		rows = append(rows, row)
 	}
 	return view.Table("plan", title, w.t("home.no_plan"), columns, rows)
 }
@@ -206,6 +220,13 @@ func progressPage(r *sdk.ViewRequest) (*sdk.Page, error) {
 	return &sdk.Page{View: v.Add(nodes...)}, nil
 }
 
+// places are where a condition of a stage is met.
+var places = map[string]view.Link{
+	"no_plan": {To: "command", ID: commandPlan}, "few_meetings": {To: "command", ID: commandPlan}, "no_organisational": {To: "command", ID: commandPlan},
+	"no_summary": {To: "command", ID: commandPlan}, "no_working_meeting": {To: "command", ID: commandPlan}, "no_contract": {To: "command", ID: commandContract},
+	"no_summary_record": {To: "command", ID: commandSummary}, "no_evaluation": {To: "evaluation"}, "no_dissemination": {To: "dissemination"}, "open_tasks": {To: "tasks"},
+}
+
 // stageNodes are what the next stage waits for and the button that goes there.
 func stageNodes(w words, r *sdk.ViewRequest) ([]view.Node, error) {
 	to := nextStage(r.Stage())
@@ -223,7 +244,11 @@ func stageNodes(w words, r *sdk.ViewRequest) ([]view.Node, error) {
 			continue
 		}
 		blocked = blocked || !c.soft
-		items = append(items, view.Item{Value: view.Text(w.t("condition."+c.code, c.args...)), Note: w.t(choose(c.soft, "condition.soft", "condition.hard"))})
+		item := view.Item{Value: view.Text(w.t("condition."+c.code, c.args...)), Note: w.t(choose(c.soft, "condition.soft", "condition.hard"))}
+		if to, ok := places[c.code]; ok && r.HasRole(roleCoordinator) {
+			item.To = &to
+		}
+		items = append(items, item)
 	}
 	nodes := []view.Node{view.List(w.t("progress.waits", "stage", w.t("stage."+to)), w.t("progress.ready"), items...)}
 	if !blocked && r.HasRole(roleCoordinator) {
