@@ -494,7 +494,8 @@ type Todo struct {
 
 // AskTodo is the part of a person's first page with elections that wait for them.
 func (s *Service) AskTodo(a *access.Actor) (gather.Part, bool) {
-	return gather.Part{Key: todoPart, SQL: todoSQL}, a.SignedIn() && s.c.Access.Anywhere(a, PermView)
+	judged := s.c.Access.Reach(a, PermConfirm)
+	return gather.Part{Key: todoPart, SQL: todoSQL, Args: []any{judged.All, db.Array(judged.Centres)}}, a.SignedIn() && s.c.Access.Anywhere(a, PermView)
 }
 
 // ReadTodo reads the rows of [Service.AskTodo].

@@ -165,12 +165,18 @@ func due(ctx context.Context, q db.Q, now time.Time) ([]uuid.UUID, error) {
 	return out, err
 }
 
-// todoSQL are elections that wait for the person: to vote, or to pass things on.
+// todoSQL are elections that wait for the person: to vote, to pass things on, to
+// confirm the choice at a centre ($5: all centres, $6: these). What a closed
+// network leaves undone waits for nobody.
 const todoSQL = `SELECT e.id, e.network_id, n.title, e.vote_until AS until, 'vote' AS what
 	FROM election e JOIN network n ON n.id = e.network_id JOIN ballot_voter v ON v.ballot_id = e.ballot_id AND v.person_id = $1 AND NOT v.issued
 	WHERE e.state = 'voting' AND e.vote_until > $3
 	UNION ALL
 	SELECT e.id, e.network_id, n.title, CAST(NULL AS timestamptz), 'pass'
 	FROM election e JOIN network n ON n.id = e.network_id
-	WHERE e.state = 'confirmed' AND e.opened_by = $1 AND EXISTS (SELECT 1 FROM handover_item i WHERE i.election_id = e.id AND i.done_at IS NULL)
+	WHERE e.state = 'confirmed' AND n.status = 'open' AND e.opened_by = $1 AND EXISTS (SELECT 1 FROM handover_item i WHERE i.election_id = e.id AND i.done_at IS NULL)
+	UNION ALL
+	SELECT e.id, e.network_id, n.title, CAST(NULL AS timestamptz), 'confirm'
+	FROM election e JOIN network n ON n.id = e.network_id
+	WHERE e.state = 'elected' AND n.status = 'open' AND ($5::boolean OR n.centre_id = ANY($6::uuid[]))
 	LIMIT $4`

@@ -101,9 +101,16 @@ func (p *pages) read(c *kit.Ctx) (view, error) {
 			v.Typed["statement"] = x.Statement
 		}
 	}
-	v.Options = append(v.Options, ui.Option{Value: election.Nobody, Text: c.T("election.nobody")})
+	nobody := "election.nobody"
+	if v.alone() {
+		nobody = "election.nobody_one"
+	}
+	v.Options = append(v.Options, ui.Option{Value: election.Nobody, Text: c.T(nobody)})
 	return v, nil
 }
+
+// alone reports whether there is nobody to choose between.
+func (v *view) alone() bool { return len(v.Candidates) == 1 }
 
 func (p *pages) show(c *kit.Ctx) error {
 	v, err := p.read(c)
@@ -299,6 +306,9 @@ func (t Todo) Read(ctx context.Context, f gather.Found) ([]kit.TodoItem, error) 
 func outcome(ctx context.Context, v *view) string {
 	switch v.State {
 	case election.Failed:
+		if v.alone() && v.Reason == "nobody" {
+			return i18n.T(ctx, "election.failed.nobody_one")
+		}
 		return i18n.T(ctx, "election.failed."+v.Reason)
 	case election.Refused, election.Cancelled:
 		return i18n.T(ctx, "election.outcome."+string(v.State), "Reason", v.Reason)
