@@ -127,6 +127,9 @@ func doorOf(c *kit.Ctx, n *network.Network) *door {
 		out.Tone, out.Text = ui.Warn, text("Until", at(ctx, n.Me.InvitedUntil))
 	case network.DoorWaiting:
 		out.Text, out.Second, out.SecondRef = text("Place", n.Me.Place), c.T("networks.leave_queue"), path+"/rezygnacja"
+		if n.Me.Second { // there may be free places, for others
+			out.Title, out.Text = c.T("networks.in.waiting.second_title"), c.T("networks.in.waiting.second", "Place", n.Me.Place)
+		}
 	case network.DoorRequested:
 		out.Text, out.Second, out.SecondRef = text(), c.T("networks.leave_request"), path+"/rezygnacja"
 	case network.DoorOpen, network.DoorQueue, network.DoorRequest:

@@ -151,13 +151,19 @@ func (p *plan) gaps() []problem {
 	return out
 }
 
-// template is a draft of n meetings for the school year: the organisational
-// one in October, the summary in June, working ones spread between.
-func template(year, n int) plan {
+// template is a draft of n meetings for the school year: the organisational one
+// in October, or as soon as a network can meet that is founded later, the
+// summary in June, working ones spread between.
+func template(year, n int, now time.Time) plan {
 	p := plan{Year: year}
 	// October to June are nine months, numbered 0 to 8.
+	first := 0
+	if october := time.Date(year, time.October, 1, 0, 0, 0, 0, time.UTC); dayOf(now).After(october) {
+		soon := dayOf(now).AddDate(0, 0, 14) // people want to know two weeks before
+		first = min((soon.Year()-year)*12+int(soon.Month()-time.October), 8)
+	}
 	for i := range n {
-		at := (i*8 + (n-1)/2) / max(n-1, 1)
+		at := first + (i*(8-first)+(n-1)/2)/max(n-1, 1)
 		m := meeting{Row: "r" + strconv.Itoa(i+1), Kind: working, Month: fmt.Sprintf("m%02d", (9+at)%12+1)}
 		switch i {
 		case 0:

@@ -68,7 +68,7 @@ func found(r *sdk.Request) (*sdk.Answer, error) {
 	}
 	warnMany(a, r.Snapshot, "spotkania", c.Meetings)
 	a.PutRecord(kindCharter, r.GetScope(), kindCharter, r.Document(), sdk.Index(map[string]any{"area": c.Area}))
-	p := template(plannedYear(r.Snapshot), c.Meetings)
+	p := template(plannedYear(r.Snapshot), c.Meetings, r.Time())
 	a.PutRecord(kindPlan, r.GetScope(), kindPlan, sdk.Doc(p, forms[kindPlan].GetRevision()), planIndex(&p, r.Snapshot))
 	return a, nil
 }

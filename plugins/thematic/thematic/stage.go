@@ -83,7 +83,7 @@ func changeStage(r *sdk.Request) (*sdk.Answer, error) {
 		return a, nil
 	case closing && to != stageClosed:
 		a.Error("", "not_yet", w.t("stage.close_early"))
-		return a, nil
+		to = stageClosed // and what else it will take
 	case !closing && to == stageClosed:
 		a.Error("", "use_close", w.t("stage.use_close"))
 		return a, nil

@@ -108,10 +108,22 @@ func readPlan(t *testing.T, d *v1.Document) planned {
 
 func TestFoundingMakesCharterAndDraftPlan(t *testing.T) {
 	t.Parallel()
-	for meetings, want := range map[int][]string{
-		3: {"m10", "m02", "m06"}, 4: {"m10", "m01", "m03", "m06"}, 5: {"m10", "m12", "m02", "m04", "m06"},
+	september := time.Date(2026, 9, 10, 10, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		now      time.Time
+		meetings int
+		want     []string
+	}{
+		{september, 3, []string{"m10", "m02", "m06"}}, {september, 4, []string{"m10", "m01", "m03", "m06"}}, {september, 5, []string{"m10", "m12", "m02", "m04", "m06"}},
+		// Founded within the year: no meeting is planned in a month that is over.
+		{time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC), 4, []string{"m12", "m02", "m04", "m06"}},
+		{time.Date(2027, 3, 2, 10, 0, 0, 0, time.UTC), 3, []string{"m03", "m05", "m06"}},
+		{time.Date(2027, 5, 30, 10, 0, 0, 0, time.UTC), 3, []string{"m06", "m06", "m06"}},
 	} {
-		got := sdktest.Command(t, thematic.Module{}, "network", "found", charterAnswers(meetings), byLead("organisational"))
+		meetings, want := c.meetings, c.want
+		s := byLead("organisational")
+		s.Now = timestamppb.New(c.now)
+		got := sdktest.Command(t, thematic.Module{}, "network", "found", charterAnswers(meetings), s)
 		expectCodes(t, got.GetDiagnostics(), warn)
 		if len(got.GetEffects()) != 2 {
 			t.Fatalf("effects: %v", got.GetEffects())
@@ -260,7 +272,7 @@ func TestStages(t *testing.T) {
 		"nothing held yet":    {from: "working", command: "next_stage", records: map[string]any{"plan": n1()}, warnings: []string{"no_working_meeting"}, to: "summary"},
 		"sum up":              {from: "working", command: "next_stage", records: map[string]any{"plan": held}, to: "summary"},
 		"next does not close": {from: "summary", command: "next_stage", records: map[string]any{"summary": summary}, errors: []string{"use_close"}},
-		"close early":         {from: "working", command: "close", records: map[string]any{"plan": held}, errors: []string{"not_yet"}},
+		"close early":         {from: "working", command: "close", records: map[string]any{"plan": held}, errors: []string{"no_summary_record", "not_yet"}, warnings: []string{"no_dissemination", "no_evaluation"}},
 		"close unsummed":      {from: "summary", command: "close", errors: []string{"no_summary_record"}, warnings: []string{"no_dissemination", "no_evaluation"}},
 		"close with tasks":    {from: "summary", command: "close", records: map[string]any{"summary": summary}, ended: true, tasks: []any{open}, warnings: []string{"open_tasks"}, to: "closed"},
 		"close unevaluated":   {from: "summary", command: "close", records: map[string]any{"summary": summary}, warnings: []string{"no_dissemination", "no_evaluation"}, to: "closed"},
