@@ -10,7 +10,8 @@ import (
 
 // Whatever day of whatever year a meeting is on, clock changes, leap days and
 // new years between: the alarm is due at eight on the seventh day before, the
-// reminders on the third and the last, in order and before the meeting.
+// reminders on the third and the last before seven, when the digest of that day
+// goes out; in order and before the meeting.
 func TestPlan(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -28,7 +29,7 @@ func TestPlan(t *testing.T) {
 			if n.Due.Equal(now) {
 				continue
 			}
-			if due.Hour() != noticeHour || due.Minute() != 0 || between(due, day) != days {
+			if (n.Kind == noticeProgramme) != (due.Hour() == 8) || n.Kind != noticeProgramme && due.Hour() >= 7 || due.Minute() != 0 || between(due, day) != days {
 				t.Fatalf("%s of %v is due at %v", n.Kind, day, due)
 			}
 		}
@@ -77,7 +78,7 @@ func TestNoticesOnce(t *testing.T) {
 				t.Fatalf("%s sent %d times", k, n)
 			}
 		}
-		if most < 24*60 && len(sent) != 3 && starts.In(clock.Warsaw).Hour() > noticeHour {
+		if most < 24*60 && len(sent) != 3 && starts.In(clock.Warsaw).Hour() > reminderHour {
 			t.Fatalf("steps of at most %d minutes sent %v", most, sent)
 		}
 		if len(waiting) != 0 {

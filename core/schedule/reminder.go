@@ -19,15 +19,20 @@ type notice struct {
 	Due  time.Time
 }
 
-// noticeHour is when notices go out: in the morning, after the quiet hours.
-const noticeHour = 8
+// When notices are due. The alarm is a letter of its own and comes after the
+// quiet hours; reminders come in the digest, which goes out at seven, so they
+// are written before: one written after it would be read a day late.
+const (
+	alarmHour    = 8
+	reminderHour = 6
+)
 
-// ahead are the notices with how many days before the meeting they are due, the
-// earliest first.
+// ahead are the notices with how many days before the meeting, and at what hour,
+// they are due; the earliest first.
 var ahead = []struct {
-	kind string
-	days int
-}{{noticeProgramme, 7}, {noticeDays3, 3}, {noticeDay1, 1}}
+	kind       string
+	days, hour int
+}{{noticeProgramme, 7, alarmHour}, {noticeDays3, 3, reminderHour}, {noticeDay1, 1, reminderHour}}
 
 // plan lists what is due before a meeting that begins at starts and is announced
 // (or moved) at now. Days are days of the calendar in Warsaw, whatever the
@@ -40,7 +45,7 @@ func plan(starts, now time.Time) []notice {
 	var out []notice
 	s := starts.In(clock.Warsaw)
 	for _, n := range ahead {
-		due := time.Date(s.Year(), s.Month(), s.Day()-n.days, noticeHour, 0, 0, 0, clock.Warsaw).UTC()
+		due := time.Date(s.Year(), s.Month(), s.Day()-n.days, n.hour, 0, 0, 0, clock.Warsaw).UTC()
 		if !due.After(now) {
 			if n.kind != noticeProgramme {
 				continue
