@@ -30,6 +30,7 @@ import (
 	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/core/schedule/poll"
+	"ore.edu.pl/sieci/core/search"
 	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/trail"
 )
@@ -167,6 +168,7 @@ func TestDemonstration(t *testing.T) {
 	}
 	t.Run("interrupted", func(t *testing.T) { interrupted(t, before) })
 	saidInWords(t, a)
+	examplesAreFound(t, a)
 
 	// The next day, another process: nothing is made again and nothing moves.
 	if err := a.Clock.Move(t.Context(), Begins.AddDate(0, 0, 2)); err != nil {
@@ -581,6 +583,18 @@ func shown(view string) []string {
 		out = append(out, m[1])
 	}
 	return out
+}
+
+// examplesAreFound: what the page of the search gives as examples is found by
+// everybody. There is no dictionary here: the words are those of the texts.
+func examplesAreFound(t *testing.T, a *app.App) {
+	t.Helper()
+	guest := &access.Actor{}
+	for _, q := range []string{"szkoleniami", "lodzi", `"wymiany doświadczeń"`} {
+		if f, err := a.Search.Find(t.Context(), guest, search.Ask{Text: q}); err != nil || len(f.Groups) == 0 {
+			t.Errorf("%s: nothing found, %v", q, err)
+		}
+	}
 }
 
 // saidInWords: for every act of the story the account of changes has words.

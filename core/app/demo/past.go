@@ -111,7 +111,7 @@ func readingYear() []scene {
 	cards := &thing{
 		network: finished, by: "hanna.sliwa", at: day(2026, time.May, 14, 20, 30), file: "pytania-do-tekstu.odt",
 		Details: library.Details{Title: reading, Kind: "karta-pracy", Licence: "cc-by-sa-4.0", Authors: []string{"Hanna Śliwa", "Tomasz Gwóźdź", "Danuta Ogrodowczyk"},
-			Description: "42 karty pracy z pytaniami przed czytaniem, w trakcie i po. Sprawdzone w dziesięciu szkołach.", Accessibility: "Tekst z nagłówkami. Karty obrazkowe mają opisy.",
+			Description: "42 karty pracy z pytaniami przed czytaniem, w trakcie i po. Efekt wymiany doświadczeń dziesięciu szkół, sprawdzony też przed szkoleniami w Łodzi.", Accessibility: "Tekst z nagłówkami. Karty obrazkowe mają opisy.",
 			Tags: []string{"topic:jezyk-polski", "topic:przyroda", "topic:matematyka", "stage:sp-4-8", "competence:1"}, Product: true},
 		pages: []document.Block{
 			document.Paragraph{Text: "Karty dzielą się na trzy części. Nie trzeba używać wszystkich na jednej lekcji."},
