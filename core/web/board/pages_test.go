@@ -184,6 +184,25 @@ func TestKeyboardAndNames(t *testing.T) {
 	}
 }
 
+// Names and titles of one long word break, wherever they stand, and nobody has to
+// scroll sideways for them.
+func TestLongWordsFit(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	id := w.thread(strings.Repeat("W", board.MaxTitle), strings.Repeat("Słowo", 100)+" `"+strings.Repeat("kod", 100)+"` https://ore.edu.pl/"+strings.Repeat("a", 300))
+	w.reply(w.ben, id, "odpowiedź")
+	entry, err := w.s.Start(t.Context(), w.Actor(w.lead), w.network, board.Blog, board.Entry{Title: strings.Repeat("B", board.MaxTitle), Body: "treść", NewTopic: strings.Repeat("T", board.MaxTopic)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Exec(`UPDATE person SET name = repeat('Imię', 25)`)
+	w.Exec(`UPDATE network SET title = repeat('N', 120)`)
+	p := w.as(w.anna, webtest.Size(320, 640))
+	for _, path := range []string{w.base + "/forum", w.base + "/forum/" + id.String(), w.base + "/blog", w.base + "/blog/" + entry.String(), "/blogi"} {
+		p.Go(path).ExpectFits()
+	}
+}
+
 func (w *world) get(path string, person uuid.UUID) string {
 	w.T.Helper()
 	body, status := w.fetch(path, person)

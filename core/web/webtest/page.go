@@ -271,6 +271,16 @@ func (p *Page) ExpectStatus(want int) *Page {
 	return p
 }
 
+// ExpectFits fails the test where the page is wider than its window, so that one
+// would have to scroll sideways to read it.
+func (p *Page) ExpectFits() *Page {
+	p.t.Helper()
+	if over := eval[int](p, "measure the page", "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
+		p.fail(fmt.Sprintf("the page is %d pixels too wide", over))
+	}
+	return p
+}
+
 const nbsp = "\u00a0"
 
 // fail ends the test with what a person would see.
