@@ -43,9 +43,9 @@ const (
 
 // Grant is one role on one scope, in force now.
 type Grant struct {
-	Role  Role      `json:"r"`
-	Kind  ScopeKind `json:"k"`
-	Scope uuid.UUID `json:"s"` // uuid.Nil for the platform
+	Role  Role
+	Kind  ScopeKind
+	Scope uuid.UUID // uuid.Nil for the platform
 }
 
 // Actor is who acts in a request: a person with the roles in force, or a

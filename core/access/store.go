@@ -2,6 +2,8 @@ package access
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -111,12 +113,36 @@ func RolesOf(ctx context.Context, q db.Q, person uuid.UUID, at time.Time) ([]Gra
 const MaxGrants = 5000
 
 // GrantsSQL is a scalar subquery for a statement that already has the person in
-// scope as column p.id: the grants in force at $1 (domain time) as a JSON array
-// that unmarshals into []Grant.
-const GrantsSQL = `(SELECT coalesce(json_agg(json_build_object('r', g.role, 'k', g.scope_kind,
-		's', coalesce(g.scope_id, '00000000-0000-0000-0000-000000000000'))), '[]')
+// scope as column p.id: the grants in force at $1 (domain time), for
+// [ParseGrants]: a line for each, role, kind and id of the scope apart by spaces.
+// It is read with every request; JSON took twenty times as long to read.
+const GrantsSQL = `(SELECT coalesce(string_agg(g.role || ' ' || g.scope_kind || ' ' || coalesce(g.scope_id::text, ''), E'\n'), '')
 	FROM (SELECT role, scope_kind, scope_id FROM role_grant
 		WHERE person_id = p.id AND valid_from <= $1 AND (valid_to IS NULL OR valid_to > $1) LIMIT 5000) g)`
+
+// ParseGrants reads what [GrantsSQL] gives.
+func ParseGrants(text string) ([]Grant, error) {
+	if text == "" {
+		return nil, nil
+	}
+	out := make([]Grant, 0, 1+strings.Count(text, "\n"))
+	for line := range strings.SplitSeq(text, "\n") {
+		role, rest, _ := strings.Cut(line, " ")
+		kind, id, ok := strings.Cut(rest, " ")
+		if !ok {
+			return nil, fmt.Errorf("access: %q is no grant", line)
+		}
+		g := Grant{Role: Role(role), Kind: ScopeKind(kind)}
+		if id != "" {
+			var err error
+			if g.Scope, err = uuid.Parse(id); err != nil {
+				return nil, fmt.Errorf("access: %q is no grant: %w", line, err)
+			}
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
 
 // ReachArgs are the arrays of a list's WHERE clause, in the order all, centres,
 // institutions, programmes, networks, groups.

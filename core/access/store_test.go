@@ -2,7 +2,6 @@ package access_test
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -37,12 +36,12 @@ func rolesAt(t *testing.T, d *db.DB, person uuid.UUID, at time.Time) []access.Gr
 	if err != nil {
 		t.Fatal(err)
 	}
-	var raw []byte
+	var raw string
 	if err := d.Get(t.Context(), &raw, `SELECT `+access.GrantsSQL+` FROM person p WHERE p.id = $2`, at, person); err != nil {
 		t.Fatal(err)
 	}
-	var joined []access.Grant
-	if err := json.Unmarshal(raw, &joined); err != nil {
+	joined, err := access.ParseGrants(raw)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, g := range got {
@@ -155,6 +154,15 @@ func TestHoldersOfCountsOnlyThoseInForce(t *testing.T) {
 		got, err := access.HoldersOf(t.Context(), d, c.role, c.kind, c.scope, c.at, 10)
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%s on %s: %v, %v; want %v", c.role, c.kind, got, err, c.want)
+		}
+	}
+}
+
+func TestParseGrantsRefuses(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"x", "coordinator network", "coordinator network no-id", "\n"} {
+		if g, err := access.ParseGrants(text); err == nil {
+			t.Errorf("%q: %v", text, g)
 		}
 	}
 }

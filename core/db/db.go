@@ -162,7 +162,7 @@ func (d *DB) Get(ctx context.Context, dest any, query string, args ...any) error
 	if err != nil {
 		return translate(err)
 	}
-	return translate(s.GetContext(ctx, dest, args...))
+	return translate(getInto(ctx, s, dest, query, args))
 }
 
 // Select implements [Q].
@@ -175,7 +175,7 @@ func (d *DB) Select(ctx context.Context, dest any, query string, args ...any) er
 	if err != nil {
 		return translate(err)
 	}
-	return translate(s.SelectContext(ctx, dest, args...))
+	return translate(selectInto(ctx, s, dest, query, args))
 }
 
 // Exec implements [Q].
@@ -289,7 +289,7 @@ func (t *Tx) Get(ctx context.Context, dest any, query string, args ...any) error
 	if err != nil {
 		return translate(err)
 	}
-	return translate(s.GetContext(ctx, dest, args...))
+	return translate(getInto(ctx, s, dest, query, args))
 }
 
 // Select implements [Q].
@@ -299,7 +299,7 @@ func (t *Tx) Select(ctx context.Context, dest any, query string, args ...any) er
 	if err != nil {
 		return translate(err)
 	}
-	return translate(s.SelectContext(ctx, dest, args...))
+	return translate(selectInto(ctx, s, dest, query, args))
 }
 
 // Exec implements [Q].

@@ -174,7 +174,8 @@ type target struct {
 	row   reflect.Type // of a row, never a pointer
 	point bool         // the caller wants pointers to rows
 	first int          // column of the statement
-	paths [][]int      // fields of the columns; nil when the row is a single value
+	plan  *plan        // nil when the row is a single value
+	cells []cell
 }
 
 func newTarget(m *reflectx.Mapper, q *question, columns []string, first int) (target, error) {
@@ -198,12 +199,16 @@ func newTarget(m *reflectx.Mapper, q *question, columns []string, first int) (ta
 		}
 		return t, nil
 	}
-	t.paths = m.TraversalsByName(t.row, columns)
-	for k, p := range t.paths {
-		if len(p) == 0 {
-			return t, fmt.Errorf("db: no field for column %s in %s", columns[k], t.row)
+	key := planKey{t.row, q.query}
+	if p, ok := plans.Load(key); ok {
+		t.plan = p.(*plan)
+	} else {
+		var err error
+		if t.plan, err = keep(m, key, columns); err != nil {
+			return t, err
 		}
 	}
+	t.cells = make([]cell, len(columns))
 	return t, nil
 }
 
@@ -220,16 +225,15 @@ func (t *target) scan(rows *sqlx.Rows, into []any) error {
 		return nil
 	}
 	row := reflect.New(t.row)
-	if t.paths == nil {
-		into[t.first] = row.Interface()
-		defer func() { into[t.first] = sink{} }()
-	}
-	for k, p := range t.paths {
-		into[t.first+k] = reflectx.FieldByIndexes(row.Elem(), p).Addr().Interface()
+	own := into[t.first : t.first+max(1, len(t.cells))]
+	if t.plan == nil {
+		own[0] = row.Interface()
+	} else {
+		t.plan.aim(row.Elem(), t.cells, own)
 	}
 	err := rows.Scan(into...)
-	for k := range t.paths {
-		into[t.first+k] = sink{}
+	for k := range own {
+		own[k] = sink{}
 	}
 	if err != nil {
 		return err

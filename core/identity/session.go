@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -229,11 +228,11 @@ func (s *Service) Token(ctx context.Context, bearer string) (*access.Actor, erro
 }
 
 func (w *who) actor() (*access.Actor, error) {
-	a := &access.Actor{Person: w.Person, Name: w.Name, Institution: w.Institution.UUID}
-	if err := json.Unmarshal(w.Grants, &a.Grants); err != nil {
+	grants, err := access.ParseGrants(w.Grants)
+	if err != nil {
 		return nil, fmt.Errorf("read roles: %w", err)
 	}
-	return a, nil
+	return &access.Actor{Person: w.Person, Name: w.Name, Institution: w.Institution.UUID, Grants: grants}, nil
 }
 
 // SessionInfo is an open session in the list of its owner.

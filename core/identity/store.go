@@ -24,7 +24,7 @@ type who struct {
 	Name        string        `db:"name"`
 	Lang        string        `db:"lang"`
 	Institution uuid.NullUUID `db:"institution_id"`
-	Grants      []byte        `db:"grants"`
+	Grants      string        `db:"grants"` // as [access.ParseGrants] reads them
 }
 
 // sessionByHash reads session, person and roles in one round trip. domain is

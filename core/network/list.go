@@ -131,14 +131,12 @@ func (s *Service) ReadMine(ctx context.Context, f gather.Found) ([]Card, error) 
 
 func (s *Service) cards(ctx context.Context, rows []cardRow) []Card {
 	out := make([]Card, len(rows))
-	titles := map[string]string{}
+	var q, title string // of the row before: most networks of a page are of one type
 	for i := range rows {
 		r := &rows[i]
-		q := effect.Qualify(r.Module, r.Type)
-		title, ok := titles[q]
-		if !ok {
+		if i == 0 || r.Module != rows[i-1].Module || r.Type != rows[i-1].Type {
+			q = effect.Qualify(r.Module, r.Type)
 			title, _ = s.titles(ctx, r.Module, r.Type, "")
-			titles[q] = title
 		}
 		c := Card{
 			ID: r.ID, Title: r.Title, Aim: r.Aim, Type: q, TypeTitle: title, SchoolYear: r.SchoolYear, Status: r.Status, Join: r.Join,

@@ -178,30 +178,35 @@ func (m Mine) Show(c *kit.Ctx, f gather.Found) (templ.Component, error) {
 // cardsOf shows networks as cards with headings of a level.
 func cardsOf(ctx context.Context, list []network.Card, level int) []ui.Card {
 	out := make([]ui.Card, len(list))
+	facts := make([]ui.Fact, 0, 6*len(list)) // of all cards, one after the other
+	add := func(label, value string) {
+		if value != "" {
+			facts = append(facts, ui.Fact{Label: label, Value: value})
+		}
+	}
 	label := func(key string) string { return i18n.T(ctx, key) }
 	coordinator, places, centre, year, kind, role := label("networks.coordinator"), label("networks.seats_label"), label("networks.centre"),
 		label("networks.year"), label("networks.type"), label("networks.my_role")
+	began, years := 0, ""
 	for i := range list {
-		n := &list[i]
-		card := ui.Card{Title: n.Title, Href: pathOf(n.ID), Lead: shorten(n.Aim, 220), Level: level, Facts: make([]ui.Fact, 0, 6)}
-		card.Tag, card.Tone = doorTag(ctx, n.Door)
-		if n.Door == network.DoorWaiting {
-			card.Tag = i18n.T(ctx, "networks.place", "Place", n.Place)
-		}
-		add := func(label, value string) {
-			if value != "" {
-				card.Facts = append(card.Facts, ui.Fact{Label: label, Value: value})
-			}
+		n, first := &list[i], len(facts)
+		if n.SchoolYear != began {
+			began, years = n.SchoolYear, show.SchoolYear(n.SchoolYear)
 		}
 		add(coordinator, n.Coordinator)
 		add(places, seats(ctx, n.Taken, n.Capacity))
 		add(centre, n.CentreName)
-		add(year, show.SchoolYear(n.SchoolYear))
+		add(year, years)
 		add(kind, n.TypeTitle)
 		if n.Role != "" {
 			add(role, roleName(ctx, n.Role))
 		}
-		out[i] = card
+		card := &out[i]
+		*card = ui.Card{Title: n.Title, Href: pathOf(n.ID), Lead: shorten(n.Aim, 220), Level: level, Facts: facts[first:len(facts):len(facts)]}
+		card.Tag, card.Tone = doorTag(ctx, n.Door)
+		if n.Door == network.DoorWaiting {
+			card.Tag = i18n.T(ctx, "networks.place", "Place", n.Place)
+		}
 	}
 	return out
 }
