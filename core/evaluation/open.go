@@ -221,7 +221,8 @@ func (s *Service) Jobs(c *job.Client) {
 	s.jobs = c
 	job.Add(c, job.Options{Title: "evaluation.job.score", Timeout: scoreTimeout, Pause: scorePause}, s.scoreJob)
 	job.Add(c, job.Options{Title: "evaluation.job.open"}, s.openJob)
-	job.Add(c, job.Options{Title: "evaluation.job.sweep", Every: time.Minute}, func(ctx context.Context, _ *job.Job[sweepArgs]) error {
+	// Often enough that a person who moves the clock of a demonstration sees it.
+	job.Add(c, job.Options{Title: "evaluation.job.sweep", Every: 5 * time.Second}, func(ctx context.Context, _ *job.Job[sweepArgs]) error {
 		_, err := s.Sweep(ctx)
 		return err
 	})

@@ -144,11 +144,14 @@ func keepConflict(ctx context.Context, tx *db.Tx, poll, id, by uuid.UUID, reason
 	return person, err
 }
 
+// A poll whose dates are all over asks nobody any more; who manages it still
+// finds it in their list, to close it.
+
 // todoSQL: $5 are the networks where the person answers, $6 those where they
 // manage polls.
 const todoSQL = `SELECT t.poll, t.title, t.network, t.what, t.due FROM (
 		SELECT p.id AS poll, p.title, n.title AS network, 'answer' AS what, p.answer_by AS due FROM poll p JOIN network n ON n.id = p.network_id
-		WHERE p.state = 'open' AND n.status = 'open' AND p.network_id = ANY(CAST($5 AS uuid[]))
+		WHERE p.state = 'open' AND n.status = 'open' AND p.network_id = ANY(CAST($5 AS uuid[])) AND EXISTS (SELECT 1 FROM poll_slot s WHERE s.poll_id = p.id AND s.starts_at > $3)
 			AND EXISTS (SELECT 1 FROM poll_slot s WHERE s.poll_id = p.id AND NOT EXISTS (SELECT 1 FROM poll_answer x WHERE x.slot_id = s.id AND x.person_id = $1))
 		UNION ALL
 		SELECT p.id, p.title, n.title, 'choose', p.answer_by FROM poll p JOIN network n ON n.id = p.network_id
@@ -165,4 +168,4 @@ func todoArgs(answer, manage []uuid.UUID) []any { return []any{pq.Array(answer),
 // runningSQL: $1 is the reader, $2 the network.
 const runningSQL = `SELECT p.id, p.title, p.answer_by, (SELECT count(*) FROM poll_slot s WHERE s.poll_id = p.id) AS slots,
 		(SELECT count(*) FROM poll_answer x JOIN poll_slot s ON s.id = x.slot_id WHERE s.poll_id = p.id AND x.person_id = $1) AS mine
-	FROM poll p WHERE p.network_id = $2 AND p.state = 'open' ORDER BY p.answer_by, p.id LIMIT $4`
+	FROM poll p WHERE p.network_id = $2 AND p.state = 'open' AND EXISTS (SELECT 1 FROM poll_slot s WHERE s.poll_id = p.id AND s.starts_at > $3) ORDER BY p.answer_by, p.id LIMIT $4`

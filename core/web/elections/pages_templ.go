@@ -55,7 +55,7 @@ func page(v view) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if v.MayOpen {
-				templ_7745c5c3_Err = ui.LinkButton(v.Path+"/nowe", i18n.T(ctx, "election.new"), false).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(v.Path+"/nowe", i18n.T(ctx, "election.new"), v.Election != nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

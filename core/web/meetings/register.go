@@ -220,11 +220,8 @@ func (p *pages) sheet(c *kit.Ctx) error {
 	v.Items = agendaOf(c, &schedule.Detail{Meeting: *m, Items: r.Items}).Items
 	for i := range r.Lines {
 		l := &r.Lines[i]
-		detail := l.School
-		if l.Answer != "" {
-			detail = joined(detail, c.T("meetings.answer."+string(l.Answer)))
-		}
-		v.Rows = append(v.Rows, sheetRow{No: strconv.Itoa(i + 1), Name: l.Name, Detail: detail})
+		// What somebody answered is not for a sheet that goes round the room.
+		v.Rows = append(v.Rows, sheetRow{No: strconv.Itoa(i + 1), Name: l.Name, Detail: l.School})
 	}
 	v.WithCodes = withQuery(path+"/arkusz", "kody", "1")
 	if c.Query("kody") == "1" {
