@@ -1,8 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -14,12 +19,16 @@ import (
 	"ore.edu.pl/sieci/core/registry"
 )
 
+// importOptions are the flags of an import.
+type importOptions struct{ yes, whole bool }
+
 func (p Program) importing(t func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "import", Short: t("cli.import")}
-	for name, run := range map[string]func(context.Context, *app.App, *os.File) error{
-		"terc": p.importTERC, "rspo": p.importRSPO, "people": p.importPeople,
+	for name, run := range map[string]func(context.Context, *app.App, *os.File, importOptions) error{
+		registry.TERC: p.importRegister(registry.TERC), registry.RSPO: p.importRegister(registry.RSPO), "people": p.importPeople,
 	} {
-		group.AddCommand(&cobra.Command{Use: name + " " + t("cli.import.arg"), Short: t("cli.import." + name), Args: oneFile,
+		var o importOptions
+		c := &cobra.Command{Use: name + " " + t("cli.import.arg"), Short: t("cli.import." + name), Args: oneFile,
 			RunE: func(c *cobra.Command, args []string) error {
 				f, err := os.Open(args[0])
 				if err != nil {
@@ -29,8 +38,15 @@ func (p Program) importing(t func(string) string) *cobra.Command {
 				if st, err := f.Stat(); err == nil && st.IsDir() {
 					return fault.New(fault.Invalid, "cli.import.open", "File", args[0])
 				}
-				return p.with(c.Context(), func(a *app.App) error { return run(c.Context(), a, f) })
-			}})
+				return p.with(c.Context(), func(a *app.App) error { return run(c.Context(), a, f, o) })
+			}}
+		if name != "people" {
+			c.Flags().BoolVar(&o.yes, "yes", false, t("cli.import.yes"))
+		}
+		if name == registry.RSPO {
+			c.Flags().BoolVar(&o.whole, "whole", false, t("cli.import.whole"))
+		}
+		group.AddCommand(c)
 	}
 	return group
 }
@@ -46,38 +62,58 @@ func oneFile(c *cobra.Command, args []string) error {
 // hand anyway.
 func operator() *access.Actor { return access.Core("cli") }
 
-func (p Program) importTERC(ctx context.Context, a *app.App, f *os.File) error {
-	r, err := a.Registry.ImportTERC(ctx, operator(), f, p.progress(ctx)...)
-	return p.registryReport(ctx, r, err)
-}
-
-func (p Program) importRSPO(ctx context.Context, a *app.App, f *os.File) error {
-	r, err := a.Registry.ImportRSPO(ctx, operator(), f, p.progress(ctx)...)
-	return p.registryReport(ctx, r, err)
-}
-
-// registryReport prints what came of the file; rejected rows are listed with
-// their line, and the error that follows them is one sentence.
-func (p Program) registryReport(ctx context.Context, r registry.Report, err error) error {
-	r.Localize(ctx)
-	for _, n := range r.Errors {
-		p.print(p.Err, i18n.T(ctx, "cli.import.line", "Line", n.Line, "Text", n.Text))
-	}
-	for _, n := range r.Warnings {
-		p.print(p.Err, i18n.T(ctx, "cli.import.line", "Line", n.Line, "Text", n.Text))
-	}
-	if err != nil {
-		f := fault.As(err)
-		if len(f.Fields) > 0 && r.Rejected > 0 { // the lines above say them
-			return fault.New(f.Kind, "cli.import.nothing", "N", r.Rejected)
+// importRegister reads a file, says what it would change, asks (unless told
+// not to) and writes it. The last line is for scripts.
+func (p Program) importRegister(register string) func(context.Context, *app.App, *os.File, importOptions) error {
+	return func(ctx context.Context, a *app.App, f *os.File, o importOptions) error {
+		i, err := a.Registry.Preview(ctx, operator(), registry.Source{Register: register, File: filepath.Base(f.Name()), Whole: o.whole}, f, p.progress(ctx)...)
+		if err != nil {
+			return err
 		}
-		return err
+		i.Localize(ctx)
+		p.remarks(ctx, &i)
+		p.print(p.Out, i18n.T(ctx, "cli.import.preview", "Read", i.Read, "New", i.New, "Changed", i.Changed, "Closed", i.Closed, "Same", i.Same, "Rejected", i.Rejected))
+		if i.Changes() > 0 && !o.yes && !p.agreed(ctx) {
+			if err := a.Registry.Cancel(context.WithoutCancel(ctx), operator(), i.ID); err != nil {
+				return err
+			}
+			return fault.New(fault.Invalid, "cli.import.declined")
+		}
+		if i, err = a.Registry.Apply(ctx, operator(), i.ID); err != nil {
+			return err
+		}
+		p.print(p.Out, fmt.Sprintf("new=%d changed=%d closed=%d rejected=%d", i.New, i.Changed, i.Closed, i.Rejected))
+		return nil
 	}
-	p.print(p.Out, i18n.T(ctx, "cli.import.done", "Read", r.Read, "New", r.New, "Changed", r.Changed, "Same", r.Same))
-	return nil
 }
 
-func (p Program) importPeople(ctx context.Context, a *app.App, f *os.File) error {
+// remarks lists rejected rows with their line, and what was let through.
+func (p Program) remarks(ctx context.Context, i *registry.Import) {
+	for _, list := range [][]registry.RowNote{i.Errors, i.Warnings} {
+		for _, n := range list {
+			p.print(p.Err, i18n.T(ctx, "cli.import.line", "Line", n.Line, "Text", n.Text))
+		}
+	}
+	if more := i.Rejected - len(i.Errors); more > 0 {
+		p.print(p.Err, i18n.T(ctx, "cli.import.more", "N", more))
+	}
+}
+
+// agreed asks the person at the terminal; anything but a yes is a no.
+func (p Program) agreed(ctx context.Context) bool {
+	_, _ = io.WriteString(p.Out, i18n.T(ctx, "cli.import.ask")+" ")
+	if p.In == nil {
+		return false
+	}
+	answer, _ := bufio.NewReader(p.In).ReadString('\n')
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "t", "tak", "y", "yes":
+		return true
+	}
+	return false
+}
+
+func (p Program) importPeople(ctx context.Context, a *app.App, f *os.File, _ importOptions) error {
 	r, err := a.Identity.ImportPeople(ctx, operator(), f)
 	if err != nil {
 		return err

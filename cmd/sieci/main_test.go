@@ -278,7 +278,8 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// A file with wrong rows names each and writes nothing; a right one is taken.
+// A file is previewed, asked about and written; wrong rows are named and left
+// out, and the last line is for scripts.
 func TestImport(t *testing.T) {
 	t.Parallel()
 	dir := data(t)
@@ -291,21 +292,29 @@ func TestImport(t *testing.T) {
 		return path
 	}
 	const head = "WOJ;POW;GMI;RODZ;NAZWA;NAZWA_DOD;STAN_NA\n"
-	wrong := head + "14;;;;MAZOWIECKIE;województwo;2024-01-01\n15;99;01;7;X;gmina;2024-01-01\n"
-	r := run(t, env, "import", "terc", file("wrong.csv", wrong))
-	if r.code != exitError || !strings.Contains(r.err, "Wiersz 3") || !strings.Contains(r.err, "Nic nie wczytano") || r.out != "" {
-		t.Fatalf("wrong file: %+v", r)
+	wrong := file("wrong.csv", head+"14;;;;MAZOWIECKIE;województwo;2024-01-01\n15;99;01;7;X;gmina;2024-01-01\n")
+	r := run(t, env, "import", "terc", wrong)
+	if r.code != exitError || !strings.Contains(r.err, "Wiersz 3") || !strings.Contains(r.err, "Niczego nie zapisano") || strings.Contains(r.out, "new=") {
+		t.Fatalf("nobody agreed: %+v", r)
 	}
 	// A file that is none of this kind says what it lacks.
 	r = run(t, env, "import", "terc", file("other.csv", "question_key;language\n1;pl\n"))
 	if r.code != exitError || !strings.Contains(r.err, "brakuje kolumn") || strings.Contains(r.err, "0 wierszy") {
 		t.Fatalf("another kind of file: %+v", r)
 	}
-	right := head + "14;;;;MAZOWIECKIE;województwo;2024-01-01\n14;65;;;Warszawa;miasto stołeczne, na prawach powiatu;2024-01-01\n14;65;01;1;M.st. Warszawa;gmina miejska, miasto stołeczne;2024-01-01\n"
-	if r := run(t, env, "import", "terc", file("right.csv", right)); r.code != exitOK || !strings.Contains(r.out, "nowe: 3") {
+	last := func(r result) string {
+		lines := strings.Split(strings.TrimRight(r.out, "\n"), "\n")
+		return lines[len(lines)-1]
+	}
+	if r := run(t, env, "import", "terc", wrong, "--yes"); r.code != exitOK || last(r) != "new=1 changed=0 closed=0 rejected=1" {
+		t.Fatalf("the right row of a file with a wrong one: %+v", r)
+	}
+	right := file("right.csv", head+"14;;;;MAZOWIECKIE;województwo;2024-01-01\n14;65;;;Warszawa;miasto stołeczne, na prawach powiatu;2024-01-01\n14;65;01;1;M.st. Warszawa;gmina miejska, miasto stołeczne;2024-01-01\n")
+	if r := run(t, env, "import", "terc", "--yes", right); r.code != exitOK || last(r) != "new=2 changed=0 closed=0 rejected=0" {
 		t.Fatalf("right file: %+v", r)
 	}
-	if r := run(t, env, "import", "terc", file("right.csv", right)); r.code != exitOK || !strings.Contains(r.out, "bez zmian: 3") {
+	// Nothing changes: nobody is asked.
+	if r := run(t, env, "import", "terc", right); r.code != exitOK || last(r) != "new=0 changed=0 closed=0 rejected=0" {
 		t.Fatalf("again: %+v", r)
 	}
 }

@@ -1,10 +1,12 @@
 package registry
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/db"
 )
 
@@ -41,4 +43,21 @@ func PlanForTest(t testing.TB, d *db.DB, text string) string {
 		}
 	}
 	return strings.ReplaceAll(regexp.MustCompile(`\s*\n\s*`).ReplaceAllString(plan, ""), `": "`, `":"`)
+}
+
+// StepForTest does what a job of an import would, once.
+func (s *Service) StepForTest(ctx context.Context, id uuid.UUID) error { return s.step(ctx, id, false) }
+
+// ReadForTest reads the file of an import as a job would; seen is called when
+// it says how far it is.
+func (s *Service) ReadForTest(ctx context.Context, id uuid.UUID, seen func(done, total int)) error {
+	i, err := importOf(ctx, s.db, id)
+	if err != nil {
+		return err
+	}
+	raw, err := fileOf(ctx, s.db, id)
+	if err != nil {
+		return err
+	}
+	return s.read(ctx, &i, raw, seen)
 }

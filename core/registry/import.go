@@ -9,10 +9,15 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
-	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/idem"
+)
+
+// The registers.
+const (
+	TERC = "terc"
+	RSPO = "rspo"
 )
 
 // ImportOption changes how an import goes.
@@ -29,122 +34,145 @@ func WithProgress(f func(done, total int)) ImportOption {
 	return func(i *importing) { i.progress = f }
 }
 
-// SkipRejected writes the rows that are right even if others were rejected.
+// SkipRejected writes the rows that are right even if others were rejected; for
+// [Service.ImportTERC] and [Service.ImportRSPO].
 func SkipRejected() ImportOption { return func(i *importing) { i.skip = true } }
 
-// ImportTERC reads the official file of territorial units: GUS's own (WOJ;POW;…)
-// or a copy with other headings, separator or encoding. Needs registry:import.
-//
-// One transaction: with a rejected row nothing is written (unless
-// [SkipRejected]) and the error is fault.Invalid with a field per row, the
-// report coming back filled all the same. An older file than the one imported
-// last is refused. Units that the file no longer names stay, and are counted as
-// missing.
-func (s *Service) ImportTERC(ctx context.Context, a *access.Actor, r io.Reader, opts ...ImportOption) (Report, error) {
-	return s.importFile(ctx, a, "terc", r, opts, func(ctx context.Context, t *table, rep *Report) (merger, error) {
-		rows := readTERC(t, rep)
-		return func(ctx context.Context, tx *db.Tx, o importing) error { return mergeTERC(ctx, tx, t, rows, rep, o) }, nil
-	})
-}
-
-// ImportRSPO reads the official file of schools and institutions. TERC must be
-// there first. Needs registry:import; transaction, errors and report are those
-// of [Service.ImportTERC]. Closed institutions are kept with their date; of the
-// file's personal data (head's name, telephone) nothing is read.
-func (s *Service) ImportRSPO(ctx context.Context, a *access.Actor, r io.Reader, opts ...ImportOption) (Report, error) {
-	return s.importFile(ctx, a, "rspo", r, opts, func(ctx context.Context, t *table, rep *Report) (merger, error) {
-		known, err := allUnits(ctx, s.db)
-		if err != nil {
-			return nil, err
-		}
-		if len(known) == 0 {
-			return nil, fault.New(fault.Conflict, "registry.terc_first")
-		}
-		rows := readRSPO(t, placesOf(known), rep)
-		return func(ctx context.Context, tx *db.Tx, o importing) error { return mergeRSPO(ctx, tx, t, rows, rep, o) }, nil
-	})
-}
-
-// Import reads the report of one import; needs registry:import, fault.NotFound
-// when there is none.
-func (s *Service) Import(ctx context.Context, a *access.Actor, id uuid.UUID) (Report, error) {
-	if err := s.auth.Require(a, PermImport, access.Place{}); err != nil {
-		return Report{}, err
-	}
-	return importReport(ctx, s.db, id)
-}
-
-// Imports lists the last imports, newest first, before the id given (uuid.Nil:
-// from the newest); at most 20, and whether there are older ones. Needs
-// registry:import.
-func (s *Service) Imports(ctx context.Context, a *access.Actor, before uuid.UUID) ([]Report, bool, error) {
-	if err := s.auth.Require(a, PermImport, access.Place{}); err != nil {
-		return nil, false, err
-	}
-	list, err := importReports(ctx, s.db, before, importsShown+1)
-	return list[:min(len(list), importsShown)], len(list) > importsShown, err
-}
-
-// importsShown is the size of a page of imports.
-const importsShown = 20
-
-type merger func(ctx context.Context, tx *db.Tx, o importing) error
-
-func (s *Service) importFile(ctx context.Context, a *access.Actor, kind string, r io.Reader, opts []ImportOption,
-	read func(context.Context, *table, *Report) (merger, error),
-) (Report, error) {
-	start := time.Now()
-	rep := Report{Kinds: map[string]int{}}
-	if err := s.auth.Require(a, PermImport, access.Place{}); err != nil {
-		return rep, err
-	}
+func options(opts []ImportOption) importing {
 	o := importing{progress: func(int, int) {}}
 	for _, f := range opts {
 		f(&o)
 	}
-	t, raw, err := readTable(r, kind)
+	return o
+}
+
+// ImportTERC reads the official file of territorial units and writes it at
+// once, without anybody looking at it first: for tests, the demonstration and
+// programs of our own. GUS's own file (WOJ;POW;…) or a copy with other headings,
+// separator or encoding. Needs registry:import.
+//
+// One transaction: with a rejected row nothing is written (unless
+// [SkipRejected]) and the error is fault.Invalid with a field per row, the
+// report coming back filled all the same. An older file than the one imported
+// last is refused. A unit that a newer file of its voivodeship no longer names
+// ends on the day of that file.
+func (s *Service) ImportTERC(ctx context.Context, a *access.Actor, r io.Reader, opts ...ImportOption) (Report, error) {
+	return s.importFile(ctx, a, Source{Register: TERC}, r, opts)
+}
+
+// ImportRSPO reads the official file of schools and institutions and writes it
+// at once. TERC must be there first. Needs registry:import; transaction, errors
+// and report are those of [Service.ImportTERC]. Closed institutions are kept
+// with their date, those that the file does not name stay as they are; a head's
+// name is never read.
+func (s *Service) ImportRSPO(ctx context.Context, a *access.Actor, r io.Reader, opts ...ImportOption) (Report, error) {
+	return s.importFile(ctx, a, Source{Register: RSPO}, r, opts)
+}
+
+func (s *Service) importFile(ctx context.Context, a *access.Actor, src Source, r io.Reader, opts []ImportOption) (Report, error) {
+	start := time.Now()
+	if err := s.auth.Require(a, PermImport, access.Place{}); err != nil {
+		return Report{Kinds: map[string]int{}}, err
+	}
+	o := options(opts)
+	raw, err := readAll(r)
 	if err != nil {
-		return rep, err
+		return Report{Kinds: map[string]int{}}, err
 	}
-	merge, err := read(ctx, t, &rep)
+	f, err := s.parse(ctx, src, raw)
 	if err != nil {
-		return rep, err
+		return f.rep, err
 	}
-	if rep.Read == 0 {
-		return rep, fileFault("registry.file_empty")
+	if f.rep.Rejected > 0 && !o.skip {
+		return f.rep, f.rep.refused()
 	}
-	if rep.Rejected > 0 && !o.skip {
-		return rep, rep.refused()
-	}
-	sum := sha256.Sum256(raw)
-	checked := rep
+	checked, rep := f.rep, f.rep
 	err = s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		input := struct {
 			Sum  string
 			Skip bool
-		}{hex.EncodeToString(sum[:]), o.skip}
-		rep, err = idem.Do(ctx, tx, a.Person, "registry:import_"+kind, input, func() (Report, error) {
+		}{hex.EncodeToString(f.sum[:]), o.skip}
+		rep, err = idem.Do(ctx, tx, a.Person, "registry:import_"+src.Register, input, func() (Report, error) {
 			// A repeated transaction counts from the start.
-			rep = checked
-			rep.Kinds = map[string]int{}
-			if err := merge(ctx, tx, o); err != nil {
-				return rep, err
+			f.rep = checked
+			f.rep.Kinds = map[string]int{}
+			i, err := s.newImport(a, src)
+			if err != nil {
+				return f.rep, err
 			}
-			rep.Took = time.Since(start)
-			if rep.ID, err = uuid.NewV7(); err != nil {
-				return rep, err
+			if err := insertImport(ctx, tx, &i, f.sum[:]); err != nil {
+				return f.rep, err
 			}
-			rep.Register, rep.At = kind, s.clock.Now()
-			if err := insertImport(ctx, tx, a.Person, sum[:], &rep); err != nil {
-				return rep, err
+			tick := func(done, total int) error { o.progress(done, total); return nil }
+			if err := s.stage(ctx, tx, &i, f, tick); err != nil {
+				return f.rep, err
 			}
-			return rep, s.audit.Write(ctx, tx, audit.Event{
-				Actor: a.Person, System: a.System, Action: "registry:import", ObjectKind: kind,
-				ObjectID: rep.ID.String(), Value: raw,
-			})
+			f.rep.Took = time.Since(start)
+			if err := setReady(ctx, tx, &i, f); err != nil {
+				return f.rep, err
+			}
+			return f.rep, s.apply(ctx, tx, &i, a.Person, a.System)
 		})
 		return err
 	})
 	s.memory.forget()
 	return rep, err
+}
+
+// reading is a file that was read and checked by itself.
+type reading struct {
+	source  Source
+	sum     [sha256.Size]byte
+	file    *table
+	units   []tercRow
+	schools []rspoRow
+	rep     Report
+}
+
+// parse reads a file and checks every row against the others and the register
+// of units. The report is filled even when there is an error.
+func (s *Service) parse(ctx context.Context, src Source, raw []byte) (*reading, error) {
+	f := &reading{source: src, sum: sha256.Sum256(raw), rep: Report{Register: src.Register, Kinds: map[string]int{}}}
+	var err error
+	if f.file, err = readTable(raw, src.Register); err != nil {
+		return f, err
+	}
+	known, err := knownUnits(ctx, s.db, s.today())
+	if err != nil {
+		return f, err
+	}
+	if src.Register == TERC {
+		codes := make(map[string]bool, len(known))
+		for _, u := range known {
+			codes[u.Code] = true
+		}
+		f.units = readTERC(f.file, codes, &f.rep)
+	} else {
+		if len(known) == 0 {
+			return f, fault.New(fault.Conflict, "registry.terc_first")
+		}
+		f.schools = readRSPO(f.file, placesOf(known), &f.rep)
+	}
+	if f.rep.Read == 0 {
+		return f, fileFault("registry.file_empty")
+	}
+	return f, nil
+}
+
+// asOf is the latest day for which a file of units says it speaks.
+func (f *reading) asOf() (day time.Time) {
+	for i := range f.units {
+		if f.units[i].asOf.After(day) {
+			day = f.units[i].asOf
+		}
+	}
+	return day
+}
+
+func (s *Service) newImport(a *access.Actor, src Source) (Import, error) {
+	id, err := uuid.NewV7()
+	return Import{
+		Report: Report{ID: id, Register: src.Register, At: s.clock.Now()},
+		State:  Reading, File: limit(clean(src.File), maxField), Whole: src.Whole, By: uuid.NullUUID{UUID: a.Person, Valid: a.Person != uuid.Nil},
+	}, err
 }

@@ -2,6 +2,8 @@ package registry
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -66,8 +68,62 @@ type Institution struct {
 	Version     int        `db:"version" json:"version"`
 }
 
+// LeadingBody runs an institution (organ prowadzący); of a natural person only
+// the type is kept.
+type LeadingBody struct {
+	Type  string `json:"type,omitempty"`
+	Name  string `json:"name,omitempty"`
+	REGON string `json:"regon,omitempty"`
+}
+
+// Vocation is taught at a school; Code has six digits, or is "" where the
+// register gives none.
+type Vocation struct {
+	Code string `json:"code,omitempty"`
+	Name string `json:"name,omitempty"`
+}
+
+// Lists as the database keeps them.
+type (
+	LeadingBodies []LeadingBody
+	Vocations     []Vocation
+)
+
+// Scan implements [sql.Scanner].
+func (l *LeadingBodies) Scan(v any) error { return scanJSON(v, l) }
+
+// Scan implements [sql.Scanner].
+func (l *Vocations) Scan(v any) error { return scanJSON(v, l) }
+
+func scanJSON(v, to any) error {
+	switch raw := v.(type) {
+	case []byte:
+		return json.Unmarshal(raw, to)
+	case string:
+		return json.Unmarshal([]byte(raw), to)
+	}
+	return fmt.Errorf("registry: a list of type %T", v)
+}
+
+// Details are what the register says of an institution beyond what lists show.
+type Details struct {
+	Institution
+	REGON         string        `db:"regon" json:"regon,omitempty"`
+	TownCode      string        `db:"town_code" json:"town_code,omitempty"` // SIMC
+	Phone         string        `db:"phone" json:"phone,omitempty"`
+	PublicStatus  string        `db:"public_status" json:"public_status,omitempty"`
+	PupilCategory string        `db:"pupil_category" json:"pupil_category,omitempty"`
+	OpenedOn      *time.Time    `db:"opened_on" json:"opened_on,omitempty"`
+	LeadingBodies LeadingBodies `db:"leading_bodies" json:"leading_bodies"`
+	Vocations     Vocations     `db:"vocations" json:"vocations"`
+	// From and To are the days between which this was or is so; To is nil until
+	// further notice. What is older than the first import counts from [Beginning].
+	From time.Time  `db:"valid_from" json:"valid_from"`
+	To   *time.Time `db:"valid_to" json:"valid_to,omitempty"`
+}
+
 // Label names the institution so that namesakes are told apart: the name, the
-// town, and the powiat where the town alone is not enough.
+// town, the powiat and the voivodeship, since towns have namesakes, too.
 func (i *Institution) Label(ctx context.Context) string {
 	parts := []string{i.Name}
 	if place := i.Place(ctx); place != "" {
@@ -76,25 +132,24 @@ func (i *Institution) Label(ctx context.Context) string {
 	return strings.Join(parts, ", ")
 }
 
-// Place says where the institution is: "Osieczna, powiat leszczyński". A city
-// with powiat rights is named once; the voivodeship stands in for what is unknown.
+// Place says where the institution is: "Osieczna, powiat leszczyński, woj.
+// wielkopolskie". A city with powiat rights is named once.
 func (i *Institution) Place(ctx context.Context) string {
-	powiat := ""
+	parts := make([]string, 0, 3)
+	if i.Town != "" {
+		parts = append(parts, i.Town)
+	}
 	switch {
 	case i.Powiat == "":
-	case i.PowiatKind == CityPowiat && i.Town == i.Powiat:
-	case i.PowiatKind == CityPowiat:
-		powiat = i.Powiat
-	default:
-		powiat = i18n.T(ctx, "registry.powiat_of", "Name", i.Powiat)
+	case i.PowiatKind != CityPowiat:
+		parts = append(parts, i18n.T(ctx, "registry.powiat_of", "Name", i.Powiat))
+	case i.Town != i.Powiat:
+		parts = append(parts, i.Powiat)
 	}
-	switch {
-	case i.Town == "":
-		return powiat
-	case powiat == "":
-		return i.Town
+	if i.Voivodeship != "" {
+		parts = append(parts, i18n.T(ctx, "registry.voivodeship_of", "Name", i.Voivodeship))
 	}
-	return i.Town + ", " + powiat
+	return strings.Join(parts, ", ")
 }
 
 // SearchQuery asks for institutions by what people remember of them.
@@ -107,6 +162,8 @@ type SearchQuery struct {
 	Kind                Kind
 	// Closed includes institutions that no longer exist.
 	Closed bool
+	// On asks for the state of a day instead of today's.
+	On time.Time
 	// After is the cursor that the last page gave: the id of its last institution.
 	After string
 	// Limit is at most 200; 0 means 20.
@@ -137,6 +194,10 @@ type Unit struct {
 	Parent      string   `db:"parent_code" json:"parent,omitempty"`
 	Powiat      string   `db:"powiat" json:"powiat,omitempty"`
 	Voivodeship string   `db:"voivodeship" json:"voivodeship,omitempty"`
+	// From and To are the days between which this was or is so; To is nil until
+	// further notice.
+	From time.Time  `db:"valid_from" json:"valid_from"`
+	To   *time.Time `db:"valid_to" json:"valid_to,omitempty"`
 }
 
 // Label names the unit with those around it, because 214 names of gminas occur

@@ -17,6 +17,9 @@ const remembers = 5 * time.Minute
 // mostRemembered bounds each kind of thing; the register has some 60,000.
 const mostRemembered = 20_000
 
+// mostListedUnits is as many as there are powiats, and more.
+const mostListedUnits = 400
+
 // memory keeps what pages ask of the register over and over. Safe for
 // concurrent use.
 type memory struct {
@@ -55,7 +58,7 @@ func (s *Service) Units(ctx context.Context, parent string, kinds ...UnitKind) (
 	if ok {
 		return slices.Clone(list), nil
 	}
-	list, err := units(ctx, s.db, parent, kinds)
+	list, err := units(ctx, s.db, parent, kinds, s.today(), mostListedUnits)
 	if err == nil && len(list) > 0 {
 		s.memory.open()
 		s.memory.units[key] = slices.Clone(list)
@@ -130,7 +133,7 @@ func (s *Service) governments(ctx context.Context, codes []string) (map[string]s
 	if len(ask) == 0 {
 		return out, nil
 	}
-	found, err := unitsOf(ctx, s.db, ask)
+	found, err := unitsOf(ctx, s.db, ask, s.today())
 	if err != nil {
 		return nil, err
 	}

@@ -16,15 +16,18 @@ type Report struct {
 	ID       uuid.UUID `json:"id"`
 	Register string    `json:"register"`
 	At       time.Time `json:"at"`
-	// Read is the number of rows; New, Changed, Same and Rejected add up to it.
+	// Read is the number of rows. Each is one of New, Changed, Closed, Same and
+	// Rejected.
 	Read     int `json:"read"`
 	New      int `json:"new"`
 	Changed  int `json:"changed"`
 	Same     int `json:"same"`
 	Rejected int `json:"rejected"`
-	// Closed are rows of institutions that no longer exist; they are kept.
+	// Closed are institutions that the file closes and the register does not, or
+	// that come new and closed, and units that a newer file no longer names: they
+	// are kept with their date. What closes because it is missing has no row.
 	Closed int `json:"closed"`
-	// Missing are things that we hold and a file of the whole country does not
+	// Missing are things that we hold, open or closed, and the file does not
 	// name; they stay as they are.
 	Missing int `json:"missing"`
 	// Kinds counts the accepted rows by kind.
@@ -34,7 +37,13 @@ type Report struct {
 	Errors   []RowNote     `json:"errors"`
 	Warnings []RowNote     `json:"warnings"`
 	Took     time.Duration `json:"took_ns"`
+
+	// rejected and warned are all the remarks.
+	rejected, warned []RowNote
 }
+
+// Changes is how much the import changes in the register.
+func (r *Report) Changes() int { return r.New + r.Changed + r.Closed }
 
 // RowNote is a remark about one row.
 type RowNote struct {
@@ -46,6 +55,8 @@ type RowNote struct {
 	Path string `json:"path"`
 	// Text is filled by [Report.Localize].
 	Text string `json:"text,omitempty"`
+
+	no int // among the remarks of its import
 }
 
 // Message is the remark in the language of ctx, without line and column.
@@ -71,14 +82,18 @@ const maxNotes = 100
 
 func (r *Report) reject(t *table, line int, column, key string, args ...any) {
 	r.Rejected++
+	n := note(t, line, column, key, args)
+	r.rejected = append(r.rejected, n)
 	if len(r.Errors) < maxNotes {
-		r.Errors = append(r.Errors, note(t, line, column, key, args))
+		r.Errors = append(r.Errors, n)
 	}
 }
 
 func (r *Report) warn(t *table, line int, column, key string, args ...any) {
+	n := note(t, line, column, key, args)
+	r.warned = append(r.warned, n)
 	if len(r.Warnings) < maxNotes {
-		r.Warnings = append(r.Warnings, note(t, line, column, key, args))
+		r.Warnings = append(r.Warnings, n)
 	}
 }
 

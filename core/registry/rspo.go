@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +18,13 @@ type rspoRow struct {
 	kind                   Kind
 	typeName, name, folded string
 	gmina, powiat          string
-	town, street, postcode string
+	town, townCode         string
+	street, postcode       string
 	regon, email, website  string
-	closedOn               *time.Time
+	phone, status, pupils  string
+	openedOn, closedOn     *time.Time
+	bodies                 LeadingBodies
+	vocations              Vocations
 }
 
 // places are the units that we know, for checking the codes of a file.
@@ -129,13 +135,21 @@ func rspoOf(t *table, r record, known *places, rep *Report) (rspoRow, bool) {
 		return bad("gmina", "row_place", "Value", cut(code))
 	}
 	row.powiat = row.gmina[:4]
-	for _, column := range []string{"ended_on", "closed_on"} { // the liquidation wins
-		if v := t.cell(r, column); v != "" {
-			d, ok := day(v)
+	if row.townCode = t.cell(r, "town_code"); row.townCode != "" && !ValidSIMC(row.townCode) {
+		return bad("town_code", "row_simc", "Value", cut(row.townCode))
+	}
+	for _, d := range [...]struct {
+		column string
+		to     **time.Time
+	}{ // what comes later wins: the beginning of work, the liquidation
+		{"founded_on", &row.openedOn}, {"opened_on", &row.openedOn}, {"ended_on", &row.closedOn}, {"closed_on", &row.closedOn},
+	} {
+		if v := t.cell(r, d.column); v != "" {
+			on, ok := day(v)
 			if !ok {
-				return bad(column, "row_date")
+				return bad(d.column, "row_date")
 			}
-			row.closedOn = &d
+			*d.to = &on
 		}
 	}
 	if v := t.cell(r, "parent"); v != "" && strings.Trim(v, "0") != "" {
@@ -151,12 +165,6 @@ func rspoOf(t *table, r record, known *places, rep *Report) (rspoRow, bool) {
 // contact reads the address. It is for finding and telling schools apart, so a
 // wrong e-mail is left out with a warning instead of refusing the row.
 func (o *rspoRow) contact(t *table, r record, rep *Report) {
-	limit := func(s string, n int) string {
-		if c := []rune(s); len(c) > n {
-			return string(c[:n])
-		}
-		return s
-	}
 	o.town, o.postcode = limit(t.cell(r, "town"), maxField), limit(t.cell(r, "postcode"), 10)
 	o.street = t.cell(r, "street")
 	if house := t.cell(r, "house"); house != "" {
@@ -171,6 +179,81 @@ func (o *rspoRow) contact(t *table, r record, rep *Report) {
 		rep.warn(t, r.line, "email", "row_email")
 		o.email = ""
 	}
+	if o.phone = t.cell(r, "phone"); !phoneShape.MatchString(o.phone) {
+		o.phone = ""
+	}
+	o.status, o.pupils = limit(t.cell(r, "public_status"), maxField), limit(t.cell(r, "pupil_category"), maxField)
+	o.bodies, o.vocations = bodiesOf(t, r), vocationsOf(t, r)
+}
+
+// phoneShape is a number, or several: a note about a person is none.
+var phoneShape = regexp.MustCompile(`^\+?[0-9][0-9 ()/,;.+-]{5,60}$`)
+
+func limit(s string, n int) string {
+	if c := []rune(s); len(c) > n {
+		return string(c[:n])
+	}
+	return s
+}
+
+// most of what one institution lists; the register's longest has a dozen.
+const mostListed = 100
+
+// bodiesOf reads who runs an institution. The name of a natural person is
+// personal data: of such a body, and of one whose type the file does not tell,
+// the type alone is kept.
+func bodiesOf(t *table, r record) LeadingBodies {
+	types, names, numbers := t.list(r, "body_type"), t.list(r, "body_name"), t.list(r, "body_regon")
+	at := func(list []string, i int) string {
+		if i < len(list) {
+			return limit(list[i], maxName)
+		}
+		return ""
+	}
+	out := LeadingBodies{}
+	for i := range min(max(len(types), len(names)), mostListed) {
+		b := LeadingBody{Type: at(types, i)}
+		if len(types) == 1 { // said once for all
+			b.Type = at(types, 0)
+		}
+		if named(b.Type) {
+			b.Name = at(names, i)
+			if n := strings.ReplaceAll(at(numbers, i), " ", ""); ValidREGON(n) {
+				b.REGON = n
+			}
+		}
+		if b != (LeadingBody{}) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// named reports whether bodies of a type have a name that is nobody's own.
+func named(bodyType string) bool {
+	t := strings.Join(fold.Words(bodyType), " ")
+	natural := strings.Contains(t, "osob") && !strings.Contains(t, "osoba prawna") || strings.Contains(t, "cywiln")
+	return t != "" && !natural
+}
+
+// vocationShape is a vocation with its code before or behind it.
+var vocationShape = regexp.MustCompile(`^(?:([0-9]{6})[\s:,–-]*(.*)|(.*?)[\s,–-]*[(\[]([0-9]{6})[)\]])$`)
+
+func vocationsOf(t *table, r record) Vocations {
+	out := Vocations{}
+	for _, text := range t.list(r, "vocations") {
+		v := Vocation{Name: limit(text, maxField)}
+		if m := vocationShape.FindStringSubmatch(text); m != nil {
+			v = Vocation{Code: m[1] + m[4], Name: limit(strings.TrimSpace(m[2]+m[3]), maxField)}
+		}
+		if (v.Code != "" || v.Name != "") && !slices.Contains(out, v) && len(out) < mostListed {
+			out = append(out, v)
+		}
+	}
+	slices.SortFunc(out, func(a, b Vocation) int {
+		return cmp.Or(strings.Compare(a.Code, b.Code), strings.Compare(a.Name, b.Name))
+	})
+	return out
 }
 
 // areaCode is the code of the gmina. The register's files hold it whole or as

@@ -103,15 +103,15 @@ func TestNamesakesAreToldApart(t *testing.T) {
 		t.Fatal(names(got), err)
 	}
 	want := []string{
-		"Szkoła Podstawowa im. Księgi Lasu, Dolsk, powiat śremski",
-		"Szkoła Podstawowa im. Księgi Lasu, Osieczna, powiat leszczyński",
+		"Szkoła Podstawowa im. Księgi Lasu, Dolsk, powiat śremski, woj. wielkopolskie",
+		"Szkoła Podstawowa im. Księgi Lasu, Osieczna, powiat leszczyński, woj. wielkopolskie",
 	}
 	for i := range got {
 		if l := got[i].Label(t.Context()); l != want[i] {
 			t.Errorf("label %q, want %q", l, want[i])
 		}
 	}
-	if i := byRSPO(t, s, 100234); i.Place(t.Context()) != "Leszno" {
+	if i := byRSPO(t, s, 100234); i.Place(t.Context()) != "Leszno, woj. wielkopolskie" {
 		t.Errorf("place of a school in a city: %q", i.Place(t.Context()))
 	}
 }

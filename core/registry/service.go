@@ -14,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/fold"
 	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/job"
 )
 
 // Permissions of this room.
@@ -39,6 +40,7 @@ type Service struct {
 	auth  *access.Authorizer
 	audit *audit.Log
 	clock clock.Clock
+	jobs  *job.Client // nil: see [Service.Jobs]
 
 	memory memory
 }
@@ -99,12 +101,13 @@ const (
 
 // Search finds institutions by words of name and town or by RSPO number, in
 // the order of their names, and gives the cursor of the next page ("" at the
-// end). Without a permission: the register is public.
+// end): today's state, or that of the day in the query. Without a permission:
+// the register is public.
 func (s *Service) Search(ctx context.Context, in SearchQuery) ([]Institution, string, error) {
 	if in.Kind != "" && !in.Kind.known() {
 		return nil, "", fault.InvalidFields(fault.Field{Path: "kind", Key: "registry.kind_unknown"})
 	}
-	after, err := s.cursor(ctx, in.After)
+	after, err := s.cursorOn(ctx, in.After, in.On)
 	if err != nil {
 		return nil, "", err
 	}
@@ -119,16 +122,22 @@ func (s *Service) Search(ctx context.Context, in SearchQuery) ([]Institution, st
 	return rows[:limit], rows[limit-1].ID.String(), nil
 }
 
-// Unit reads one territorial unit by its TERC code; fault.NotFound when there is none.
+// Unit reads one territorial unit by its TERC code, as it is today or was last
+// when it has ended; fault.NotFound when there is none.
 func (s *Service) Unit(ctx context.Context, q db.Q, code string) (Unit, error) {
-	return unit(ctx, s.q(q), code)
+	return unit(ctx, s.q(q), code, s.today())
 }
 
 // LocalGovernments finds local governments (gminas, powiats, voivodeships) by
 // words of their name or by TERC code, and gives the cursor of the next page.
 func (s *Service) LocalGovernments(ctx context.Context, text, after string, limit int) ([]Unit, string, error) {
+	return s.LocalGovernmentsAsOf(ctx, s.today(), text, after, limit)
+}
+
+// LocalGovernmentsAsOf is LocalGovernments on a day.
+func (s *Service) LocalGovernmentsAsOf(ctx context.Context, day time.Time, text, after string, limit int) ([]Unit, string, error) {
 	limit = pageSize(limit)
-	rows, err := localGovernments(ctx, s.db, patternsOf(text), after, limit+1)
+	rows, err := localGovernments(ctx, s.db, patternsOf(text), after, day, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -175,7 +184,7 @@ func (s *Service) create(ctx context.Context, tx *db.Tx, a *access.Actor, in New
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if err := insertInstitution(ctx, tx, id, in); err != nil {
+	if err := insertInstitution(ctx, tx, id, in, s.today()); err != nil {
 		return uuid.Nil, err
 	}
 	if in.Kind == Centre {
@@ -269,6 +278,11 @@ type cursor struct {
 }
 
 func (s *Service) cursor(ctx context.Context, after string) (cursor, error) {
+	return s.cursorOn(ctx, after, time.Time{})
+}
+
+// cursorOn is the cursor of a list of a day; of today's for the zero day.
+func (s *Service) cursorOn(ctx context.Context, after string, day time.Time) (cursor, error) {
 	if after == "" {
 		return cursor{}, nil
 	}
@@ -277,7 +291,12 @@ func (s *Service) cursor(ctx context.Context, after string) (cursor, error) {
 	if err != nil {
 		return cursor{}, wrong
 	}
-	c, err := placeOf(ctx, s.db, id)
+	var c cursor
+	if day.IsZero() {
+		c, err = placeOf(ctx, s.db, id)
+	} else {
+		c, err = placeOn(ctx, s.db, id, day)
+	}
 	if db.IsNoRows(err) {
 		return cursor{}, wrong
 	}

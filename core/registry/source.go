@@ -10,7 +10,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	wide "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/unicode/norm"
 	"ore.edu.pl/sieci/core/fault"
 )
@@ -36,19 +38,25 @@ type table struct {
 	records []record
 }
 
-// readTable reads a whole CSV: separated by semicolons, commas or tabs, in
-// UTF-8 with or without a mark, or in Windows-1250, as Polish offices publish.
-func readTable(r io.Reader, kind string) (*table, []byte, error) {
+// readAll reads a file up to the ceiling.
+func readAll(r io.Reader) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if len(raw) > MaxFile {
-		return nil, nil, fault.New(fault.TooLarge, "registry.file_large", "Max", MaxFile>>20)
+		return nil, fault.New(fault.TooLarge, "registry.file_large", "Max", MaxFile>>20)
 	}
+	return raw, nil
+}
+
+// readTable reads a whole CSV: separated by semicolons, commas or tabs, in
+// UTF-8 or UTF-16 with or without a mark, or in Windows-1250, as Polish offices
+// publish.
+func readTable(raw []byte, kind string) (*table, error) {
 	text, err := decode(raw)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c := csv.NewReader(strings.NewReader(text))
 	c.Comma = separator(text)
@@ -57,23 +65,23 @@ func readTable(r io.Reader, kind string) (*table, []byte, error) {
 	c.ReuseRecord = false
 	header, err := c.Read()
 	if err != nil {
-		return nil, nil, fileFault("registry.file_empty")
+		return nil, fileFault("registry.file_empty")
 	}
 	t := &table{}
 	if t.layout, err = findLayout(kind, header); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for {
 		cells, err := c.Read()
 		if errors.Is(err, io.EOF) {
-			return t, raw, nil
+			return t, nil
 		}
 		if err != nil {
-			return nil, nil, fault.Wrap(err, fault.Invalid, "registry.file_broken")
+			return nil, fault.Wrap(err, fault.Invalid, "registry.file_broken")
 		}
 		line, _ := c.FieldPos(0)
 		if len(t.records) == maxLines {
-			return nil, nil, fault.New(fault.TooLarge, "registry.file_long", "Max", maxLines)
+			return nil, fault.New(fault.TooLarge, "registry.file_long", "Max", maxLines)
 		}
 		if !blank(cells) {
 			t.records = append(t.records, record{line, cells})
@@ -84,14 +92,22 @@ func readTable(r io.Reader, kind string) (*table, []byte, error) {
 func fileFault(key string) error { return fault.InvalidFields(fault.Field{Path: "file", Key: key}) }
 
 func decode(raw []byte) (string, error) {
+	notCSV := fileFault("registry.file_not_csv")
+	if e := utf16Of(raw); e != nil {
+		out, err := e.NewDecoder().Bytes(raw)
+		if err != nil {
+			return "", notCSV
+		}
+		raw = out
+	}
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(raw, []byte("PK\x03\x04")) || bytes.IndexByte(raw, 0) >= 0 {
-		return "", fileFault("registry.file_not_csv")
+		return "", notCSV
 	}
 	if !utf8.Valid(raw) {
 		out, err := charmap.Windows1250.NewDecoder().Bytes(raw)
 		if err != nil {
-			return "", fileFault("registry.file_not_csv")
+			return "", notCSV
 		}
 		raw = out
 	}
@@ -99,6 +115,32 @@ func decode(raw []byte) (string, error) {
 		return "", fileFault("registry.file_empty")
 	}
 	return string(raw), nil
+}
+
+// utf16Of is the encoding of a file in UTF-16, nil for another: told by its
+// mark or, without one, by the header, whose letters are mostly ASCII and so
+// have a zero for every second byte.
+func utf16Of(raw []byte) encoding.Encoding {
+	switch {
+	case bytes.HasPrefix(raw, []byte("\xff\xfe")):
+		return wide.UTF16(wide.LittleEndian, wide.UseBOM)
+	case bytes.HasPrefix(raw, []byte("\xfe\xff")):
+		return wide.UTF16(wide.BigEndian, wide.UseBOM)
+	}
+	head := raw[:min(len(raw), 200)&^1]
+	var zeros [2]int
+	for i, b := range head {
+		if b == 0 {
+			zeros[i&1]++
+		}
+	}
+	switch {
+	case zeros[0] == 0 && zeros[1] > len(head)/4:
+		return wide.UTF16(wide.LittleEndian, wide.IgnoreBOM)
+	case zeros[1] == 0 && zeros[0] > len(head)/4:
+		return wide.UTF16(wide.BigEndian, wide.IgnoreBOM)
+	}
+	return nil
 }
 
 // separator is the one that the header uses most.
@@ -122,13 +164,32 @@ func blank(cells []string) bool {
 	return true
 }
 
-// cell is the cleaned text of a column; "" when the file lacks it.
-func (t *table) cell(r record, column string) string {
+// raw is the text of a column as the file has it; "" when the file lacks it.
+func (t *table) raw(r record, column string) string {
 	i, ok := t.at[column]
 	if !ok || i >= len(r.cells) {
 		return ""
 	}
-	s := clean(r.cells[i])
+	return r.cells[i]
+}
+
+// list is a column that holds several things: one a line, or apart by
+// semicolons or bars. Empty ones stay, so that columns keep step.
+func (t *table) list(r record, column string) []string {
+	text := t.raw(r, column)
+	if clean(text) == "" {
+		return nil
+	}
+	out := strings.Split(strings.NewReplacer(";", "\n", "|", "\n").Replace(text), "\n")
+	for i := range out {
+		out[i] = clean(out[i])
+	}
+	return out
+}
+
+// cell is the cleaned text of a column; "" when the file lacks it.
+func (t *table) cell(r record, column string) string {
+	s := clean(t.raw(r, column))
 	// A formula that keeps leading zeros in spreadsheets: ="0201".
 	if strings.HasPrefix(s, `="`) && strings.HasSuffix(s, `"`) && len(s) >= 3 {
 		s = strings.TrimSpace(s[2 : len(s)-1])
@@ -141,7 +202,12 @@ func (t *table) heading(column string) string {
 	if i, ok := t.at[column]; ok {
 		return clean(t.title[i])
 	}
-	return columnTables["rspo"][column].Names[0]
+	for _, columns := range columnTables {
+		if c, ok := columns[column]; ok {
+			return c.Names[0]
+		}
+	}
+	return column
 }
 
 // clean composes letters, turns white space into single spaces and drops

@@ -39,6 +39,12 @@ func placeOf(ctx context.Context, q db.Q, id uuid.UUID) (cursor, error) {
 	return c, err
 }
 
+func placeOn(ctx context.Context, q db.Q, id uuid.UUID, day time.Time) (cursor, error) {
+	var c cursor
+	err := q.Get(ctx, &c, `SELECT name_folded, id FROM institution_on($2) WHERE id = $1`, id, day)
+	return c, err
+}
+
 func byRSPO(ctx context.Context, q db.Q, rspo int) (Institution, error) {
 	var i Institution
 	err := q.Get(ctx, &i, `SELECT `+institutionColumns+institutionTables+` WHERE i.rspo = $1`, rspo)
@@ -64,11 +70,18 @@ func centresOf(ctx context.Context, q db.Q, id uuid.UUID) ([]uuid.UUID, error) {
 
 // searchQueries are the statements of Search by the number of driving words:
 // a closed set, so that each is prepared once.
-var searchQueries = func() (out [drivingWords + 1]string) {
+var searchQueries = queriesOf(institutionTables, `i.closed_on IS NULL OR i.closed_on > $9`)
+
+// searchOnQueries are those for a day that is not today.
+var searchOnQueries = queriesOf(` FROM institution_on($9) i
+	LEFT JOIN teryt_unit_on($9) p ON p.code = i.powiat_code
+	LEFT JOIN teryt_unit_on($9) v ON v.code = left(i.powiat_code, 2)`, `i.active`)
+
+func queriesOf(tables, open string) (out [drivingWords + 1]string) {
 	for n := range out {
 		var b strings.Builder
-		b.WriteString(`SELECT ` + institutionColumns + institutionTables + `
-			WHERE (i.name_folded, i.id) > ($1, $2) AND ($3 OR i.closed_on IS NULL OR i.closed_on > $9)
+		b.WriteString(`SELECT ` + institutionColumns + tables + `
+			WHERE (i.name_folded, i.id) > ($1, $2) AND ($3 OR ` + open + `)
 			AND ($4 = '' OR i.kind = $4) AND ($5 = '' OR left(i.powiat_code, 2) = $5) AND ($6 = '' OR i.powiat_code = $6)
 			AND ' ' || i.name_folded LIKE ALL ($7)`)
 		for k := range n {
@@ -78,19 +91,28 @@ var searchQueries = func() (out [drivingWords + 1]string) {
 		out[n] = b.String()
 	}
 	return out
-}()
+}
 
+// search reads a page of today's state, or of the day that the query names.
 func search(ctx context.Context, q db.Q, in SearchQuery, w words, after cursor, today time.Time, limit int) ([]Institution, error) {
-	args := []any{after.Folded, after.ID, in.Closed, in.Kind, in.Voivodeship, in.Powiat, pq.Array(w.rest), limit, today}
+	queries, day := &searchQueries, today
+	if !in.On.IsZero() {
+		queries, day = &searchOnQueries, in.On
+	}
+	args := []any{after.Folded, after.ID, in.Closed, in.Kind, in.Voivodeship, in.Powiat, pq.Array(w.rest), limit, day}
 	for _, d := range w.driving {
 		args = append(args, d)
 	}
 	var out []Institution
-	err := q.Select(ctx, &out, searchQueries[len(w.driving)], args...)
+	err := q.Select(ctx, &out, queries[len(w.driving)], args...)
 	return out, err
 }
 
-func insertInstitution(ctx context.Context, tx *db.Tx, id uuid.UUID, n NewInstitution) error {
+// insertInstitution adds one that exists from a day on.
+func insertInstitution(ctx context.Context, tx *db.Tx, id uuid.UUID, n NewInstitution, day time.Time) error {
+	if _, err := tx.Exec(ctx, `SELECT set_config('sieci.register_day', $1, true)`, day.Format(time.DateOnly)); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO institution (id, kind, name, name_folded, complex_id, powiat_code, town, email)
 		VALUES ($1, $2, $3, $4, $1, $5, $6, $7)`,
 		id, n.Kind, n.Name, searchText(n.Name, n.Town, 0), n.Powiat, n.Town, n.Email)
@@ -98,43 +120,52 @@ func insertInstitution(ctx context.Context, tx *db.Tx, id uuid.UUID, n NewInstit
 }
 
 const unitColumns = `u.code, u.kind, u.name, coalesce(u.parent_code, '') AS parent_code,
-	CASE WHEN length(u.code) = 2 THEN '' ELSE coalesce(p.name, '') END AS powiat, coalesce(v.name, '') AS voivodeship`
+	CASE WHEN length(u.code) = 2 THEN '' ELSE coalesce(p.name, '') END AS powiat, coalesce(v.name, '') AS voivodeship,
+	u.valid_from, u.valid_to`
 
-const unitTables = ` FROM teryt_unit u
+// unitsOn are the units of a day, $1, with those around them.
+const unitsOn = ` FROM teryt_unit_on($1) u
+	LEFT JOIN teryt_unit_on($1) p ON p.code = left(u.code, 4)
+	LEFT JOIN teryt_unit_on($1) v ON v.code = left(u.code, 2)`
+
+// unitsLast are units by their codes, $2, as they are on a day, $1, or were
+// before it when they ended: what refers to them still has a name.
+const unitsLast = ` FROM (SELECT DISTINCT ON (code) * FROM teryt_unit_version WHERE code = any($2) AND valid_from <= $1
+		ORDER BY code, valid_from DESC, no DESC) u
 	LEFT JOIN teryt_unit p ON p.code = left(u.code, 4)
 	LEFT JOIN teryt_unit v ON v.code = left(u.code, 2)`
 
-func unit(ctx context.Context, q db.Q, code string) (Unit, error) {
+func unit(ctx context.Context, q db.Q, code string, day time.Time) (Unit, error) {
 	var u Unit
-	err := q.Get(ctx, &u, `SELECT `+unitColumns+unitTables+` WHERE u.code = $1`, code)
+	err := q.Get(ctx, &u, `SELECT `+unitColumns+unitsLast, day, pq.Array([]string{code}))
 	return u, db.NotFound(err)
 }
 
 // unitsOf reads those of the codes that are local governments.
-func unitsOf(ctx context.Context, q db.Q, codes []string) ([]Unit, error) {
+func unitsOf(ctx context.Context, q db.Q, codes []string, day time.Time) ([]Unit, error) {
 	var out []Unit
-	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitTables+` WHERE u.code = any($1) AND u.kind <> $2 LIMIT 500`, pq.Array(codes), string(Part))
+	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitsLast+` WHERE u.kind <> $3 LIMIT 500`, day, pq.Array(codes), string(Part))
 	return out, err
 }
 
-func units(ctx context.Context, q db.Q, parent string, kinds []UnitKind) ([]Unit, error) {
+func units(ctx context.Context, q db.Q, parent string, kinds []UnitKind, day time.Time, limit int) ([]Unit, error) {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
 		names[i] = string(k)
 	}
 	var out []Unit
-	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitTables+`
-		WHERE u.kind = any($1) AND ($2 = '' OR u.parent_code = $2) AND u.as_of >= v.as_of ORDER BY u.name_folded, u.code LIMIT 400`, pq.Array(names), parent)
+	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitsOn+`
+		WHERE (u.kind = any($2) OR cardinality($2) = 0) AND ($3 = '' OR u.parent_code = $3) ORDER BY u.name_folded, u.code LIMIT $4`,
+		day, pq.Array(names), parent, limit)
 	return out, err
 }
 
-func localGovernments(ctx context.Context, q db.Q, w words, after string, limit int) ([]Unit, error) {
+func localGovernments(ctx context.Context, q db.Q, w words, after string, day time.Time, limit int) ([]Unit, error) {
 	var out []Unit
-	// 2,807 rows: a scan by code costs less than an index would. A unit that the
-	// last file of its voivodeship no longer named is older than the voivodeship.
-	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitTables+`
-		WHERE u.kind <> 'part' AND u.as_of >= v.as_of AND u.code > $1 AND ' ' || u.name_folded || ' ' || u.code LIKE ALL ($2)
-		ORDER BY u.code LIMIT $3`, after, pq.Array(append(w.rest, w.driving...)), limit)
+	// 2,807 rows: a scan by code costs less than an index would.
+	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitsOn+`
+		WHERE u.kind <> 'part' AND u.code > $2 AND ' ' || u.name_folded || ' ' || u.code LIKE ALL ($3)
+		ORDER BY u.code LIMIT $4`, day, after, pq.Array(append(w.rest, w.driving...)), limit)
 	return out, err
 }
 
@@ -163,8 +194,10 @@ func centres(ctx context.Context, q db.Q, all bool, ids []uuid.UUID, after curso
 
 func territory(ctx context.Context, q db.Q, centre uuid.UUID) ([]Unit, error) {
 	var out []Unit
-	err := q.Select(ctx, &out, `SELECT `+unitColumns+unitTables+`
-		JOIN centre_territory t ON t.powiat_code = u.code WHERE t.centre_id = $1 ORDER BY u.code LIMIT 500`, centre)
+	err := q.Select(ctx, &out, `SELECT `+unitColumns+` FROM centre_territory t
+		JOIN LATERAL (SELECT * FROM teryt_unit_version w WHERE w.code = t.powiat_code ORDER BY w.no DESC LIMIT 1) u ON true
+		LEFT JOIN teryt_unit p ON p.code = left(u.code, 4) LEFT JOIN teryt_unit v ON v.code = left(u.code, 2)
+		WHERE t.centre_id = $1 ORDER BY u.code LIMIT 500`, centre)
 	return out, err
 }
 

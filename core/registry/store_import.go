@@ -4,10 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
@@ -15,23 +15,26 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 )
 
-// The statements of a merge name a table that lives only in its transaction,
-// so they go to the transaction itself: db's prepared statements are made on
-// any connection of the pool, where that table does not exist.
+// A file is loaded into a table that lives only in its transaction, compared
+// there, and only what it would change is staged. Statements that name that
+// table go to the transaction itself: db's prepared statements are made on any
+// connection of the pool, where it does not exist.
 
 // importLock keeps two imports apart; any number that only this file uses.
 const importLock = 2_000_201
 
 // importTimeout replaces the pool's ceiling for a statement: merging the whole
 // country takes seconds, on a busy machine more.
-const importTimeout = "300s"
+const importTimeout = "240s"
 
-func beginImport(ctx context.Context, tx *sql.Tx, stage string) error {
-	for _, q := range []string{
-		"SET LOCAL statement_timeout = '" + importTimeout + "'",
-		"SELECT pg_advisory_xact_lock(" + strconv.Itoa(importLock) + ")",
-		stage,
-	} {
+// lockRegisters waits until no other import compares, writes or is taken back.
+func lockRegisters(ctx context.Context, tx *sql.Tx) error {
+	return run(ctx, tx, "SET LOCAL statement_timeout = '"+importTimeout+"'",
+		"SELECT pg_advisory_xact_lock("+strconv.Itoa(importLock)+")")
+}
+
+func run(ctx context.Context, tx *sql.Tx, queries ...string) error {
+	for _, q := range queries {
 		if _, err := tx.ExecContext(ctx, q); err != nil {
 			return err
 		}
@@ -39,8 +42,8 @@ func beginImport(ctx context.Context, tx *sql.Tx, stage string) error {
 	return nil
 }
 
-// copyRows stages n rows by COPY, the one way to send tens of thousands in a second.
-func copyRows(ctx context.Context, tx *sql.Tx, table string, columns []string, n int, progress func(done, total int), row func(i int) []any) error {
+// copyRows loads n rows by COPY, the one way to send tens of thousands in a second.
+func copyRows(ctx context.Context, tx *sql.Tx, table string, columns []string, n int, tick func(done, total int) error, row func(i int) ([]any, error)) error {
 	quoted := make([]string, len(columns))
 	for i, c := range columns {
 		quoted[i] = pq.QuoteIdentifier(c)
@@ -51,271 +54,143 @@ func copyRows(ctx context.Context, tx *sql.Tx, table string, columns []string, n
 	}
 	defer st.Close()
 	for i := range n {
-		if _, err := st.ExecContext(ctx, row(i)...); err != nil {
-			return fmt.Errorf("stage row %d: %w", i, err)
+		values, err := row(i)
+		if err != nil {
+			return err
 		}
-		if (i+1)%1000 == 0 {
-			progress(i+1, n)
+		if _, err := st.ExecContext(ctx, values...); err != nil {
+			return fmt.Errorf("load row %d: %w", i, err)
+		}
+		if (i+1)%1000 == 0 && i+1 < n {
+			if err := tick(i+1, n); err != nil {
+				return err
+			}
 		}
 	}
 	if _, err := st.ExecContext(ctx); err != nil {
-		return fmt.Errorf("stage: %w", err)
+		return fmt.Errorf("load: %w", err)
 	}
-	progress(n, n)
-	return nil
+	return tick(n, n)
 }
 
-func allUnits(ctx context.Context, q db.Q) ([]Unit, error) {
+func untold(int, int) error { return nil }
+
+// knownUnits are the units that exist on a day or will.
+func knownUnits(ctx context.Context, q db.Q, day time.Time) ([]Unit, error) {
 	var out []Unit
-	// The whole register is about 4,500 rows.
-	err := q.Select(ctx, &out, `SELECT code, kind FROM teryt_unit ORDER BY code LIMIT 20000`)
+	// The whole register is about 4,500 rows. Of a gmina that changed its kind,
+	// and so its code, the one that is in force comes last and counts.
+	err := q.Select(ctx, &out, `SELECT code, kind FROM teryt_unit_version WHERE valid_to IS NULL OR valid_to > $1
+		ORDER BY valid_from DESC, code LIMIT 40000`, day)
 	return out, err
 }
 
-func affectedBy(ctx context.Context, tx *sql.Tx, query string) (int, error) {
-	r, err := tx.ExecContext(ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	n, err := r.RowsAffected()
-	return int(n), err
+func epoch(ctx context.Context, q db.Q) (n int64, err error) {
+	err = q.Get(ctx, &n, `SELECT coalesce(max(epoch), 0) FROM registry_import`)
+	return n, err
 }
 
-func mergeTERC(ctx context.Context, t *db.Tx, file *table, rows []tercRow, rep *Report, o importing) error {
+// stage compares a checked file with the register and keeps what it changes,
+// with the remarks on its rows, under the import; the report gets its numbers.
+func (s *Service) stage(ctx context.Context, t *db.Tx, i *Import, f *reading, tick func(done, total int) error) error {
 	tx := t.SQL()
-	if err := beginImport(ctx, tx, `CREATE TEMP TABLE stage_terc (
+	if err := lockRegisters(ctx, tx); err != nil {
+		return err
+	}
+	var err error
+	if i.base, err = epoch(ctx, t); err != nil {
+		return err
+	}
+	if f.source.Register == TERC {
+		err = stageUnits(ctx, tx, i.ID, f, tick)
+	} else {
+		err = stageInstitutions(ctx, tx, i, f, s.today(), tick)
+	}
+	if err != nil {
+		return err
+	}
+	if err := copyNotes(ctx, tx, i.ID, "rejected", f.rep.rejected); err != nil {
+		return err
+	}
+	return copyNotes(ctx, tx, i.ID, "warning", f.rep.warned)
+}
+
+func copyNotes(ctx context.Context, tx *sql.Tx, id uuid.UUID, level string, notes []RowNote) error {
+	if len(notes) == 0 {
+		return nil
+	}
+	return copyRows(ctx, tx, "registry_note", []string{"import_id", "level", "no", "line", "heading", "path", "key", "args"}, len(notes), untold,
+		func(i int) ([]any, error) {
+			n := &notes[i]
+			args, err := json.Marshal(n.Args)
+			return []any{id.String(), level, i + 1, n.Line, n.Column, n.Path, n.Key, string(args)}, err
+		})
+}
+
+// counted fills the report with what was staged; rows are those accepted.
+func counted(ctx context.Context, tx *sql.Tx, table string, id uuid.UUID, rows int, rep *Report) error {
+	var lines int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE change = 'new'), count(*) FILTER (WHERE change = 'changed'),
+		count(*) FILTER (WHERE change = 'closed'), count(*) FILTER (WHERE line > 0) FROM `+table+` WHERE import_id = $1`, id).
+		Scan(&rep.New, &rep.Changed, &rep.Closed, &lines)
+	rep.Same = rows - lines
+	return err
+}
+
+func stageUnits(ctx context.Context, tx *sql.Tx, id uuid.UUID, f *reading, tick func(done, total int) error) error {
+	if err := run(ctx, tx, `CREATE TEMP TABLE stage_terc (
 			line integer NOT NULL, code text PRIMARY KEY, kind text NOT NULL, name text NOT NULL, name_folded text NOT NULL,
 			descriptor text NOT NULL, parent_code text, as_of date NOT NULL) ON COMMIT DROP`); err != nil {
 		return err
 	}
+	rows := f.units
 	err := copyRows(ctx, tx, "stage_terc", []string{"line", "code", "kind", "name", "name_folded", "descriptor", "parent_code", "as_of"},
-		len(rows), o.progress, func(i int) []any {
+		len(rows), tick, func(i int) ([]any, error) {
 			r := &rows[i]
-			return []any{r.line, r.code, string(r.kind), r.name, r.folded, r.descriptor, nullText(r.parent), r.asOf}
+			return []any{r.line, r.code, string(r.kind), r.name, r.folded, r.descriptor, nullText(r.parent), r.asOf}, nil
 		})
 	if err != nil {
 		return err
 	}
-	if err := checkTERC(ctx, tx, file, rep); err != nil {
+	var known sql.NullTime
+	if err := tx.QueryRowContext(ctx, `SELECT greatest((SELECT max(as_of) FROM teryt_unit),
+		(SELECT max(as_of) FROM registry_import WHERE kind = 'terc' AND state = 'done'))`).Scan(&known); err != nil {
 		return err
 	}
-	if rep.Changed, err = affectedBy(ctx, tx, `UPDATE teryt_unit u
-		SET kind = s.kind, name = s.name, name_folded = s.name_folded, descriptor = s.descriptor, as_of = s.as_of
-		FROM stage_terc s WHERE s.code = u.code
-		AND (u.kind, u.name, u.name_folded, u.descriptor) IS DISTINCT FROM (s.kind, s.name, s.name_folded, s.descriptor)`); err != nil {
-		return err
-	}
-	if _, err = affectedBy(ctx, tx, `UPDATE teryt_unit u SET as_of = s.as_of FROM stage_terc s WHERE s.code = u.code AND u.as_of <> s.as_of`); err != nil {
-		return err
-	}
-	if rep.New, err = affectedBy(ctx, tx, `INSERT INTO teryt_unit (code, kind, name, name_folded, descriptor, parent_code, as_of)
-		SELECT code, kind, name, name_folded, descriptor, parent_code, as_of FROM stage_terc s
-		WHERE NOT EXISTS (SELECT 1 FROM teryt_unit u WHERE u.code = s.code)`); err != nil {
-		return err
-	}
-	rep.Same = len(rows) - rep.New - rep.Changed
-	for i := range rows {
-		rep.Kinds[string(rows[i].kind)]++
-	}
-	return tx.QueryRowContext(ctx, `SELECT count(*) FROM teryt_unit u
-		WHERE NOT EXISTS (SELECT 1 FROM stage_terc s WHERE s.code = u.code)`).Scan(&rep.Missing)
-}
-
-// checkTERC is what only the database knows: units above that neither the file
-// nor the register has, and files older than the register.
-func checkTERC(ctx context.Context, tx *sql.Tx, file *table, rep *Report) error {
-	var older bool
-	if err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT max(as_of) FROM stage_terc) < (SELECT max(as_of) FROM teryt_unit), false)`).Scan(&older); err != nil {
-		return err
-	}
-	if older {
+	if len(rows) > 0 && known.Valid && f.asOf().Before(known.Time) {
 		return fault.InvalidFields(fault.Field{Path: "file", Key: "registry.file_older"})
 	}
-	orphans, err := tx.QueryContext(ctx, `SELECT s.line, s.parent_code FROM stage_terc s WHERE s.parent_code IS NOT NULL
-		AND NOT EXISTS (SELECT 1 FROM stage_terc p WHERE p.code = s.parent_code)
-		AND NOT EXISTS (SELECT 1 FROM teryt_unit u WHERE u.code = s.parent_code) ORDER BY s.line LIMIT 100`)
-	if err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO registry_stage_unit
+			(import_id, change, fields, was, line, code, kind, name, name_folded, descriptor, parent_code, as_of)
+		SELECT $1, CASE WHEN v.code IS NULL THEN 'new' ELSE 'changed' END, x.fields, x.was, s.line, s.code, s.kind, s.name, s.name_folded,
+			s.descriptor, s.parent_code, s.as_of
+		FROM stage_terc s LEFT JOIN teryt_unit_version v ON v.code = s.code AND v.valid_to IS NULL
+		CROSS JOIN LATERAL (SELECT array_remove(ARRAY[
+				CASE WHEN v.kind <> s.kind THEN 'kind' END, CASE WHEN v.name <> s.name THEN 'name' END,
+				CASE WHEN v.name_folded <> s.name_folded THEN 'name_folded' END,
+				CASE WHEN v.descriptor <> s.descriptor THEN 'descriptor' END,
+				CASE WHEN v.parent_code IS DISTINCT FROM s.parent_code AND v.code IS NOT NULL THEN 'parent_code' END], NULL) AS fields,
+			jsonb_build_object('kind', v.kind, 'name', v.name, 'descriptor', v.descriptor, 'parent_code', v.parent_code) AS was) x
+		WHERE v.code IS NULL OR cardinality(x.fields) > 0`, id); err != nil {
 		return err
 	}
-	defer orphans.Close()
-	found := false
-	for orphans.Next() {
-		var line int
-		var parent string
-		if err := orphans.Scan(&line, &parent); err != nil {
-			return err
-		}
-		found = true
-		rep.reject(file, line, "woj", "row_unit_above", "Code", parent)
-	}
-	if err := orphans.Err(); err != nil {
+	// A voivodeship's units that a newer file of it no longer names have ended.
+	if _, err := tx.ExecContext(ctx, `INSERT INTO registry_stage_unit
+			(import_id, change, fields, was, line, code, kind, name, name_folded, descriptor, parent_code, as_of)
+		SELECT $1, 'closed', '{}', '{}', 0, v.code, v.kind, v.name, v.name_folded, v.descriptor, v.parent_code, w.as_of
+		FROM teryt_unit_version v JOIN stage_terc w ON w.code = left(v.code, 2)
+		WHERE v.valid_to IS NULL AND w.as_of > $2 AND NOT EXISTS (SELECT 1 FROM stage_terc s WHERE s.code = v.code)`, id, known); err != nil {
 		return err
 	}
-	if found {
-		return rep.refused()
-	}
-	return nil
-}
-
-var rspoColumns = []string{
-	"line", "id", "rspo", "kind", "type_name", "name", "name_folded", "parent_rspo", "gmina_code", "powiat_code",
-	"town", "street", "postcode", "regon", "email", "website", "closed_on",
-}
-
-func mergeRSPO(ctx context.Context, t *db.Tx, file *table, rows []rspoRow, rep *Report, o importing) error {
-	tx := t.SQL()
-	if err := beginImport(ctx, tx, `CREATE TEMP TABLE stage_rspo (
-			line integer NOT NULL, id uuid NOT NULL, rspo integer PRIMARY KEY, kind text NOT NULL, type_name text NOT NULL,
-			name text NOT NULL, name_folded text NOT NULL, parent_rspo integer, gmina_code text NOT NULL, powiat_code text NOT NULL,
-			town text NOT NULL, street text NOT NULL, postcode text NOT NULL, regon text NOT NULL, email text NOT NULL,
-			website text NOT NULL, closed_on date,
-			is_new boolean NOT NULL DEFAULT true, parent_id uuid, complex_id uuid) ON COMMIT DROP`); err != nil {
+	if err := counted(ctx, tx, "registry_stage_unit", id, len(rows), &f.rep); err != nil {
 		return err
 	}
-	var failed error
-	err := copyRows(ctx, tx, "stage_rspo", rspoColumns, len(rows), o.progress, func(i int) []any {
-		r := &rows[i]
-		id, err := uuid.NewV7()
-		if err != nil {
-			failed = err
-		}
-		return []any{
-			r.line, id.String(), r.rspo, string(r.kind), r.typeName, r.name, r.folded, sql.NullInt64{Int64: int64(r.parent), Valid: r.parent != 0},
-			r.gmina, r.powiat, r.town, r.street, r.postcode, r.regon, r.email, r.website, r.closedOn,
-		}
-	})
-	if err := errors.Join(err, failed); err != nil {
-		return fmt.Errorf("stage register: %w", err)
-	}
-	if err := linkStage(ctx, tx); err != nil {
-		return err
-	}
-	if err := warnOrphans(ctx, tx, file, rep); err != nil {
-		return err
-	}
-	if err := writeInstitutions(ctx, tx, rep); err != nil {
-		return err
-	}
-	rep.Same = len(rows) - rep.New - rep.Changed
 	for i := range rows {
-		rep.Kinds[string(rows[i].kind)]++
-		if rows[i].closedOn != nil {
-			rep.Closed++
-		}
+		f.rep.Kinds[string(rows[i].kind)]++
 	}
-	return tx.QueryRowContext(ctx, `SELECT count(*) FROM institution i
-		WHERE i.rspo IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage_rspo s WHERE s.rspo = i.rspo)`).Scan(&rep.Missing)
-}
-
-// writeInstitutions puts the linked stage into the register.
-func writeInstitutions(ctx context.Context, tx *sql.Tx, rep *Report) (err error) {
-	if rep.New, err = affectedBy(ctx, tx, `INSERT INTO institution
-		(id, rspo, kind, type_name, name, name_folded, parent_id, complex_id, gmina_code, powiat_code, town, street, postcode, regon, email, website, closed_on)
-		SELECT id, rspo, kind, type_name, name, name_folded, parent_id, complex_id, gmina_code, powiat_code, town, street, postcode, regon, email, website, closed_on
-		FROM stage_rspo WHERE is_new`); err != nil {
-		return err
-	}
-	if rep.Changed, err = affectedBy(ctx, tx, `UPDATE institution i SET kind = s.kind, type_name = s.type_name, name = s.name,
-			name_folded = s.name_folded, parent_id = s.parent_id, complex_id = s.complex_id, gmina_code = s.gmina_code,
-			powiat_code = s.powiat_code, town = s.town, street = s.street, postcode = s.postcode, regon = s.regon,
-			email = s.email, website = s.website, closed_on = s.closed_on, version = i.version + 1
-		FROM stage_rspo s WHERE i.id = s.id AND NOT s.is_new
-		AND (i.kind, i.type_name, i.name, i.name_folded, i.parent_id, i.complex_id, i.gmina_code, i.powiat_code,
-			i.town, i.street, i.postcode, i.regon, i.email, i.website, i.closed_on)
-		IS DISTINCT FROM (s.kind, s.type_name, s.name, s.name_folded, s.parent_id, s.complex_id, s.gmina_code, s.powiat_code,
-			s.town, s.street, s.postcode, s.regon, s.email, s.website, s.closed_on)`); err != nil {
-		return err
-	}
-	// Branches that this file does not name follow their school into its complex.
-	for range 2 {
-		if _, err = affectedBy(ctx, tx, `UPDATE institution c SET complex_id = p.complex_id, version = c.version + 1
-			FROM institution p WHERE p.id = c.parent_id AND c.complex_id <> p.complex_id`); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// linkStage finds out which rows are known already, their parents and the
-// uppermost parent of each, in the stage first and in the register second.
-func linkStage(ctx context.Context, tx *sql.Tx) error {
-	statements := []string{
-		`UPDATE stage_rspo s SET id = i.id, is_new = false FROM institution i WHERE i.rspo = s.rspo`,
-		`CREATE UNIQUE INDEX ON stage_rspo (id)`,
-		`ANALYZE stage_rspo`,
-		`UPDATE stage_rspo s SET parent_id = p.id FROM stage_rspo p WHERE p.rspo = s.parent_rspo`,
-		`UPDATE stage_rspo s SET parent_id = i.id FROM institution i WHERE s.parent_id IS NULL AND i.rspo = s.parent_rspo`,
-		`UPDATE stage_rspo SET complex_id = coalesce(parent_id, id)`,
-	}
-	// A school, its complex, a branch of the school: three levels exist, and
-	// each statement climbs one.
-	for range 3 {
-		statements = append(statements, `UPDATE stage_rspo s SET complex_id = p.complex_id FROM stage_rspo p
-			WHERE p.id = s.complex_id AND p.complex_id <> s.complex_id`)
-	}
-	statements = append(statements, `UPDATE stage_rspo s SET complex_id = i.complex_id FROM institution i
-		WHERE i.id = s.complex_id AND i.complex_id <> s.complex_id AND NOT EXISTS (SELECT 1 FROM stage_rspo p WHERE p.id = i.id)`)
-	for _, q := range statements {
-		if _, err := tx.ExecContext(ctx, q); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// warnOrphans names rows whose parent is nowhere: they are imported as if they
-// stood alone.
-func warnOrphans(ctx context.Context, tx *sql.Tx, file *table, rep *Report) error {
-	rows, err := tx.QueryContext(ctx, `SELECT line, parent_rspo FROM stage_rspo
-		WHERE parent_rspo IS NOT NULL AND parent_id IS NULL ORDER BY line LIMIT 100`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var line, parent int
-		if err := rows.Scan(&line, &parent); err != nil {
-			return err
-		}
-		rep.warn(file, line, "parent", "row_parent_unknown", "Value", parent)
-	}
-	return rows.Err()
-}
-
-func insertImport(ctx context.Context, tx *db.Tx, by uuid.UUID, sum []byte, rep *Report) error {
-	raw, err := json.Marshal(rep)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO registry_import (id, kind, at, by_id, sha256, report) VALUES ($1, $2, $3, $4, $5, $6)`,
-		rep.ID, rep.Register, rep.At, uuid.NullUUID{UUID: by, Valid: by != uuid.Nil}, sum, string(raw))
-	return err
-}
-
-func importReport(ctx context.Context, q db.Q, id uuid.UUID) (rep Report, err error) {
-	var raw []byte
-	if err := q.Get(ctx, &raw, `SELECT report FROM registry_import WHERE id = $1`, id); err != nil {
-		return rep, db.NotFound(err)
-	}
-	return rep, json.Unmarshal(raw, &rep)
-}
-
-func importReports(ctx context.Context, q db.Q, before uuid.UUID, limit int) ([]Report, error) {
-	var raws [][]byte
-	if before == uuid.Nil {
-		before = uuid.Max
-	}
-	err := q.Select(ctx, &raws, `SELECT report - 'errors' - 'warnings' FROM registry_import WHERE id < $1 ORDER BY id DESC LIMIT $2`, before, limit)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Report, len(raws))
-	for i, raw := range raws {
-		if err := json.Unmarshal(raw, &out[i]); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return tx.QueryRowContext(ctx, `SELECT count(*) FROM teryt_unit_version u WHERE u.valid_to IS NULL
+		AND NOT EXISTS (SELECT 1 FROM stage_terc s WHERE s.code = u.code)
+		AND NOT EXISTS (SELECT 1 FROM registry_stage_unit s WHERE s.import_id = $1 AND s.code = u.code)`, id).Scan(&f.rep.Missing)
 }
 
 func nullText(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }

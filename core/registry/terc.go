@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -16,8 +17,9 @@ type tercRow struct {
 	asOf                     time.Time
 }
 
-// readTERC checks every row of a TERC file by itself and against the others.
-func readTERC(t *table, rep *Report) []tercRow {
+// readTERC checks every row of a TERC file by itself, against the others and
+// against the units that the register has.
+func readTERC(t *table, known map[string]bool, rep *Report) []tercRow {
 	rows := make([]tercRow, 0, len(t.records))
 	seen := map[string]int{}
 	for _, r := range t.records {
@@ -32,6 +34,19 @@ func readTERC(t *table, rep *Report) []tercRow {
 		}
 		seen[row.code] = r.line
 		rows = append(rows, row)
+	}
+	// A powiat without its voivodeship takes its gminas along.
+	for lost := true; lost; {
+		lost = false
+		rows = slices.DeleteFunc(rows, func(r tercRow) bool {
+			if _, ok := seen[r.parent]; ok || r.parent == "" || known[r.parent] {
+				return false
+			}
+			rep.reject(t, r.line, "woj", "row_unit_above", "Code", r.parent)
+			delete(seen, r.code)
+			lost = true
+			return true
+		})
 	}
 	return rows
 }

@@ -5,6 +5,7 @@ package registryapi
 import (
 	"bytes"
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
@@ -23,6 +24,7 @@ type searchIn struct {
 	Powiat      string `query:"powiat" pattern:"^([0-9]{4})?$" doc:"Four-digit TERC code."`
 	Kind        string `query:"kind" enum:"school,kindergarten,complex,centre,library,counselling,local_government,ore,other"`
 	Closed      bool   `query:"closed" doc:"Include institutions that no longer exist."`
+	AsOfIn
 }
 
 type idIn struct {
@@ -59,8 +61,31 @@ type territoryIn struct {
 
 type importIn struct {
 	Register string `path:"register" enum:"terc,rspo"`
-	Skip     bool   `query:"skip_rejected" doc:"Write the right rows even if others are rejected."`
+	File     string `query:"file" maxLength:"200" doc:"The file's name, for people."`
+	Whole    bool   `query:"whole" doc:"The file holds the whole register of schools: what it lacks is closed today."`
 	RawBody  []byte `contentType:"text/csv"`
+}
+
+type rowsIn struct {
+	ID uuid.UUID `path:"id" format:"uuid"`
+	kit.AfterIn
+	Change string `query:"change" enum:"new,changed,closed" default:"changed"`
+}
+
+type notesIn struct {
+	ID uuid.UUID `path:"id" format:"uuid"`
+	kit.AfterIn
+	Level string `query:"level" enum:"rejected,warning" default:"rejected"`
+}
+
+// AsOfIn asks for the state of a day; embed it.
+type AsOfIn struct {
+	AsOf string `query:"asOf" pattern:"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" doc:"The state of this day (2026-08-31) instead of today's."`
+}
+
+type institutionIn struct {
+	ID uuid.UUID `path:"id" format:"uuid"`
+	AsOfIn
 }
 
 // Register adds the operations.
@@ -70,18 +95,33 @@ func Register(a *kit.API, d Deps) {
 		ID: "searchInstitutions", Method: "GET", Path: "/institutions", Perm: registry.PermSearch,
 		Summary: "Find schools and institutions by words of name or town, or by RSPO number.",
 	}, func(ctx context.Context, in *searchIn) (*listOut[registry.Institution], error) {
+		on, err := dayOf(in.AsOf)
+		if err != nil {
+			return nil, err
+		}
 		items, next, err := r.Search(ctx, registry.SearchQuery{
 			Text: in.Q, Voivodeship: in.Voivodeship, Powiat: in.Powiat, Kind: registry.Kind(in.Kind), Closed: in.Closed,
-			After: in.After, Limit: in.Limit,
+			After: in.After, Limit: in.Limit, On: on,
 		})
 		return &listOut[registry.Institution]{kit.Page(items, next)}, err
 	})
 	kit.Register(a, kit.Op{
 		ID: "getInstitution", Method: "GET", Path: "/institutions/{id}", Perm: registry.PermSearch,
-		Summary: "Read one institution.",
-	}, func(ctx context.Context, in *idIn) (*bodyOut[registry.Institution], error) {
-		i, err := r.Institution(ctx, nil, in.ID)
-		return &bodyOut[registry.Institution]{i}, err
+		Summary: "Read one institution, closed ones too, with who runs it and what is taught there.",
+	}, func(ctx context.Context, in *institutionIn) (*bodyOut[registry.Details], error) {
+		on, err := dayOf(in.AsOf)
+		if err != nil {
+			return nil, err
+		}
+		d, err := r.Details(ctx, nil, in.ID, on)
+		return &bodyOut[registry.Details]{d}, err
+	})
+	kit.Register(a, kit.Op{
+		ID: "getInstitutionHistory", Method: "GET", Path: "/institutions/{id}/history", Perm: registry.PermSearch, Most: 50,
+		Summary: "Read what the register said of an institution, the newest first.",
+	}, func(ctx context.Context, in *idIn) (*listOut[registry.Details], error) {
+		items, err := r.History(ctx, nil, in.ID)
+		return &listOut[registry.Details]{kit.Page(items, "")}, err
 	})
 	kit.Register(a, kit.Op{
 		ID: "createInstitution", Method: "POST", Path: "/institutions", Perm: registry.PermManage, Status: 201,
@@ -126,35 +166,49 @@ func registerCentres(a *kit.API, r *registry.Service) {
 	}, func(ctx context.Context, in *struct {
 		kit.PageIn
 		Q string `query:"q" maxLength:"200"`
+		AsOfIn
 	},
 	) (*listOut[registry.Unit], error) {
-		items, next, err := r.LocalGovernments(ctx, in.Q, in.After, in.Limit)
+		on, err := dayOf(in.AsOf)
+		if err != nil {
+			return nil, err
+		}
+		if on.IsZero() {
+			on = r.Today()
+		}
+		items, next, err := r.LocalGovernmentsAsOf(ctx, on, in.Q, in.After, in.Limit)
 		return &listOut[registry.Unit]{kit.Page(items, next)}, err
+	})
+	kit.Register(a, kit.Op{
+		ID: "getUnitHistory", Method: "GET", Path: "/units/{code}/history", Perm: registry.PermSearch, Most: 50,
+		Summary: "Read what a territorial unit was, the newest first; a gmina also under the code of its former kind.",
+	}, func(ctx context.Context, in *struct {
+		Code string `path:"code" pattern:"^[0-9]{2}([0-9]{2}([0-9]{3})?)?$" doc:"TERC code of 2, 4 or 7 digits."`
+	},
+	) (*listOut[registry.Unit], error) {
+		items, err := r.UnitHistory(ctx, nil, in.Code)
+		return &listOut[registry.Unit]{kit.Page(items, "")}, err
 	})
 }
 
 func registerImports(a *kit.API, r *registry.Service) {
 	kit.Register(a, kit.Op{
 		ID: "importRegister", Method: "POST", Path: "/registers/{register}/imports", Perm: registry.PermImport, Upload: true, Status: 201,
-		Summary:     "Import an official file of territorial units (terc) or schools (rspo).",
-		Description: "The body is the CSV file as its office publishes it, at most 26 MiB. All or nothing: with a rejected row the answer is 422 with a pointer per row (#/lines/12/regon; the header is line 1).",
-	}, func(ctx context.Context, in *importIn) (*bodyOut[registry.Report], error) {
-		var opts []registry.ImportOption
-		if in.Skip {
-			opts = append(opts, registry.SkipRejected())
+		Summary: "Hand in an official file of territorial units (terc) or schools (rspo).",
+		Description: "The body is the CSV file as its office publishes it (UTF-8, UTF-16 or Windows-1250), at most 26 MiB. It is read and compared in the background; " +
+			"nothing is written before confirmRegisterImport. Ask getRegisterImport until the state is ready (or failed).",
+	}, func(ctx context.Context, in *importIn) (*bodyOut[registry.Import], error) {
+		actor := access.From(ctx)
+		id, err := r.Begin(ctx, actor, registry.Source{Register: in.Register, File: in.File, Whole: in.Whole && in.Register == registry.RSPO}, bytes.NewReader(in.RawBody))
+		if err != nil {
+			return nil, err
 		}
-		run := r.ImportRSPO
-		if in.Register == "terc" {
-			run = r.ImportTERC
-		}
-		rep, err := run(ctx, access.From(ctx), bytes.NewReader(in.RawBody), opts...)
-		rep.Localize(ctx)
-		return &bodyOut[registry.Report]{rep}, err
+		return readImport(ctx, r, id)
 	})
 	kit.Register(a, kit.Op{
 		ID: "listRegisterImports", Method: "GET", Path: "/registers/imports", Perm: registry.PermImport,
 		Summary: "List imports, newest first.",
-	}, func(ctx context.Context, in *kit.AfterIn) (*listOut[registry.Report], error) {
+	}, func(ctx context.Context, in *kit.AfterIn) (*listOut[registry.Import], error) {
 		var before uuid.UUID
 		if in.After != "" {
 			var err error
@@ -167,14 +221,64 @@ func registerImports(a *kit.API, r *registry.Service) {
 		if more {
 			next = items[len(items)-1].ID.String()
 		}
-		return &listOut[registry.Report]{kit.Page(items, next)}, err
+		for i := range items {
+			items[i].Localize(ctx)
+		}
+		return &listOut[registry.Import]{kit.Page(items, next)}, err
 	})
 	kit.Register(a, kit.Op{
 		ID: "getRegisterImport", Method: "GET", Path: "/registers/imports/{id}", Perm: registry.PermImport,
-		Summary: "Read the report of one import.",
-	}, func(ctx context.Context, in *idIn) (*bodyOut[registry.Report], error) {
-		rep, err := r.Import(ctx, access.From(ctx), in.ID)
-		rep.Localize(ctx)
-		return &bodyOut[registry.Report]{rep}, err
+		Summary: "Read how far an import is, and what it changes.",
+	}, func(ctx context.Context, in *idIn) (*bodyOut[registry.Import], error) {
+		return readImport(ctx, r, in.ID)
 	})
+	kit.Register(a, kit.Op{
+		ID: "listRegisterImportRows", Method: "GET", Path: "/registers/imports/{id}/rows", Perm: registry.PermImport,
+		Summary: "List what an import changes, 50 a page, for a week.",
+	}, func(ctx context.Context, in *rowsIn) (*listOut[registry.Row], error) {
+		items, next, err := r.ImportRows(ctx, access.From(ctx), in.ID, registry.Change(in.Change), in.After)
+		return &listOut[registry.Row]{kit.Page(items, next)}, err
+	})
+	kit.Register(a, kit.Op{
+		ID: "listRegisterImportNotes", Method: "GET", Path: "/registers/imports/{id}/notes", Perm: registry.PermImport,
+		Summary: "List why rows were rejected, or what was let through with a remark, 50 a page, for a week.",
+	}, func(ctx context.Context, in *notesIn) (*listOut[registry.RowNote], error) {
+		items, next, err := r.ImportNotes(ctx, access.From(ctx), in.ID, registry.Change(in.Level), in.After, false)
+		return &listOut[registry.RowNote]{kit.Page(items, next)}, err
+	})
+	for _, step := range []struct {
+		id, path, summary string
+		do                func(context.Context, *access.Actor, uuid.UUID) error
+	}{
+		{"confirmRegisterImport", "confirmation", "Write what the import's preview showed, in the background and in one transaction.", r.Confirm},
+		{"cancelRegisterImport", "cancellation", "Stop the reading of a file, or throw a preview away.", r.Cancel},
+		{"undoRegisterImport", "undo", "Take a written import back, within 24 hours and while nothing depends on it.", r.Undo},
+	} {
+		kit.Register(a, kit.Op{
+			ID: step.id, Method: "POST", Path: "/registers/imports/{id}/" + step.path, Perm: registry.PermImport, Summary: step.summary,
+		}, func(ctx context.Context, in *idIn) (*bodyOut[registry.Import], error) {
+			if err := step.do(ctx, access.From(ctx), in.ID); err != nil {
+				return nil, err
+			}
+			return readImport(ctx, r, in.ID)
+		})
+	}
+}
+
+func readImport(ctx context.Context, r *registry.Service, id uuid.UUID) (*bodyOut[registry.Import], error) {
+	i, err := r.Import(ctx, access.From(ctx), id)
+	i.Localize(ctx)
+	return &bodyOut[registry.Import]{i}, err
+}
+
+// dayOf reads a day of the query; zero for none.
+func dayOf(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	d, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return d, fault.InvalidFields(fault.Field{Path: "asOf", Key: "tasks.date"})
+	}
+	return d, nil
 }

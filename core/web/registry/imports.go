@@ -2,10 +2,8 @@ package registry
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -18,22 +16,38 @@ import (
 	"ore.edu.pl/sieci/core/web/ui"
 )
 
-// importView is the page with the form, and with the report of a refused file.
+// importView is the page with the form and the imports so far.
 type importView struct {
 	Kind     string
-	Skip     bool
+	Whole    bool
 	Problems ui.Problems
-	Refused  *places.Report
-	Earlier  []places.Report
+	Earlier  []places.Import
+	Pages    ui.Pages
 }
 
 func (p *pages) imports(c *kit.Ctx) error {
-	earlier, _, err := p.Registry.Imports(c.Context(), c.Actor(), uuid.Nil)
-	if err != nil {
+	v := importView{Kind: places.RSPO}
+	if err := p.earlier(c, &v); err != nil {
 		return err
 	}
 	importsHead(c)
-	return c.Render(http.StatusOK, importsPage(importView{Kind: "rspo", Earlier: earlier}))
+	return c.Render(http.StatusOK, importsPage(v))
+}
+
+func (p *pages) earlier(c *kit.Ctx, v *importView) error {
+	before := c.QueryUUID("po")
+	list, more, err := p.Registry.Imports(c.Context(), c.Actor(), before)
+	if err != nil {
+		return err
+	}
+	v.Earlier = list
+	if more {
+		v.Pages.Next = ImportsPath + "?po=" + list[len(list)-1].ID.String()
+	}
+	if before != uuid.Nil {
+		v.Pages.First = ImportsPath
+	}
+	return nil
 }
 
 func importsHead(c *kit.Ctx) {
@@ -42,93 +56,93 @@ func importsHead(c *kit.Ctx) {
 
 func (p *pages) importFile(c *kit.Ctx) error {
 	f := c.Form()
-	v := importView{Kind: f.Get("rejestr"), Skip: f.Has("pomin")}
-	rep, err := p.runImport(c, &v)
+	v := importView{Kind: f.Get("rejestr"), Whole: f.Has("calosc")}
+	id, err := p.begin(c, &v)
 	if err == nil {
-		return c.Redirect(ImportsPath+"/"+rep.ID.String(), "registry.flash.imported")
+		return c.Redirect(importPath(id), "registry.flash.taken")
 	}
 	importsHead(c)
+	if e := p.earlier(c, &v); e != nil {
+		return e
+	}
 	return c.Retry(err, func(pr ui.Problems) templ.Component {
 		v.Problems = pr
-		if rep.Rejected > 0 {
-			// The rows are in the report below; as fields they would lead nowhere.
-			v.Problems.Fields = nil
-			v.Refused = &rep
-		} else {
-			for i := range v.Problems.Fields {
-				if v.Problems.Fields[i].Path == "file" {
-					v.Problems.Fields[i].Path = "plik"
-				}
+		for i := range v.Problems.Fields {
+			if v.Problems.Fields[i].Path == "file" {
+				v.Problems.Fields[i].Path = "plik"
 			}
 		}
 		return importsPage(v)
 	})
 }
 
-func (p *pages) runImport(c *kit.Ctx, v *importView) (places.Report, error) {
+func (p *pages) begin(c *kit.Ctx, v *importView) (uuid.UUID, error) {
 	var wrong fault.Fields
 	h := c.Form().File("plik")
 	if h == nil {
 		wrong.Add("plik", "registry.file_missing")
 	}
-	if v.Kind != "terc" && v.Kind != "rspo" {
+	if v.Kind != places.TERC && v.Kind != places.RSPO {
 		wrong.Add("rejestr", "registry.register_unknown")
 	}
 	if err := wrong.Err(); err != nil {
-		return places.Report{}, err
+		return uuid.Nil, err
 	}
 	file, err := h.Open()
 	if err != nil {
-		return places.Report{}, fmt.Errorf("open upload: %w", err)
+		return uuid.Nil, err
 	}
 	defer file.Close()
-	var opts []places.ImportOption
-	if v.Skip {
-		opts = append(opts, places.SkipRejected())
-	}
-	if v.Kind == "terc" {
-		return p.Registry.ImportTERC(c.Context(), c.Actor(), file, opts...)
-	}
-	return p.Registry.ImportRSPO(c.Context(), c.Actor(), file, opts...)
+	return p.Registry.Begin(c.Context(), c.Actor(), places.Source{Register: v.Kind, File: h.Filename, Whole: v.Whole && v.Kind == places.RSPO}, file)
 }
 
-func (p *pages) importReport(c *kit.Ctx) error {
-	id, err := c.UUID("id")
-	if err != nil {
-		return err
-	}
-	rep, err := p.Registry.Import(c.Context(), c.Actor(), id)
-	if err != nil {
-		return err
-	}
-	c.Page(c.T("registry.report_title")).In("/zarzadzanie").
-		Crumb(c.T("web.nav.manage"), "/zarzadzanie").Crumb(c.T("registry.imports_title"), ImportsPath)
-	return c.Render(http.StatusOK, reportPage(rep))
-}
+func importPath(id uuid.UUID) string { return ImportsPath + "/" + id.String() }
 
-func reportFacts(ctx context.Context, r *places.Report) []ui.Fact {
+func importFacts(ctx context.Context, i *places.Import) []ui.Fact {
 	l := i18n.FromContext(ctx)
 	n := func(v int) string { return show.Int(l, int64(v)) }
-	out := []ui.Fact{}
-	if r.Register != "" {
-		out = append(out, ui.Fact{Label: i18n.T(ctx, "registry.register"), Value: i18n.T(ctx, "registry.register_"+r.Register)},
-			ui.Fact{Label: i18n.T(ctx, "registry.when"), Value: show.DateTime(l, r.At.In(clock.Warsaw))})
+	out := []ui.Fact{
+		{Label: i18n.T(ctx, "registry.register"), Value: i18n.T(ctx, "registry.register_"+i.Register)},
+		{Label: i18n.T(ctx, "registry.state"), Body: ui.Tagged(i18n.T(ctx, "registry.state_"+string(i.State)), tone(i.State))},
 	}
-	out = append(out, ui.Fact{Label: i18n.T(ctx, "registry.rows_read"), Value: n(r.Read)})
-	if r.Register != "" {
-		out = append(out,
-			ui.Fact{Label: i18n.T(ctx, "registry.rows_new"), Value: n(r.New)},
-			ui.Fact{Label: i18n.T(ctx, "registry.rows_changed"), Value: n(r.Changed)},
-			ui.Fact{Label: i18n.T(ctx, "registry.rows_same"), Value: n(r.Same)})
+	add := func(key, value string) {
+		if value != "" {
+			out = append(out, ui.Fact{Label: i18n.T(ctx, key), Value: value})
+		}
 	}
-	out = append(out, ui.Fact{Label: i18n.T(ctx, "registry.rows_rejected"), Value: n(r.Rejected)})
-	if r.Register == "rspo" {
-		out = append(out, ui.Fact{Label: i18n.T(ctx, "registry.rows_closed"), Value: n(r.Closed)})
+	add("registry.file_name", i.File)
+	add("registry.when", show.DateTime(l, i.At.In(clock.Warsaw)))
+	if i.AsOf != nil {
+		add("registry.file_as_of", show.Date(l, *i.AsOf))
 	}
-	if r.Register != "" {
-		out = append(out, ui.Fact{Label: i18n.T(ctx, "registry.rows_missing"), Value: n(r.Missing)})
+	if i.ConfirmedAt != nil {
+		add("registry.confirmed_at", show.DateTime(l, i.ConfirmedAt.In(clock.Warsaw)))
 	}
+	if i.Read == 0 {
+		return out
+	}
+	add("registry.rows_read", n(i.Read))
+	add("registry.rows_new", n(i.New))
+	add("registry.rows_changed", n(i.Changed))
+	add("registry.rows_closed", n(i.Closed))
+	add("registry.rows_same", n(i.Same))
+	add("registry.rows_rejected", n(i.Rejected))
+	add("registry.rows_missing", n(i.Missing))
 	return out
+}
+
+func tone(s places.State) ui.Tone {
+	switch s {
+	case places.Done:
+		return ui.Good
+	case places.Failed:
+		return ui.Bad
+	case places.Ready:
+		return ui.Warn
+	case places.Reading, places.Writing, places.Undoing:
+		return ui.Info
+	}
+	return ui.Neutral
 }
 
 func kindTable(ctx context.Context, r *places.Report) ui.Table {
@@ -137,7 +151,7 @@ func kindTable(ctx context.Context, r *places.Report) ui.Table {
 		Columns: []ui.Column{{Label: i18n.T(ctx, "registry.kind")}, {Label: i18n.T(ctx, "registry.rows"), Number: true}},
 	}
 	prefix := "registry.kind_"
-	if r.Register == "terc" {
+	if r.Register == places.TERC {
 		prefix = "registry.units_"
 	}
 	for _, k := range sortedKeys(r.Kinds) {
@@ -146,37 +160,29 @@ func kindTable(ctx context.Context, r *places.Report) ui.Table {
 	return t
 }
 
-func noteTable(ctx context.Context, caption string, notes []places.RowNote) ui.Table {
-	t := ui.Table{
-		Caption: caption, HideCaption: true, RowHeader: 0,
-		Columns: []ui.Column{{Label: i18n.T(ctx, "registry.line"), Number: true}, {Label: i18n.T(ctx, "registry.column")}, {Label: i18n.T(ctx, "registry.what")}},
-	}
-	for i := range notes {
-		n := &notes[i]
-		t.Rows = append(t.Rows, []ui.Cell{{Text: strconv.Itoa(n.Line)}, {Text: n.Column}, {Text: n.Message(ctx)}})
-	}
-	return t
-}
-
-func earlierTable(ctx context.Context, list []places.Report) ui.Table {
+func earlierTable(ctx context.Context, list []places.Import) ui.Table {
 	l := i18n.FromContext(ctx)
 	t := ui.Table{
 		Caption: i18n.T(ctx, "registry.earlier_caption"), HideCaption: true,
 		Columns: []ui.Column{
 			{Label: i18n.T(ctx, "registry.when")},
 			{Label: i18n.T(ctx, "registry.register")},
+			{Label: i18n.T(ctx, "registry.state")},
 			{Label: i18n.T(ctx, "registry.rows_new"), Number: true},
 			{Label: i18n.T(ctx, "registry.rows_changed"), Number: true},
+			{Label: i18n.T(ctx, "registry.rows_closed"), Number: true},
 			{Label: i18n.T(ctx, "registry.rows_rejected"), Number: true},
 		},
 	}
 	for i := range list {
 		r := &list[i]
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: show.DateTime(l, r.At.In(clock.Warsaw)), Href: ImportsPath + "/" + r.ID.String()},
-			{Text: i18n.T(ctx, "registry.register_"+r.Register)},
+			{Text: show.DateTime(l, r.At.In(clock.Warsaw)), Href: importPath(r.ID)},
+			{Text: i18n.T(ctx, "registry.short_"+r.Register)},
+			{Body: ui.Tagged(i18n.T(ctx, "registry.state_"+string(r.State)), tone(r.State))},
 			{Text: show.Int(l, int64(r.New))},
 			{Text: show.Int(l, int64(r.Changed))},
+			{Text: show.Int(l, int64(r.Closed))},
 			{Text: show.Int(l, int64(r.Rejected))},
 		})
 	}

@@ -17,8 +17,10 @@ import (
 	"ore.edu.pl/sieci/core/api/registryapi"
 	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/db/dbtest"
 	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/job"
 	places "ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/registry/sample"
 	"ore.edu.pl/sieci/core/web"
@@ -42,6 +44,8 @@ func (p people) Token(_ context.Context, bearer string) (*access.Actor, error) {
 type world struct {
 	*httptest.Server
 	s     *places.Service
+	db    *db.DB
+	auth  *access.Authorizer
 	pages []kit.Route
 	api   *apikit.API
 }
@@ -68,7 +72,7 @@ func setup(t *testing.T) *world {
 	}
 	api := apikit.New(server, auth)
 	registryapi.Register(api, registryapi.Deps{Registry: s})
-	w := &world{httptest.NewServer(server), s, rows, api}
+	w := &world{httptest.NewServer(server), s, d, auth, rows, api}
 	t.Cleanup(w.Close)
 	for _, f := range []func() error{
 		func() error {
@@ -144,6 +148,7 @@ func get(t *testing.T, url string) string {
 
 const rspoHeader = "Numer RSPO;REGON;Typ;Nazwa;Kod terytorialny gmina;Miejscowość\n"
 
+// ORE2 and ORE3 as pages: preview, reasons, confirmation, undo; all without a script.
 func TestImportPages(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -151,12 +156,81 @@ func TestImportPages(t *testing.T) {
 	p.Go(registry.ImportsPath).ExpectNoText("Rejestry urzędowe")
 	p.Go("/wejdz/admin").Go(registry.ImportsPath)
 	p.Choose("RSPO: szkoły i placówki").Click("Wczytaj plik").ExpectStatus(422).ExpectText("Wybierz plik.")
-	file := []byte(rspoHeader + "300001;123;Szkoła podstawowa;Szkoła Błędna;3013012;Lipno\n300002;;Szkoła podstawowa;Szkoła Dobra;3013012;Lipno\n")
-	p.Attach("Plik CSV", "rspo.csv", file).Click("Wczytaj plik").ExpectStatus(422)
-	p.ExpectText("Odrzucono 1 wiersz, więc niczego nie zapisano", "REGON „123” ma błędną cyfrę kontrolną lub długość.")
-	p.Choose("Zapisz poprawne wiersze, nawet jeśli inne zostaną odrzucone").Attach("Plik CSV", "rspo.csv", file).Click("Wczytaj plik")
-	p.ExpectStatus(200).ExpectHeading("Wynik wczytania").ExpectText("Plik został wczytany.", "Nowe", "REGON „123”")
+	file := []byte(rspoHeader + "300001;123;Szkoła podstawowa;Szkoła Błędna;3013012;Lipno\n300002;;Szkoła podstawowa;Szkoła Dobra;3013012;Lipno\n" +
+		"100310;;Szkoła podstawowa;Szkoła Przemianowana;3013033;Osieczna\n")
+	p.Attach("Plik CSV", "rspo.csv", file).Click("Wczytaj plik").ExpectStatus(200)
+	p.ExpectHeading("Podgląd wczytania").ExpectText("Niczego jeszcze nie zapisano", "Nowe (1)", "Odrzucone (1)", "Szkoła Dobra, Lipno, powiat leszczyński, woj. wielkopolskie", "rspo.csv")
+	if _, err := w.s.ByRSPO(t.Context(), nil, 300002); err == nil {
+		t.Error("a preview was written")
+	}
+	p.Click("Zmienione (1)").ExpectText("Szkoła Przemianowana", "Nazwa: Szkoła Podstawowa im. Księgi Lasu → Szkoła Przemianowana")
+	p.Click("Odrzucone (1)").ExpectText("REGON „123” ma błędną cyfrę kontrolną lub długość.")
+	p.Click("Zatwierdź zmiany").ExpectStatus(200).ExpectHeading("Wynik wczytania").ExpectText("Wczytany", "Cofnij to wczytanie")
+	school := w.rspo(t, 300002)
 	p.Go(registry.ImportsPath).ExpectText("Wcześniejsze wczytania")
+	p.Attach("Plik CSV", "rspo.csv", file).Choose("RSPO: szkoły i placówki").Click("Wczytaj plik").ExpectText("0 zmian").ExpectNoText("Zatwierdź zmiany")
+	p.Click("Odrzuć ten plik").ExpectText("Anulowany")
+
+	p.Go(registry.SchoolsPath+"/"+school.ID.String()).ExpectHeading("Szkoła Dobra").ExpectText("300002", "Historia")
+	p.Go(registry.SchoolsPath + "/" + school.ID.String() + "?na-dzien=2026-08-31").ExpectStatus(404)
+	renamed := registry.SchoolsPath + "/" + w.rspo(t, 100310).ID.String()
+	p.Go(renamed).ExpectHeading("Szkoła Przemianowana").Fill("Stan na dzień", "31.08.2026").Click("Pokaż ten dzień")
+	p.ExpectHeading("Szkoła Podstawowa im. Księgi Lasu").ExpectText("Stan na dzień: 31 sierpnia 2026")
+	p.Go(registry.PickSchoolPath + "?q=przemianowana").ExpectText("Szkoła Przemianowana")
+	p.Fill("Stan na dzień", "31.08.2026").Click("Szukaj").ExpectText("Niczego nie znaleziono", "Stan na dzień: 31 sierpnia 2026")
+	p.Fill("Stan na dzień", "wczoraj").Click("Szukaj").ExpectStatus(422)
+
+	p.Go(registry.ImportsPath).ExpectText("Anulowany")
+	list, _, err := w.s.Imports(t.Context(), access.Core("cli"), uuid.Nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := registry.ImportsPath + "/" + list[1].ID.String()
+	p.Go(written).Click("Cofnij to wczytanie").ExpectHeading("Cofnąć wczytanie?").Click("Cofnij wczytanie").ExpectText("Cofnięty").ExpectNoText("Cofnij to wczytanie")
+	if _, err := w.s.ByRSPO(t.Context(), nil, 300002); err == nil {
+		t.Error("the new school stayed")
+	}
+	r := getAs(t, w, "admin", written+"/odrzucone.csv")
+	if !strings.HasPrefix(r, "\ufeffWiersz;Kolumna;Co poprawić\n2;REGON;") {
+		t.Errorf("rejected rows: %q", r)
+	}
+	theirs := webtest.Open(t, w.URL)
+	theirs.Go("/wejdz/centre").Go(written).ExpectStatus(404)
+}
+
+// A page of an import at work refreshes itself and offers to stop.
+func TestImportAtWork(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	c, err := job.New(job.Config{DB: w.db, Access: w.auth, Audit: audit.New(make([]byte, 32), clock.NewFixed(time.Now()))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.s.Jobs(c) // nobody works them
+	p := webtest.Open(t, w.URL)
+	p.Go("/wejdz/admin").Go(registry.ImportsPath).Choose("RSPO: szkoły i placówki").
+		Attach("Plik CSV", "rspo.csv", []byte(rspoHeader+"300002;;Szkoła podstawowa;Szkoła Dobra;3013012;Lipno\n")).Click("Wczytaj plik")
+	p.ExpectHeading("Wczytywanie w toku").ExpectText("Sprawdzanie pliku", "Strona odświeża się sama", "Przerwij wczytywanie").ExpectAccessible()
+	p.Click("Przerwij wczytywanie").ExpectText("Anulowany", "Rejestr się nie zmienił")
+}
+
+func getAs(t *testing.T, w *world, who, path string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: "__Host-sieci", Value: who})
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 func TestCentrePages(t *testing.T) {
@@ -193,7 +267,11 @@ func TestPagesAccessible(t *testing.T) {
 			p.Go(path).ExpectAccessible()
 		}
 		p.Click("Zapisz").ExpectAccessible()
-		p.Go(registry.ImportsPath).Attach("Plik CSV", "a.csv", []byte(rspoHeader+"x;;a;b;c;d\n")).Click("Wczytaj plik").ExpectStatus(422).ExpectAccessible()
+		p.Go(registry.ImportsPath).Attach("Plik CSV", "a.csv", []byte(rspoHeader+"x;;a;b;c;d\n100310;;Szkoła podstawowa;Nowa nazwa;3013033;Osieczna\n")).Click("Wczytaj plik").ExpectAccessible()
+		p.Click("Zatwierdź zmiany").ExpectAccessible()
+		p.Click("Cofnij to wczytanie").ExpectAccessible().Click("Cofnij wczytanie").ExpectAccessible()
+		p.Go(registry.SchoolsPath + "/" + w.rspo(t, 100310).ID.String()).ExpectAccessible()
+		p.Go("/jst/3013052").ExpectAccessible()
 	}
 }
 
@@ -243,27 +321,45 @@ func TestAPI(t *testing.T) {
 	if status, _ := call("POST", "/registers/rspo/imports", "centre", rspoHeader+"1;;a;b;3013012;d\n"); status != 404 {
 		t.Errorf("import by a centre: %d", status)
 	}
-	status, problem := call("POST", "/registers/rspo/imports", "admin", rspoHeader+"300001;123;Szkoła podstawowa;Szkoła;3013012;Lipno\n")
-	raw, _ := json.Marshal(problem)
-	if status != 422 || !strings.Contains(string(raw), "#/lines/2/regon") {
-		t.Errorf("refused import: %d %s", status, raw)
+	status, one := call("POST", "/registers/rspo/imports?file=a.csv", "admin", rspoHeader+"300001;123;Szkoła podstawowa;Szkoła;3013012;Lipno\n300002;;Szkoła podstawowa;Szkoła;3013012;Lipno\n")
+	if status != 201 || one["state"] != "ready" || one["new"] != 1.0 || one["rejected"] != 1.0 || one["file"] != "a.csv" {
+		t.Fatalf("handed in: %d %v", status, one)
 	}
-	// A program is told where and why, not what it sent.
-	status, problem = call("POST", "/registers/rspo/imports", "admin", rspoHeader+"TAJNE;;Szkoła podstawowa;Szkoła;3013012;Lipno\n300002;;Szkoła podstawowa;Szkoła;9999999;Lipno\n")
-	raw, _ = json.Marshal(problem)
-	if status != 422 || !strings.Contains(string(raw), "#/lines/2/rspo") || !strings.Contains(string(raw), "To nie jest numer RSPO") || strings.Contains(string(raw), "TAJNE") || strings.Contains(string(raw), "9999999") {
-		t.Errorf("refused import: %d %s", status, raw)
+	at := "/registers/imports/" + one["id"].(string)
+	if status, notes := call("GET", at+"/notes", "admin", ""); status != 200 || len(notes["items"].([]any)) != 1 || notes["items"].([]any)[0].(map[string]any)["path"] != "lines[2].regon" {
+		t.Errorf("notes: %d %v", status, notes)
 	}
-	status, rep := call("POST", "/registers/rspo/imports", "admin", rspoHeader+"300001;;Szkoła podstawowa;Szkoła;3013012;Lipno\n")
-	if status != 201 || rep["new"] != 1.0 {
-		t.Errorf("import: %d %v", status, rep)
+	if status, rows := call("GET", at+"/rows?change=new", "admin", ""); status != 200 || rows["items"].([]any)[0].(map[string]any)["code"] != "300002" {
+		t.Errorf("rows: %d %v", status, rows)
+	}
+	if status, _ := call("POST", at+"/confirmation", "centre", ""); status != 404 {
+		t.Errorf("confirmed by a centre: %d", status)
+	}
+	if status, got := call("POST", at+"/confirmation", "admin", ""); status != 200 || got["state"] != "done" {
+		t.Errorf("confirmed: %d %v", status, got)
+	}
+	if status, _ := call("POST", at+"/cancellation", "admin", ""); status != 409 {
+		t.Errorf("cancelled too late: %d", status)
+	}
+	if status, found := call("GET", "/institutions?q=300002&asOf=2026-11-23", "", ""); status != 200 || len(found["items"].([]any)) != 0 {
+		t.Errorf("yesterday: %d %v", status, found)
+	}
+	if status, got := call("POST", at+"/undo", "admin", ""); status != 200 || got["state"] != "undone" {
+		t.Errorf("undone: %d %v", status, got)
+	}
+	status, problem := call("POST", "/registers/rspo/imports", "admin", "imię;nazwisko\nA;B\n")
+	if raw, _ := json.Marshal(problem); status != 422 || !strings.Contains(string(raw), "brakuje kolumn") {
+		t.Errorf("no register: %d %s", status, raw)
+	}
+	if status, past := call("GET", "/units/3013052/history", "", ""); status != 200 || len(past["items"].([]any)) != 1 {
+		t.Errorf("history of a unit: %d %v", status, past)
 	}
 	status, list := call("GET", "/registers/imports", "admin", "")
-	if status != 200 || len(list["items"].([]any)) != 3 || list["next"] != nil {
+	if status != 200 || len(list["items"].([]any)) != 4 || list["next"] != nil {
 		t.Errorf("imports: %d %v", status, list)
 	}
 	first := list["items"].([]any)[0].(map[string]any)["id"].(string)
-	if status, list := call("GET", "/registers/imports?after="+first, "admin", ""); status != 200 || len(list["items"].([]any)) != 2 {
+	if status, list := call("GET", "/registers/imports?after="+first, "admin", ""); status != 200 || len(list["items"].([]any)) != 3 {
 		t.Errorf("older imports: %d %v", status, list)
 	}
 	status, problem = call("GET", "/registers/imports?after=TAJNE", "admin", "")

@@ -1,9 +1,13 @@
 package registry
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
+	"ore.edu.pl/sieci/core/form"
+	"ore.edu.pl/sieci/core/i18n/show"
 	places "ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
@@ -16,10 +20,13 @@ type pickView struct {
 	Filters                          []ui.Input
 	Hidden                           []ui.Hidden
 	// Asked is false until something was searched for.
-	Asked  bool
-	Found  []ui.Card
-	Pages  ui.Pages
-	Cancel ui.Link
+	Asked    bool
+	Found    []ui.Card
+	Pages    ui.Pages
+	Cancel   ui.Link
+	Problems ui.Problems
+	// On says of which day the list is, when it is not today's.
+	On string
 	// NotThere says what to do when the school is not in the register.
 	NotThere string
 }
@@ -46,20 +53,24 @@ func (p *pages) pickSchool(c *kit.Ctx) error {
 	}
 	v.Filters = []ui.Input{woj, kind}
 	v.back(c, back, pole)
-	if v.Asked = v.Text != "" || woj.Value != "" || kind.Value != ""; v.Asked {
+	on := v.day(c, back)
+	if v.Asked = v.Text != "" || woj.Value != "" || kind.Value != "" || !on.IsZero(); v.Asked {
 		found, next, err := p.Registry.Search(ctx, places.SearchQuery{
-			Text: v.Text, Voivodeship: woj.Value, Kind: places.Kind(kind.Value), After: c.Query("po"),
+			Text: v.Text, Voivodeship: woj.Value, Kind: places.Kind(kind.Value), After: c.Query("po"), On: on,
 		})
 		if err != nil {
 			return err
 		}
 		for i := range found {
-			v.Found = append(v.Found, schoolCard(c, &found[i], comeBack(back, pole, found[i].ID.String())))
+			href := comeBack(back, pole, found[i].ID.String())
+			if href == "" {
+				href = SchoolsPath + "/" + found[i].ID.String() + dayQuery(on)
+			}
+			v.Found = append(v.Found, schoolCard(c, &found[i], href))
 		}
 		v.page(c, PickSchoolPath, next)
 	}
-	c.Page(v.Title)
-	return c.Render(200, pickPage(v))
+	return v.render(c)
 }
 
 func schoolCard(c *kit.Ctx, i *places.Institution, href string) ui.Card {
@@ -86,22 +97,60 @@ func (p *pages) pickLocalGovernment(c *kit.Ctx) error {
 		Label: c.T("registry.pick_jst_label"), Hint: c.T("registry.pick_jst_hint"), Text: c.Query("q"),
 	}
 	v.back(c, back, pole)
-	if v.Asked = v.Text != ""; v.Asked {
-		found, next, err := p.Registry.LocalGovernments(ctx, v.Text, c.Query("po"), 0)
+	on := v.day(c, back)
+	if v.Asked = v.Text != "" || !on.IsZero(); v.Asked {
+		day := on
+		if day.IsZero() {
+			day = p.Registry.Today()
+		}
+		found, next, err := p.Registry.LocalGovernmentsAsOf(ctx, day, v.Text, c.Query("po"), 0)
 		if err != nil {
 			return err
 		}
 		for i := range found {
 			name, place, _ := strings.Cut(found[i].Label(ctx), ", ")
+			href := comeBack(back, pole, found[i].Code)
+			if href == "" {
+				href = UnitsPath + "/" + found[i].Code + dayQuery(on)
+			}
 			v.Found = append(v.Found, ui.Card{
-				Title: name, Href: comeBack(back, pole, found[i].Code), Lead: place,
+				Title: name, Href: href, Lead: place,
 				Facts: []ui.Fact{{Label: c.T("registry.terc"), Value: found[i].Code}},
 			})
 		}
 		v.page(c, PickLocalGovernmentPath, next)
 	}
-	c.Page(v.Title)
-	return c.Render(200, pickPage(v))
+	return v.render(c)
+}
+
+// dayParam asks a list or a page for the state of a day.
+const dayParam = "na-dzien"
+
+// day is the day that a visitor asks for; the zero day is today. Who picks a
+// place for a form picks from today's. A wrong day is said beside its field.
+func (v *pickView) day(c *kit.Ctx, back string) time.Time {
+	if back != "" {
+		return time.Time{}
+	}
+	in := ui.Input{Kind: ui.Date, Name: dayParam, Label: c.T("registry.on"), Hint: c.T("registry.on_hint"), Optional: true, Value: c.Query(dayParam)}
+	v.Filters = append(v.Filters, in)
+	if in.Value == "" {
+		return time.Time{}
+	}
+	on, ok := form.ParseDate(in.Value)
+	if !ok {
+		v.Problems = ui.Problems{Message: c.T("fault.invalid"), Fields: []ui.Problem{{Path: dayParam, Text: c.T("tasks.date")}}}
+		return time.Time{}
+	}
+	v.On = c.T("registry.as_of", "Day", show.Date(c.Lang(), on))
+	return on
+}
+
+func dayQuery(on time.Time) string {
+	if on.IsZero() {
+		return ""
+	}
+	return "?" + dayParam + "=" + on.Format(time.DateOnly)
 }
 
 // back keeps the way home in the search form and under "cancel".
@@ -111,6 +160,15 @@ func (v *pickView) back(c *kit.Ctx, back, pole string) {
 	}
 	v.Hidden = []ui.Hidden{{Name: "powrot", Value: back}, {Name: "pole", Value: pole}}
 	v.Cancel = ui.Link{Text: c.T("registry.pick_cancel"), Href: back}
+}
+
+func (v *pickView) render(c *kit.Ctx) error {
+	status := http.StatusOK
+	if v.Problems.Any() {
+		status = http.StatusUnprocessableEntity
+	}
+	c.Page(v.Title).Wrong = v.Problems.Any()
+	return c.Render(status, pickPage(*v))
 }
 
 func (v *pickView) page(c *kit.Ctx, path, next string) {

@@ -1,5 +1,6 @@
 // Package registry holds the pages of the register: the search page on which a
-// school or a local government is picked without a script, the imports of
+// school or a local government is picked without a script, the pages of what the
+// register says of them on a day, the imports of
 // official files, and the centres with their territory.
 package registry
 
@@ -21,6 +22,11 @@ const (
 	// PickLocalGovernmentPath is the same for local governments; pole (default
 	// "jst") gets the TERC code.
 	PickLocalGovernmentPath = "/jst/wybierz"
+	// SchoolsPath + "/" + id is the page of an institution; query na-dzien asks
+	// for its state of a day.
+	SchoolsPath = "/szkoly"
+	// UnitsPath + "/" + code is the page of a territorial unit.
+	UnitsPath = "/jst"
 	// ImportsPath lists and takes imports of the official registers.
 	ImportsPath = "/zarzadzanie/rejestry"
 	// CentresPath lists the centres; one centre is CentresPath + "/" + id.
@@ -49,9 +55,16 @@ func Routes(d Deps) []kit.Route {
 	return []kit.Route{
 		kit.Get(PickSchoolPath, places.PermSearch, p.pickSchool),
 		kit.Get(PickLocalGovernmentPath, places.PermSearch, p.pickLocalGovernment),
+		kit.Get(SchoolsPath+"/:id", places.PermSearch, p.school),
+		kit.Get(UnitsPath+"/:code", places.PermSearch, p.unit),
 		kit.Get(ImportsPath, places.PermImport, p.imports),
 		kit.Post(ImportsPath, places.PermImport, "importRegister", p.importFile).WithUpload(),
-		kit.Get(ImportsPath+"/:id", places.PermImport, p.importReport),
+		kit.Get(ImportsPath+"/:id", places.PermImport, p.importPage),
+		kit.Get(ImportsPath+"/:id/odrzucone.csv", places.PermImport, p.rejected),
+		kit.Post(ImportsPath+"/:id/zatwierdz", places.PermImport, "confirmRegisterImport", p.act(p.confirm, "registry.flash.confirmed")),
+		kit.Post(ImportsPath+"/:id/anuluj", places.PermImport, "cancelRegisterImport", p.act(p.cancel, "registry.flash.cancelled")),
+		kit.Get(ImportsPath+"/:id/cofnij", places.PermImport, p.askUndo),
+		kit.Post(ImportsPath+"/:id/cofnij", places.PermImport, "undoRegisterImport", p.undo),
 		kit.Get(CentresPath, places.PermManage, p.centres),
 		kit.Get(CentresPath+"/nowa", places.PermManage, p.newCentre),
 		kit.Post(CentresPath+"/nowa", places.PermManage, "createInstitution", p.createCentre),
