@@ -8,6 +8,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
 )
 
 // GuardClose is the act that a network's type may guard: "the summary meeting
@@ -60,6 +61,28 @@ func (s *Service) Close(ctx context.Context, a *access.Actor, id uuid.UUID, give
 			return err
 		}
 	}
+}
+
+// WeighClose says what the network's type has against closing the meeting,
+// before anybody tries: errors will refuse it, warnings ask for a reason. Needs
+// meeting:close; changes nothing. Nothing is said of a meeting that cannot be
+// closed yet, and while the module is down: closing itself says why.
+func (s *Service) WeighClose(ctx context.Context, a *access.Actor, id uuid.UUID) ([]effect.Diagnostic, error) {
+	m, err := s.enter(ctx, a, id, PermClose)
+	if err != nil {
+		return nil, err
+	}
+	if s.closable(m) != nil {
+		return nil, nil
+	}
+	o, err := s.engine.Guard(access.With(ctx, a), &effect.GuardRequest{Type: m.qualified(), Scope: m.scope(), Command: GuardClose, Arguments: m.facts()})
+	if o != nil {
+		return o.Diagnostics, nil
+	}
+	if fault.Is(err, fault.Unavailable) {
+		return nil, nil
+	}
+	return nil, err
 }
 
 func forbids(list []effect.Diagnostic) bool {

@@ -17,6 +17,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/web/webtest"
 )
@@ -525,8 +526,12 @@ func (y *year) summary(t *testing.T) {
 	y.on("2027-06-10 17:30")
 	y.until("results", func() bool { return y.number(`SELECT count(*) FROM evaluation_round WHERE outcome = 'ready'`) == 1 })
 	y.register(y.june, map[string]string{sharp: "excused"})
-	// Without the plan of dissemination the meeting stays open.
-	p := y.k.Go(y.june).Click("Zamknij spotkanie").Click("Zamknij spotkanie").ExpectStatus(422).ExpectText("plan upowszechniania")
+	// Without the plan of dissemination the meeting stays open: said before anybody
+	// tries, and held against who tries all the same.
+	p := y.k.Go(y.june).Click("Zamknij spotkanie").ExpectText("Spotkania nie można jeszcze zamknąć", "plan upowszechniania").ExpectNoText("Zakończ ewaluację")
+	if err := y.Meetings.Close(t.Context(), y.actor(lead), y.meetingID(y.june), nil); !fault.Is(err, fault.Invalid) {
+		t.Errorf("the summary meeting closes without a plan of dissemination: %v", err)
+	}
 	p.Go(y.at+"/upowszechnianie").Click("Dodaj działanie").Fill("Co upowszechniamy", "Karty wyjścia").Select("Zasób sieci", "Scenariusz: karty wyjścia").Fill("Komu", "Dyrektorzy").Fill("Jak", "Narada powiatowa").Fill("Kiedy", "2027-06-25").Fill("Kto odpowiada", teacher).Click("Zapisz działanie").ExpectText("Zapisano działanie")
 	y.close(y.june)
 	y.n.Go(round+"/wyniki").ExpectText("10 z 20 (50%)", "dzielić się wiedzą i umiejętnościami", "Lekcje u innych.", "Jak to policzono").ExpectNoText("Osoba 1")

@@ -1,6 +1,7 @@
 package meetings
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -21,6 +22,10 @@ type question struct {
 	Inputs   []ui.Input
 	Clashes  []string
 	Warnings []warning
+	// Waits is what the act waits for, with links to where it is done; while
+	// there is something, the act has no button.
+	Waits []string
+	Links []ui.Link
 }
 
 // warning is a module's warning with what was typed as the reason.
@@ -74,14 +79,15 @@ func (p *pages) announce(c *kit.Ctx) error {
 		return e
 	}
 	// Its fields stand on another page: the summary leads there by the sentence.
-	return c.Retry(plain(c, err), func(pr ui.Problems) templ.Component {
+	return c.Retry(plain(c, err, "meetings.fix_first"), func(pr ui.Problems) templ.Component {
 		q.Problems = pr
 		return questionPage(q)
 	})
 }
 
-// plain turns a fault with fields that this page does not have into one sentence.
-func plain(c *kit.Ctx, err error) error {
+// plain turns a fault with fields that this page does not have into one sentence,
+// the text of the key.
+func plain(c *kit.Ctx, err error, key string) error {
 	f := fault.As(err)
 	if f.Kind != fault.Invalid || len(f.Fields) == 0 {
 		return err
@@ -91,7 +97,7 @@ func plain(c *kit.Ctx, err error) error {
 	for _, x := range pr.Fields {
 		all = append(all, x.Text)
 	}
-	return fault.New(fault.Invalid, "meetings.fix_first", "Problems", strings.Join(all, " "))
+	return fault.New(fault.Invalid, key, "Problems", strings.Join(all, " "))
 }
 
 func (p *pages) cancelView(c *kit.Ctx, d *schedule.Detail, reason string) question {
@@ -159,14 +165,35 @@ func (p *pages) closeView(c *kit.Ctx, d *schedule.Detail) question {
 }
 
 func (p *pages) closeQuestion(c *kit.Ctx) error {
-	d, err := p.get(c)
+	id, err := c.UUID("id")
 	if err != nil {
+		return err
+	}
+	var d *schedule.Detail
+	var said []effect.Diagnostic
+	if err := c.Together(
+		func(ctx context.Context) (err error) { d, err = p.Meetings.Get(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) (err error) { said, err = p.Meetings.WeighClose(ctx, c.Actor(), id); return err },
+	); err != nil {
 		return err
 	}
 	if !d.May.Close {
 		return fault.ErrNotFound
 	}
-	return c.Render(http.StatusOK, questionPage(p.closeView(c, d)))
+	q := p.closeView(c, d)
+	for _, x := range said {
+		switch x.Severity {
+		case effect.SeverityError:
+			q.Waits = append(q.Waits, x.Text)
+		case effect.SeverityWarning:
+			q.Warnings = append(q.Warnings, warningOf(c, x))
+		}
+	}
+	if len(q.Waits) > 0 {
+		own := kit.NetworkPath + d.Network.String()
+		q.Links = []ui.Link{{Text: c.T("evaluations.title"), Href: own + "/ewaluacja"}, {Text: c.T("export.dissemination"), Href: own + "/upowszechnianie"}}
+	}
+	return c.Render(http.StatusOK, questionPage(q))
 }
 
 func (p *pages) close(c *kit.Ctx) error {
@@ -180,7 +207,7 @@ func (p *pages) close(c *kit.Ctx) error {
 	}
 	list := warningsOf(c, err)
 	if len(list) == 0 {
-		err = plain(c, err)
+		err = plain(c, err, "meetings.close_blocked")
 	}
 	if fault.Is(err, fault.Unavailable) { // the sentence of a module that is down belongs on the page
 		err = fault.New(fault.Conflict, "meetings.guard_down", "Why", ui.Message(c.Context(), fault.As(err)))
@@ -202,13 +229,17 @@ func warningsOf(c *kit.Ctx, err error) []warning {
 	}
 	var out []warning
 	for _, d := range need.Warnings {
-		name := "reason." + d.Code
-		if d.Path != "" {
-			name += "." + d.Path
-		}
-		out = append(out, warning{Name: name, Text: d.Text, Value: c.Form().Text(name)})
+		out = append(out, warningOf(c, d))
 	}
 	return out
+}
+
+func warningOf(c *kit.Ctx, d effect.Diagnostic) warning {
+	name := "reason." + d.Code
+	if d.Path != "" {
+		name += "." + d.Path
+	}
+	return warning{Name: name, Text: d.Text, Value: c.Form().Text(name)}
 }
 
 // reasons reads the answers to warnings; the hidden fields "ostrzezenie" name
