@@ -29,7 +29,7 @@ func (Module) Describe() *v1.DescribeResponse {
 		JobKinds: []*v1.JobKind{{
 			Name: jobDigest, Title: both("job.digest"), Scopes: onNetwork,
 			When:   &v1.JobKind_Cron{Cron: "0 7 * * 1"}, // Monday morning, before the first lesson
-			Slices: append(records(kindPlan), tasksSlice()),
+			Slices: append(records(kindPlan), tasksSlice(), meetingsSlice()),
 		}},
 	}
 }
@@ -47,6 +47,11 @@ func tasksSlice() *v1.SliceSpec {
 		Order: []*v1.Order{{Field: "@created", Descending: true}}}
 }
 
+// meetingsSlice are the meetings with their dates.
+func meetingsSlice() *v1.SliceSpec {
+	return &v1.SliceSpec{Name: sliceMeetings, Source: v1.Source_SOURCE_MEETING, Selector: v1.Selector_SELECTOR_THIS, Limit: 50, Order: []*v1.Order{{Field: "@due"}}}
+}
+
 func command(name string, form *v1.Document, slices ...*v1.SliceSpec) *v1.CommandKind {
 	return &v1.CommandKind{Name: name, Title: both("command." + name), Scopes: onNetwork, Form: form, Slices: slices}
 }
@@ -61,7 +66,7 @@ func commandKinds() []*v1.CommandKind {
 		command(commandCharter, forms[kindCharter], records(kindCharter)...),
 		command(commandContract, forms[kindContract], records(kindContract)...),
 		command(commandSummary, forms[kindSummary], records(kindSummary)...),
-		command(commandNext, nil, records(kindPlan, kindContract)...),
+		command(commandNext, nil, append(records(kindPlan, kindContract), meetingsSlice())...),
 		closing,
 	}
 }
@@ -70,10 +75,10 @@ func viewKinds() []*v1.ViewKind {
 	kind := func(name string, menu bool, slices ...*v1.SliceSpec) *v1.ViewKind {
 		return &v1.ViewKind{Name: name, Title: both("view." + name), Scopes: onNetwork, InMenu: menu, Slices: slices}
 	}
-	everything := append(append(records(kindCharter, kindPlan, kindContract, kindSummary), tasksSlice(), membersSlice(500, "", "complex")), endSlices()...)
+	everything := append(append(records(kindCharter, kindPlan, kindContract, kindSummary), tasksSlice(), meetingsSlice(), membersSlice(500, "", "complex")), endSlices()...)
 	return []*v1.ViewKind{
-		kind(viewHome, false, append(records(kindCharter, kindPlan), tasksSlice())...),
-		kind(viewPlan, true, records(kindCharter, kindPlan)...),
+		kind(viewHome, false, append(records(kindCharter, kindPlan), tasksSlice(), meetingsSlice())...),
+		kind(viewPlan, true, append(records(kindCharter, kindPlan), meetingsSlice())...),
 		kind(viewProgress, true, everything...),
 	}
 }

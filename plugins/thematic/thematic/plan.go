@@ -81,6 +81,59 @@ func (p *plan) ordered() []meeting {
 	return out
 }
 
+// scheduled is a meeting as the core knows it.
+type scheduled struct {
+	Kind   string    `json:"kind"`
+	Title  string    `json:"title"`
+	State  string    `json:"state"`
+	Starts time.Time `json:"starts"`
+}
+
+// kindOf are the plan's codes of the core's kinds of meeting.
+var kindOf = map[string]string{"organisational": organisational, "working": working, meetingSummary: summing}
+
+// settle gives planned meetings the dates, and topics where the plan names none,
+// of those that were announced: months are planned here, dates set in the
+// calendar, and nobody should write a date twice. A meeting belongs to the
+// planned one of its kind in its month, or else to the first one left.
+func (p *plan) settle(s sdk.Snapshot) error {
+	var list []scheduled
+	from, to := time.Date(p.Year, 9, 1, 0, 0, 0, 0, time.UTC), time.Date(p.Year+1, 9, 1, 0, 0, 0, 0, time.UTC)
+	for _, r := range s.Rows(sliceMeetings) {
+		var x scheduled
+		if err := r.Decode(&x); err != nil {
+			return err
+		}
+		x.Starts = dayOf(x.Starts.In(s.Time().Location()))
+		if x.State != "draft" && x.State != "cancelled" && !x.Starts.Before(from) && x.Starts.Before(to) {
+			list = append(list, x)
+		}
+	}
+	taken := make([]bool, len(p.Meetings))
+	give := func(x *scheduled, fits func(*meeting) bool) bool {
+		for i := range p.Meetings {
+			m := &p.Meetings[i]
+			if taken[i] || m.Kind != kindOf[x.Kind] || !fits(m) {
+				continue
+			}
+			taken[i] = true
+			m.Date, m.Month, m.Topic = x.Starts.Format(time.DateOnly), fmt.Sprintf("m%02d", int(x.Starts.Month())), cmp.Or(m.Topic, x.Title)
+			return true
+		}
+		return false
+	}
+	rest := list[:0:0]
+	for i := range list {
+		if !give(&list[i], func(m *meeting) bool { return m.month() == int(list[i].Starts.Month()) }) {
+			rest = append(rest, list[i])
+		}
+	}
+	for i := range rest {
+		give(&rest[i], func(*meeting) bool { return true })
+	}
+	return nil
+}
+
 // next is the first meeting that has not been held yet at the time now.
 func (p *plan) next(now time.Time) (meeting, bool) {
 	for _, m := range p.ordered() {

@@ -20,6 +20,7 @@ const (
 	sliceSummary  = "summary"
 	sliceMembers  = "members"
 	sliceTasks    = "tasks"
+	sliceMeetings = "meetings"
 )
 
 // records asks for the newest record of a kind in this network.
@@ -47,7 +48,15 @@ func one[T any](s sdk.Snapshot, slice string) (*T, *sdk.Row, error) {
 	return &v, &rows[0], nil
 }
 
-func readPlan(s sdk.Snapshot) (*plan, *sdk.Row, error)       { return one[plan](s, slicePlan) }
+// readPlan reads the plan; where the meetings came along, with their dates.
+func readPlan(s sdk.Snapshot) (*plan, *sdk.Row, error) {
+	p, row, err := one[plan](s, slicePlan)
+	if err == nil && p != nil {
+		err = p.settle(s)
+	}
+	return p, row, err
+}
+
 func readCharter(s sdk.Snapshot) (*charter, *sdk.Row, error) { return one[charter](s, sliceCharter) }
 
 // put makes the record, or revises the one that is there.

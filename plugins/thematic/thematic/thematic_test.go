@@ -307,6 +307,46 @@ func TestStages(t *testing.T) {
 	}
 }
 
+// A meeting with a date in the calendar needs none in the plan: the plan shows
+// it, and the stage of the summary knows that people met.
+func TestPlanKnowsTheCalendar(t *testing.T) {
+	t.Parallel()
+	plan := row{"rok": 2026, "spotkania": []row{meeting(1, "organizacyjne", "m10", ""), meeting(2, "robocze", "m01", ""), meeting(3, "robocze", "m11", ""), meeting(4, "podsumowujace", "m06", "")}}
+	met := func(kind, title, state, starts string) row {
+		return row{"kind": kind, "title": title, "state": state, "starts": starts}
+	}
+	with := func(stage string, rows ...row) *v1.Snapshot {
+		s := withRecord(byLead(stage), "plan", plan)
+		var list []*v1.Row
+		for i, r := range rows {
+			list = append(list, sdktest.Row(s, id(700+i), r, nil))
+		}
+		sdktest.Slice(s, "meetings", list...)
+		return s
+	}
+	s := with("working", met("organisational", "Poznajemy się", "closed", "2026-10-08T13:00:00Z"), met("working", "Odwołane", "cancelled", "2026-11-10T14:00:00Z"),
+		met("working", "Szkic", "draft", "2026-11-11T14:00:00Z"), met("working", "Informacja zwrotna", "held", "2026-11-12T23:30:00Z"), met("working", "Kryteria", "announced", "2027-02-04T14:00:00Z"))
+	got := sdktest.Command(t, thematic.Module{}, "network", "next_stage", nil, s)
+	expectCodes(t, got.GetDiagnostics(), warn)
+	table := find(t, show(t, "plan", s), "table", "Terminarz 2026/2027")
+	raw, err := json.Marshal(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"2026-10-08", "Poznajemy się", "2026-11-13", "Informacja zwrotna", "2027-02-04", "Kryteria", "czerwiec", "do ustalenia"} {
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("the timetable lacks %q: %s", want, raw)
+		}
+	}
+	for _, not := range []string{"Odwołane", "Szkic", "styczeń"} {
+		if strings.Contains(string(raw), not) {
+			t.Errorf("the timetable has %q: %s", not, raw)
+		}
+	}
+	early := with("working", met("working", "Informacja zwrotna", "announced", "2027-02-04T14:00:00Z"))
+	expectCodes(t, sdktest.Command(t, thematic.Module{}, "network", "next_stage", nil, early).GetDiagnostics(), warn, "no_working_meeting")
+}
+
 func TestRenewCopiesWithoutDates(t *testing.T) {
 	t.Parallel()
 	s := withRecord(withRecord(byLead("closed"), "charter", charterAnswers(5)), "plan", n1())
