@@ -100,10 +100,13 @@ var (
 // rel is what a link that leaves the platform carries.
 const rel = "nofollow noopener noreferrer"
 
+// elements that carry no attribute, but for the start of a numbered list.
+var elements = []string{"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "em", "strong", "del", "code", "pre",
+	"table", "thead", "tbody", "tr", "th", "td"}
+
 func policy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
-	p.AllowElements("p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "em", "strong", "del", "code", "pre",
-		"table", "thead", "tbody", "tr", "th", "td")
+	p.AllowElements(elements...)
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.RequireParseableURLs(true)
 	p.AllowURLSchemes("http", "https", "mailto")
