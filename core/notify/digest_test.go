@@ -270,6 +270,47 @@ func TestDigestChoices(t *testing.T) {
 	due("2027-02-01 09:00", resting)
 }
 
+// Who chose nothing rests in the winter break of their school's voivodeship, and
+// whoever chose none does not.
+func TestDigestRestsWithTheSchool(t *testing.T) {
+	t.Parallel()
+	f := digests(t)
+	school := uuid.Must(uuid.NewV7())
+	if _, err := f.db.Exec(t.Context(), `INSERT INTO teryt_unit (code, kind, name, name_folded, as_of) VALUES ('3013', 'powiat', 'leszczyński', 'leszczynski', '2026-01-01')`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.db.Exec(t.Context(), `INSERT INTO institution (id, kind, name, name_folded, complex_id, powiat_code) VALUES ($1, 'school', 'S', 's', $1, '3013')`, school); err != nil {
+		t.Fatal(err)
+	}
+	rests, writes := f.person(t, "rests@szkola.example", i18n.Polish), f.person(t, "writes@szkola.example", i18n.Polish)
+	if _, err := f.db.Exec(t.Context(), `UPDATE person SET institution_id = $1`, school); err != nil {
+		t.Fatal(err)
+	}
+	in, err := f.service.Settings(t.Context(), &access.Actor{Person: writes})
+	if err != nil || in.Region != "30" {
+		t.Fatalf("before any choice: %+v, %v", in, err)
+	}
+	in.Region = ""
+	if err := f.service.SaveSettings(t.Context(), &access.Actor{Person: writes}, in); err != nil {
+		t.Fatal(err)
+	}
+	f.clock.Set(at(t, "2027-01-04 12:00"))
+	m := tell(uuid.Nil, uuid.Nil, "ferie")
+	m.To = []uuid.UUID{rests, writes}
+	if err := f.send(t, m); err != nil {
+		t.Fatal(err)
+	}
+	if n := f.run(t, "2027-01-05 07:00"); n != 1 {
+		t.Errorf("%d digests in the break", n)
+	}
+	if m, _ := f.letter(t); m.GetToString()[0] != "<writes@szkola.example>" {
+		t.Errorf("to %v", m.GetToString())
+	}
+	if n := f.run(t, "2027-02-01 07:00"); n != 1 {
+		t.Errorf("%d digests after the break", n)
+	}
+}
+
 // The link of a digest stops the digest, that of a network its letters; both
 // without signing in, any number of times; a link that was not signed is unknown.
 func TestStopLinks(t *testing.T) {

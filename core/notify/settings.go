@@ -63,7 +63,8 @@ type Settings struct {
 	// QuietFrom and QuietTo bound the hours without letters.
 	QuietFrom, QuietTo int
 	// FreeDays means no letters on weekends, public holidays and in the winter
-	// break of Region (a TERYT voivodeship; "" for none).
+	// break of Region (a TERYT voivodeship; "" for none); that of the person's
+	// school until they have saved another choice.
 	FreeDays bool
 	Region   string
 	// Version is what was read, 0 before the first saving.

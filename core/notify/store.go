@@ -57,7 +57,7 @@ func insertNotifications(ctx context.Context, tx *db.Tx, to []uuid.UUID, t store
 		SELECT i, p, $3, CAST($4 AS jsonb), CAST($5 AS jsonb), $6, $7, $8, $9,
 			CASE WHEN $10 THEN 'letter'
 			WHEN n.frequency = 'none' OR s.digest = 'none' AND n.frequency IS DISTINCT FROM 'immediate' THEN 'none'
-			WHEN n.frequency = 'immediate' AND NOT (`+quietSQL("$11", "$12", "$13")+`) THEN 'letter'
+			WHEN n.frequency = 'immediate' AND NOT (`+quietSQL("p", "$11", "$12", "$13")+`) THEN 'letter'
 			ELSE 'waiting' END
 		FROM unnest(CAST($1 AS uuid[]), CAST($2 AS uuid[])) AS x (i, p)
 		LEFT JOIN notify_setting s ON s.person_id = p
@@ -69,12 +69,19 @@ func insertNotifications(ctx context.Context, tx *db.Tx, to []uuid.UUID, t store
 	return rows, err
 }
 
-// quietSQL is true when a person (row s of notify_setting, which may be
+// quietSQL is true when a person (with row s of notify_setting, which may be
 // missing) is not to be written to: by the hour, or because the day is free
 // for everybody or in their voivodeship.
-func quietSQL(hour, free, regions string) string {
+func quietSQL(person, hour, free, regions string) string {
 	return `CAST(` + hour + ` AS int) >= coalesce(s.quiet_from, 20) OR CAST(` + hour + ` AS int) < coalesce(s.quiet_to, 7)
-				OR coalesce(s.free_days, true) AND (CAST(` + free + ` AS boolean) OR coalesce(s.region, '') = any(CAST(` + regions + ` AS text[])))`
+				OR coalesce(s.free_days, true) AND (CAST(` + free + ` AS boolean)
+					OR cardinality(CAST(` + regions + ` AS text[])) > 0 AND ` + regionSQL(person) + ` = any(CAST(` + regions + ` AS text[])))`
+}
+
+// regionSQL is the voivodeship whose winter break a person rests in: the one
+// that they chose ("" for none), until then that of their school.
+func regionSQL(person string) string {
+	return `coalesce(s.region, (SELECT left(coalesce(i.powiat_code, i.gmina_code), 2) FROM person q JOIN institution i ON i.id = q.institution_id WHERE q.id = ` + person + `), '')`
 }
 
 func listNotifications(ctx context.Context, q db.Q, person, before uuid.UUID, limit int) ([]notificationRow, error) {

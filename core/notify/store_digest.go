@@ -20,7 +20,7 @@ func dueForDigest(ctx context.Context, tx *db.Tx, after uuid.UUID, now time.Time
 	err := tx.Select(ctx, &out, `
 		SELECT p.person_id FROM (SELECT DISTINCT person_id FROM notification WHERE mailing = 'waiting' AND person_id > $1) p
 		LEFT JOIN notify_setting s ON s.person_id = p.person_id
-		WHERE coalesce(s.digest, 'daily') <> 'none' AND NOT (`+quietSQL("$2", "$3", "$4")+`)
+		WHERE coalesce(s.digest, 'daily') <> 'none' AND NOT (`+quietSQL("p.person_id", "$2", "$3", "$4")+`)
 		AND CAST($2 AS int) >= greatest(7, coalesce(s.quiet_to, 7))
 		AND EXISTS (SELECT 1 FROM notification n WHERE n.person_id = p.person_id AND n.mailing = 'waiting'
 			AND n.created_at < (CASE WHEN s.digest = 'weekly' THEN CAST($6 AS date) ELSE CAST($5 AS date) END

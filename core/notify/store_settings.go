@@ -28,7 +28,7 @@ func settingsOf(ctx context.Context, q db.Q, person uuid.UUID, names []NamedNetw
 	var r settingRow
 	err := q.Get(ctx, &r, `
 		SELECT coalesce(s.digest, 'daily') AS digest, coalesce(s.quiet_from, 20) AS quiet_from, coalesce(s.quiet_to, 7) AS quiet_to,
-			coalesce(s.free_days, true) AS free_days, coalesce(s.region, '') AS region, coalesce(s.version, 0) AS version,
+			coalesce(s.free_days, true) AS free_days, `+regionSQL("$1")+` AS region, coalesce(s.version, 0) AS version,
 			ARRAY(SELECT CAST(network_id AS text) FROM notify_network WHERE person_id = $1 AND network_id = any(CAST($2 AS uuid[])) ORDER BY network_id) AS networks,
 			ARRAY(SELECT frequency FROM notify_network WHERE person_id = $1 AND network_id = any(CAST($2 AS uuid[])) ORDER BY network_id) AS chosen
 		FROM (SELECT 1) one LEFT JOIN notify_setting s ON s.person_id = $1`, person, pq.Array(ids))
