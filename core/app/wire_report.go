@@ -6,5 +6,5 @@ import "ore.edu.pl/sieci/core/report"
 // numbers a report holds.
 func (a *App) wireReports() {
 	a.Reports = report.New(report.Config{DB: a.DB, Access: a.Access, Clock: a.Clock, Networks: a.Networks, Meetings: a.Meetings, Board: a.Board,
-		Library: a.Library, Tasks: a.Tasks, Evaluations: a.Evaluations, Records: a.Records, Names: places{a.Registry}})
+		Library: a.Library, Tasks: a.Tasks, Evaluations: a.Evaluations, Elections: a.Elections, Records: a.Records, Names: places{a.Registry}})
 }

@@ -22,7 +22,10 @@ type Member struct {
 	Name   string    `json:"name"`
 	School string    `json:"school"`
 	Town   string    `json:"town"`
-	Roles  []string  `json:"roles"`
+	// Gmina is the code of the kind and the name of the gmina where the school
+	// is, of [Service.Members] alone; the texts "registry.unit_<kind>" show both.
+	Gmina, GminaKind string   `json:"-"`
+	Roles            []string `json:"roles"`
 
 	ID       uuid.UUID  `json:"membership_id,omitzero"`
 	State    State      `json:"state,omitempty"`
@@ -182,7 +185,7 @@ func people(rows []memberLine, manages bool) []Member {
 	out := make([]Member, len(rows))
 	for i := range rows {
 		r := &rows[i]
-		m := Member{Person: r.Person, Name: r.Name, School: r.School, Town: r.Town}
+		m := Member{Person: r.Person, Name: r.Name, School: r.School, Town: r.Town, Gmina: r.Gmina, GminaKind: r.GminaKind}
 		_ = json.Unmarshal(r.Roles, &m.Roles) // built by the query itself: a JSON array of texts
 		if manages {
 			m.ID, m.State, m.JoinedAt, m.QueuedAt, m.Until, m.Second = r.ID, r.State, r.JoinedAt, r.QueuedAt, r.Until, r.Second

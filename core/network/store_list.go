@@ -146,6 +146,8 @@ type memberLine struct {
 	Sort        string     `db:"sort_name"`
 	School      string     `db:"school"`
 	Town        string     `db:"town"`
+	Gmina       string     `db:"gmina"`
+	GminaKind   string     `db:"gmina_kind"`
 	State       State      `db:"state"`
 	Roles       []byte     `db:"roles"`
 	Second      bool       `db:"second_of_school"`
@@ -163,7 +165,7 @@ type memberLine struct {
 // listMembers reads a page of people in a state, by name.
 func listMembers(ctx context.Context, q db.Q, network uuid.UUID, states []string, after cursor, now time.Time, limit int) ([]memberLine, error) {
 	var out []memberLine
-	err := q.Select(ctx, &out, `SELECT l.id, l.person_id, l.name, l.sort_name, coalesce(i.name, '') AS school, coalesce(i.town, '') AS town, l.state,
+	err := q.Select(ctx, &out, `SELECT l.id, l.person_id, l.name, l.sort_name, coalesce(i.name, '') AS school, coalesce(i.town, '') AS town, coalesce(t.name, '') AS gmina, coalesce(t.kind, '') AS gmina_kind, l.state,
 			l.second_of_school, l.joined_at, l.queued_at, l.offered_until, l.message, l.note, l.changed_at, 0 AS place, 0 AS school_times,
 			coalesce((SELECT json_agg(DISTINCT g.role) FROM role_grant g WHERE g.person_id = l.person_id AND g.scope_kind = 'network' AND g.scope_id = $1
 				AND g.valid_from <= $5 AND (g.valid_to IS NULL OR g.valid_to > $5)), '[]') AS roles
@@ -172,7 +174,7 @@ func listMembers(ctx context.Context, q db.Q, network uuid.UUID, states []string
 			FROM membership m JOIN person p ON p.id = m.person_id
 			WHERE m.network_id = $1 AND m.state = ANY ($2) AND (p.sort_name, p.id) > ($3, $4)
 			ORDER BY p.sort_name, p.id LIMIT $6) l
-		LEFT JOIN institution i ON i.id = l.institution_id ORDER BY l.sort_name, l.person_id`,
+		LEFT JOIN institution i ON i.id = l.institution_id LEFT JOIN teryt_unit t ON t.code = i.gmina_code ORDER BY l.sort_name, l.person_id`,
 		network, pq.Array(states), after.Text, after.ID, now, limit)
 	return out, err
 }

@@ -13,6 +13,7 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/document"
+	"ore.edu.pl/sieci/core/election"
 	"ore.edu.pl/sieci/core/evaluation"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
@@ -39,6 +40,7 @@ type Config struct {
 	Library     *library.Service
 	Tasks       *task.Service
 	Evaluations *evaluation.Service
+	Elections   *election.Service
 	Records     *record.Service
 	// Names tells views the names of schools and people.
 	Names view.Names
@@ -71,7 +73,7 @@ func (s *Service) Annual(ctx context.Context, a *access.Actor, id uuid.UUID) (*P
 	w := &writer{Service: s, ctx: ctx, a: a, id: id, l: i18n.FromContext(ctx)}
 	var members [2][]network.Member // those who are in, and those who were
 	mayMembers := false
-	var records, meetings, activity, products, evaluation, next document.Document
+	var records, meetings, activity, products, evaluation, elected, next document.Document
 	// What the network itself tells is needed by two parts only; all others are
 	// read beside it, each authorising for itself.
 	err := db.Together(ctx, s.c.DB, func(ctx context.Context, _ db.Q) (err error) {
@@ -85,7 +87,7 @@ func (s *Service) Annual(ctx context.Context, a *access.Actor, id uuid.UUID) (*P
 		return db.Together(ctx, s.c.DB, own.part((*writer).activity, &activity), own.part((*writer).successor, &next))
 	},
 		w.part((*writer).records, &records), w.part((*writer).meetings, &meetings),
-		w.part((*writer).products, &products), w.part((*writer).evaluation, &evaluation),
+		w.part((*writer).products, &products), w.part((*writer).evaluation, &evaluation), w.part((*writer).elected, &elected),
 		w.part(func(w *writer) error {
 			err := w.people(&members)
 			mayMembers = err == nil
@@ -101,7 +103,7 @@ func (s *Service) Annual(ctx context.Context, a *access.Actor, id uuid.UUID) (*P
 	if mayMembers {
 		w.members(members)
 	}
-	for _, d := range []document.Document{records, meetings, activity, products, evaluation, next} {
+	for _, d := range []document.Document{records, meetings, activity, products, evaluation, elected, next} {
 		w.add(d.Blocks...)
 	}
 	w.add(document.Signature{Under: w.t("report.signature")})
@@ -177,10 +179,10 @@ func (w *writer) basics() {
 	w.add(document.Facts{Rows: rows})
 }
 
-// members counts people at the start and now, by school.
+// members counts people at the start and now, by school and by gmina.
 func (w *writer) members(lists [2][]network.Member) {
-	var now, gone, early int
-	schools, towns := map[string]int{}, map[string]int{}
+	var now, gone, early, taking int
+	schools, gminas := map[string]int{}, map[string]int{}
 	start := w.n.CreatedAt
 	if w.n.OpenedAt != nil {
 		start = *w.n.OpenedAt
@@ -201,18 +203,22 @@ func (w *writer) members(lists [2][]network.Member) {
 				continue
 			}
 			now++
+			if slices.Contains(m.Roles, string(access.Participant)) {
+				taking++
+			}
 			if m.School != "" {
 				schools[m.School]++
 			}
-			if m.Town != "" {
-				towns[m.Town]++
+			if m.Gmina != "" {
+				gminas[w.t("registry.unit_"+m.GminaKind, "Name", m.Gmina)]++
 			}
 		}
 	}
 	w.heading("report.members")
-	w.add(document.Facts{Rows: []document.Fact{
+	w.add(document.Paragraph{Text: w.t("report.members_counted")}, document.Facts{Rows: []document.Fact{
 		{Label: w.t("report.members_start"), Value: strconv.Itoa(early)},
 		{Label: w.t("report.members_now"), Value: strconv.Itoa(now)},
+		{Label: w.t("report.members_taking"), Value: strconv.Itoa(taking)},
 		{Label: w.t("report.members_gone"), Value: strconv.Itoa(gone)},
 		{Label: w.t("report.schools"), Value: strconv.Itoa(len(schools))},
 	}})
@@ -221,10 +227,10 @@ func (w *writer) members(lists [2][]network.Member) {
 	for _, name := range sorted(schools) {
 		t.Rows = append(t.Rows, []string{name, strconv.Itoa(schools[name])})
 	}
-	by := document.Table{Caption: w.t("report.by_town"), Empty: w.t("report.none"),
-		Columns: []document.Column{{Title: w.t("report.town"), Share: 4}, {Title: w.t("report.people"), Number: true}}}
-	for _, name := range sorted(towns) {
-		by.Rows = append(by.Rows, []string{name, strconv.Itoa(towns[name])})
+	by := document.Table{Caption: w.t("report.by_gmina"), Empty: w.t("report.none"),
+		Columns: []document.Column{{Title: w.t("report.gmina"), Share: 4}, {Title: w.t("report.people"), Number: true}}}
+	for _, name := range sorted(gminas) {
+		by.Rows = append(by.Rows, []string{name, strconv.Itoa(gminas[name])})
 	}
 	w.add(t, by)
 }
@@ -360,9 +366,28 @@ func (w *writer) evaluation() error {
 		w.add(document.Heading{Level: 3, Text: r.Title}, document.Facts{Rows: []document.Fact{
 			{Label: w.t("report.invited"), Value: strconv.Itoa(r.Counts.Eligible)},
 			{Label: w.t("report.answered"), Value: strconv.Itoa(r.Counts.Answers) + " (" + show.Percent(w.l, share, 0) + ")"},
-		}})
+		}}, document.Paragraph{Text: w.t("report.invited_who")})
 		return w.results(r.ID)
 	})
+}
+
+// elected says whom the members chose to lead the network, and who led it
+// before: a report of the whole year names both.
+func (w *writer) elected() error {
+	e, _, err := w.c.Elections.Of(w.ctx, w.a, w.id)
+	if err != nil || e == nil || e.State != election.Elected && e.State != election.Confirmed {
+		return err
+	}
+	w.heading("report.elected")
+	rows := []document.Fact{{Label: w.t("report.elected_before"), Value: e.OpenedBy}, {Label: w.t("report.elected_now"), Value: e.Winner},
+		{Label: w.t("election.turnout"), Value: w.t("election.turnout_value", "Votes", e.Turnout, "Eligible", e.Eligible)}}
+	if e.State == election.Confirmed && e.EndedAt != nil {
+		rows = append(rows, document.Fact{Label: w.t("report.elected_on"), Value: w.day(*e.EndedAt)})
+	} else {
+		rows = append(rows, document.Fact{Label: w.t("report.elected_on"), Value: w.t("election.state.elected")})
+	}
+	w.add(document.Facts{Rows: rows})
+	return nil
 }
 
 // successor says who leads the network that goes on from this one.

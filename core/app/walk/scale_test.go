@@ -20,8 +20,8 @@ import (
 func (w *world) crowd(n int) []uuid.UUID {
 	w.t.Helper()
 	ctx, q := w.t.Context(), w.DB.SQL()
-	if _, err := q.ExecContext(ctx, `INSERT INTO institution (id, kind, name, name_folded, complex_id, town)
-		SELECT i, 'school', 'Szkoła ' || n, 'szkola ' || n, i, 'Osieczna' FROM (SELECT n, md5('school' || n)::uuid AS i FROM generate_series(1, $1::int) n) x`, n); err != nil {
+	if _, err := q.ExecContext(ctx, `INSERT INTO institution (id, kind, name, name_folded, complex_id, town, gmina_code)
+		SELECT i, 'school', 'Szkoła ' || n, 'szkola ' || n, i, 'Osieczna', (SELECT code FROM teryt_unit WHERE code = '3013033') FROM (SELECT n, md5('school' || n)::uuid AS i FROM generate_series(1, $1::int) n) x`, n); err != nil {
 		w.t.Fatal(err)
 	}
 	if _, err := q.ExecContext(ctx, `INSERT INTO person (id, email, name, sort_name, state, institution_id)
