@@ -30,7 +30,7 @@ func TestJoining(t *testing.T) {
 	at := "/sieci/" + invited.String()
 	p.Go(at).ExpectText("Sieć na zaproszenie").ExpectNoText("Dołącz do sieci")
 	lead.Go(at+"/uczestnicy/zapros").Fill("Nazwa, miejscowość lub numer RSPO", "100310").Click("Szukaj")
-	lead.Choose("Szkoła Podstawowa im. Księgi Lasu, Osieczna, powiat leszczyński").Click("Zaproś", "Liczba dni").ExpectText("Zaproszenia zapisane")
+	lead.Choose("Szkoła Podstawowa im. Księgi Lasu, Osieczna, powiat leszczyński, woj. wielkopolskie").Click("Zaproś", "Liczba dni").ExpectText("Zaproszenia zapisane")
 	z := w.as("Zofia Zaproszona").Go("/moje").ExpectText("Odpowiedz na zaproszenie").Go(at)
 	z.ExpectText("Zaproszenie do tej sieci").Click("Odpowiedz na zaproszenie").Click("Przyjmij zaproszenie").ExpectText("Od teraz uczestniczysz")
 	p.Go(at + "/uczestnicy").ExpectStatus(404)

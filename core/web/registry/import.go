@@ -18,7 +18,7 @@ import (
 )
 
 // watch is after how many seconds the page of an import at work asks again.
-const watch = 2
+const watch = 3
 
 // oneView is the page of one import: how far it is, what it changes or changed,
 // and what can be done with it.
@@ -164,9 +164,9 @@ func rowTable(c *kit.Ctx, register string, kind places.Change, rows []places.Row
 	return t
 }
 
-// fieldsOf are the changed fields that people see, by the names of the pages.
-func fieldsOf(l i18n.Lang, fields []places.Field) []places.Field {
-	out := make([]places.Field, 0, len(fields))
+// fieldsOf are the changed fields that people see, in words: "Nazwa: a → b".
+func fieldsOf(l i18n.Lang, fields []places.Field) []string {
+	out := make([]string, 0, len(fields))
 	for _, f := range fields {
 		key := "registry.field_" + f.Name
 		if !i18n.Has(l, key) {
@@ -178,8 +178,16 @@ func fieldsOf(l i18n.Lang, fields []places.Field) []places.Field {
 		case "parent_id": // a number of ours, which tells nobody anything
 			f.Was, f.Now = "", ""
 		}
-		f.Name = i18n.Text(l, key)
-		out = append(out, f)
+		text := i18n.Text(l, key)
+		switch {
+		case f.Was != "" && f.Now != "":
+			text += ": " + i18n.Text(l, "registry.was_now", "Was", f.Was, "Now", f.Now)
+		case f.Was != "":
+			text += ": " + i18n.Text(l, "registry.was_gone", "Was", f.Was)
+		case f.Now != "":
+			text += ": " + f.Now
+		}
+		out = append(out, text)
 	}
 	return out
 }
