@@ -28,9 +28,11 @@ func subOf(c *kit.Ctx, f *frame, here string) sub {
 		}
 	}
 	add(true, "networks.members", "")
-	add(f.May.Manage, "networks.requests", "/zgloszenia")
-	add(f.May.Manage, "networks.waiting", "/lista-rezerwowa")
-	add(f.May.Invite, "networks.invite", "/zapros")
+	if f.Status == network.Draft || f.Status == network.Open { // nobody comes into a network that is over
+		add(f.May.Manage, "networks.requests", "/zgloszenia")
+		add(f.May.Manage, "networks.waiting", "/lista-rezerwowa")
+		add(f.May.Invite, "networks.invite", "/zapros")
+	}
 	return s
 }
 
