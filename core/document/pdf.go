@@ -231,16 +231,15 @@ func (s *sheet) table(root *element, b Table) {
 		s.space(2)
 		return
 	}
-	total := 0
-	for _, c := range b.Columns {
-		total += max(c.Share, 1)
-	}
-	widths, names, numbers := make([]float64, len(b.Columns)), make([]string, len(b.Columns)), make([]bool, len(b.Columns))
+	names, numbers := make([]string, len(b.Columns)), make([]bool, len(b.Columns))
 	for i, c := range b.Columns {
-		widths[i], names[i], numbers[i] = textWidth*float64(max(c.Share, 1))/float64(total), c.Title, c.Number
+		names[i], numbers[i] = c.Title, c.Number
 	}
+	widths := s.widths(b)
+	_, _, top := s.cells(widths, names, rowHeader)
+	_, _, first := s.cells(widths, b.Rows[0], rowPlain)
 	t := root.add("Table")
-	s.room(strong.line() + 4*cell.line())
+	s.room(strong.line() + 1 + top + min(first, 10*cell.line())) // no header without a row below it
 	s.text(t.add("Caption"), strong, marginSide, textWidth, b.Caption)
 	s.space(1)
 	s.row(t, widths, names, numbers, rowHeader)
@@ -256,14 +255,57 @@ func (s *sheet) table(root *element, b Table) {
 	s.space(3)
 }
 
-// row draws one row of cells; false, and nothing drawn, when it does not fit
-// below a row that does. A row higher than a page is cut at its foot.
-func (s *sheet) row(t *element, widths []float64, texts []string, numbers []bool, kind int) bool {
-	silent := kind < 0 // inside an artifact nothing may be marked
-	kind = max(kind, -kind)
-	letters := make([]letter, len(widths))
-	cells := make([][]string, len(widths))
-	height := 0.0
+// widths shares the page between the columns of a table: each has room for its
+// longest word, so that none is cut that fits, and the rest goes by the shares.
+func (s *sheet) widths(b Table) []float64 {
+	least, out, settled := make([]float64, len(b.Columns)), make([]float64, len(b.Columns)), make([]bool, len(b.Columns))
+	measure := func(i int, l letter, text string) {
+		s.font(l)
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\n' }) {
+			// Half a millimetre for the rounding of the breaking of lines.
+			least[i] = max(least[i], min(s.p.GetStringWidth(word)+2*cellPad+4*s.p.GetCellMargin()+0.5, textWidth/2))
+		}
+	}
+	needed := 0.0
+	for i, c := range b.Columns {
+		measure(i, head, c.Title)
+		for _, r := range b.Rows {
+			if i < len(r) {
+				measure(i, cell, r[i])
+			}
+		}
+		needed += least[i]
+	}
+	if needed >= textWidth { // some words must be cut
+		for i := range out {
+			out[i] = least[i] * textWidth / needed
+		}
+		return out
+	}
+	for again := true; again; {
+		again = false
+		left, shares := textWidth, 0
+		for i, c := range b.Columns {
+			if settled[i] {
+				left -= least[i]
+			} else {
+				shares += max(c.Share, 1)
+			}
+		}
+		for i, c := range b.Columns {
+			if settled[i] {
+				out[i] = least[i]
+			} else if out[i] = left * float64(max(c.Share, 1)) / float64(shares); out[i] < least[i] {
+				settled[i], again = true, true
+			}
+		}
+	}
+	return out
+}
+
+// cells are the broken lines of a row with their letters, and how high it is.
+func (s *sheet) cells(widths []float64, texts []string, kind int) (letters []letter, cells [][]string, height float64) {
+	letters, cells = make([]letter, len(widths)), make([][]string, len(widths))
 	for i, w := range widths {
 		letters[i] = cell
 		if kind == rowHeader || kind == rowHead && i == 0 {
@@ -276,6 +318,15 @@ func (s *sheet) row(t *element, widths []float64, texts []string, numbers []bool
 		cells[i] = s.lines(letters[i], w-2*cellPad-2*s.p.GetCellMargin(), text)
 		height = max(height, float64(len(cells[i]))*letters[i].line()+2*cellPad)
 	}
+	return letters, cells, height
+}
+
+// row draws one row of cells; false, and nothing drawn, when it does not fit
+// below a row that does. A row higher than a page is cut at its foot.
+func (s *sheet) row(t *element, widths []float64, texts []string, numbers []bool, kind int) bool {
+	silent := kind < 0 // inside an artifact nothing may be marked
+	kind = max(kind, -kind)
+	letters, cells, height := s.cells(widths, texts, kind)
 	most := pageHeight - marginFoot - marginTop - 2*cell.line()
 	height = min(height, most)
 	if s.p.GetY()+height > pageHeight-marginFoot {

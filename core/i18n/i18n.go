@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/collate"
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
@@ -117,6 +118,10 @@ func TextMap(l Lang, key string, args map[string]any) string {
 
 // Has reports whether the catalogue has key in l.
 func Has(l Lang, key string) bool { return keys[l][key] }
+
+// Sort puts names in the order in which a reader of the language looks for them
+// (ś after s, not after z).
+func Sort(l Lang, names []string) { collate.New(language.Make(string(l))).SortStrings(names) }
 
 func localize(l Lang, key string, count any, data map[string]any) string {
 	loc, ok := localizers[l]

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 
 	"ore.edu.pl/sieci/core/i18n"
@@ -65,7 +63,7 @@ func TestLanguage(t *testing.T) {
 func TestPolishLetters(t *testing.T) {
 	t.Parallel()
 	letters := strings.Split("z ż ź ą a ć c ł l ó o ś s ę e ń n", " ")
-	collate.New(language.Polish).SortStrings(letters)
+	i18n.Sort(i18n.Polish, letters)
 	if got := strings.Join(letters, " "); got != "a ą c ć e ę l ł n ń o ó s ś z ź ż" {
 		t.Errorf("sorted: %s", got)
 	}

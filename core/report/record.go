@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -95,7 +96,22 @@ func (w *writer) rows(f *form.Form, group *form.Item, rows []form.Row) {
 		}
 		t.Rows = append(t.Rows, cells)
 	}
-	w.add(t)
+	w.add(filled(t))
+}
+
+// filled leaves out columns that nobody filled in.
+func filled(t document.Table) document.Table {
+	out := document.Table{Caption: t.Caption, Empty: t.Empty, Rows: make([][]string, len(t.Rows))}
+	for i, c := range t.Columns {
+		if i > 0 && !slices.ContainsFunc(t.Rows, func(r []string) bool { return r[i] != "" }) {
+			continue
+		}
+		out.Columns = append(out.Columns, c)
+		for j, r := range t.Rows {
+			out.Rows[j] = append(out.Rows[j], r[i])
+		}
+	}
+	return out
 }
 
 // flat puts the items of groups that do not repeat in their place.

@@ -224,12 +224,12 @@ func (w *writer) members(lists [2][]network.Member) {
 	}})
 	t := document.Table{Caption: w.t("report.by_school"), Empty: w.t("report.none"),
 		Columns: []document.Column{{Title: w.t("report.school"), Share: 4}, {Title: w.t("report.people"), Number: true}}}
-	for _, name := range sorted(schools) {
+	for _, name := range sorted(w.l, schools) {
 		t.Rows = append(t.Rows, []string{name, strconv.Itoa(schools[name])})
 	}
 	by := document.Table{Caption: w.t("report.by_gmina"), Empty: w.t("report.none"),
 		Columns: []document.Column{{Title: w.t("report.gmina"), Share: 4}, {Title: w.t("report.people"), Number: true}}}
-	for _, name := range sorted(gminas) {
+	for _, name := range sorted(w.l, gminas) {
 		by.Rows = append(by.Rows, []string{name, strconv.Itoa(gminas[name])})
 	}
 	w.add(t, by)
@@ -251,12 +251,12 @@ func (w *writer) people(lists *[2][]network.Member) error {
 	})
 }
 
-func sorted(m map[string]int) []string {
+func sorted(l i18n.Lang, m map[string]int) []string {
 	out := make([]string, 0, len(m))
 	for k := range m {
 		out = append(out, k)
 	}
-	slices.Sort(out)
+	i18n.Sort(l, out)
 	return out
 }
 
