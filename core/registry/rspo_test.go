@@ -171,15 +171,3 @@ func TestValidREGON(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkImportRSPO45000(b *testing.B) {
-	file := country(45_000, 9)
-	for b.Loop() {
-		s, _ := withSample(b)
-		rep, err := s.ImportRSPO(b.Context(), admin, bytes.NewReader(file))
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(rep.Took.Seconds(), "s/import")
-	}
-}
