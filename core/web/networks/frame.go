@@ -51,12 +51,13 @@ func withQuery(path string, pairs ...string) string {
 }
 
 // paging is the links under a list whose cursor is the parameter "po".
-func paging(c *kit.Ctx, path, next string, keep ...string) ui.Pages {
+// here is its value on this page.
+func paging(here, path, next string, keep ...string) ui.Pages {
 	var out ui.Pages
 	if next != "" {
 		out.Next = withQuery(path, append(keep, "po", next)...)
 	}
-	if c.Query("po") != "" {
+	if here != "" {
 		out.First = withQuery(path, keep...)
 	}
 	return out
