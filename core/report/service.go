@@ -69,8 +69,22 @@ func (p *Paper) FileName(what string) string {
 // products with licences, dissemination, evaluation, conclusions, continuation).
 // Needs [Perm]; a part that the reader may not see is left out.
 func (s *Service) Annual(ctx context.Context, a *access.Actor, id uuid.UUID) (*Paper, error) {
+	p, err := s.annual(ctx, a, id, false)
+	if err == nil {
+		p.Blocks = append(p.Blocks, document.Signature{Under: i18n.T(ctx, "report.signature")})
+	}
+	return p, err
+}
+
+// Copy is the annual report for a copy of the network that people take away:
+// without anybody's hours, and with nothing to sign. Needs [Perm].
+func (s *Service) Copy(ctx context.Context, a *access.Actor, id uuid.UUID) (*Paper, error) {
+	return s.annual(ctx, a, id, true)
+}
+
+func (s *Service) annual(ctx context.Context, a *access.Actor, id uuid.UUID, copied bool) (*Paper, error) {
 	var n *network.Network
-	w := &writer{Service: s, ctx: ctx, a: a, id: id, l: i18n.FromContext(ctx)}
+	w := &writer{Service: s, ctx: ctx, a: a, id: id, l: i18n.FromContext(ctx), copied: copied}
 	var members [2][]network.Member // those who are in, and those who were
 	mayMembers := false
 	var records, meetings, activity, products, evaluation, elected, next document.Document
@@ -106,7 +120,6 @@ func (s *Service) Annual(ctx context.Context, a *access.Actor, id uuid.UUID) (*P
 	for _, d := range []document.Document{records, meetings, activity, products, evaluation, elected, next} {
 		w.add(d.Blocks...)
 	}
-	w.add(document.Signature{Under: w.t("report.signature")})
 	return &Paper{w.d, n}, nil
 }
 
@@ -119,6 +132,8 @@ type writer struct {
 	n   *network.Network // nil in parts that are read beside it
 	l   i18n.Lang
 	d   *document.Document
+	// copied leaves out what does not go with a copy.
+	copied bool
 }
 
 // part is a reader that writes a part of the report into d; nothing of a part
@@ -284,6 +299,9 @@ func (w *writer) meetings() error {
 		t.Rows = append(t.Rows, []string{w.day(m.Starts), m.KindTitle, show.Decimal(w.l, float64(m.Minutes)/schedule.TeachingHour, 1), place, strconv.Itoa(present), strings.Join(m.Experts, ", ")})
 	}
 	w.add(t)
+	if w.copied {
+		return nil
+	}
 	h := document.Table{Caption: w.t("report.people_hours"), Empty: w.t("report.none"), Columns: []document.Column{{Title: w.t("report.person"), Share: 3}, {Title: w.t("report.attended"), Number: true}, {Title: w.t("report.hours"), Number: true}}}
 	for i := range y.Hours.People {
 		p := &y.Hours.People[i]

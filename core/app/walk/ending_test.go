@@ -373,7 +373,8 @@ func TestCopiesOfANetwork(t *testing.T) {
 	}
 	t.Run("every link of the pages leads somewhere", func(t *testing.T) { linked(t, site) })
 	all := strings.Join(slices.Collect(mapValues(site)), "\n")
-	for _, s := range []string{"Pytania na koniec lekcji", "U mnie karteczki", "Karty pytań", "Osoba 3", "Każdy próbuje jednego pytania", "Karta pierwsza."} {
+	for _, s := range []string{"Pytania na koniec lekcji", "U mnie karteczki", "Karty pytań", "Osoba 3", "Każdy próbuje jednego pytania", "Karta pierwsza.",
+		"Oceny nie pomagają się uczyć.", "Wspólny termin.", "6 (86%)"} { // the charter, the summary and the evaluation, by the report
 		if !strings.Contains(all, s) {
 			t.Errorf("%q is not in the site", s)
 		}
@@ -390,6 +391,9 @@ func TestCopiesOfANetwork(t *testing.T) {
 	if data["files/"+w.file.String()+".txt"] != "Karta pierwsza." {
 		t.Error("a file is not in the copy")
 	}
+	if !strings.Contains(data["data/report.json"], "Oceny nie pomagają się uczyć.") {
+		t.Error("the data lack what the network's type keeps")
+	}
 	t.Run("no personal data beyond the rules", func(t *testing.T) {
 		for what, list := range map[string]map[string]string{"site": site, "data": data} {
 			for name, body := range list {
@@ -399,7 +403,7 @@ func TestCopiesOfANetwork(t *testing.T) {
 			}
 		}
 		for name, body := range site {
-			for _, s := range []string{"Gość Gościński", "rozmowa.example", "ul. Lipowa 2"} {
+			for _, s := range []string{"Godziny dydaktyczne uczestników", "Gość Gościński", "rozmowa.example", "ul. Lipowa 2"} {
 				if strings.Contains(body, s) {
 					t.Errorf("%s tells %q", name, s)
 				}
