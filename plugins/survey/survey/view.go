@@ -39,12 +39,18 @@ func (d *design) nodes(w words, it *item, results []*result) []view.Node {
 	if len(mine) == 0 {
 		return nil
 	}
+	// A chart or table of nothing is not shown: a sentence is.
+	enough := slices.DeleteFunc(slices.Clone(mine), func(r *result) bool { return r.n < d.Threshold })
+	if len(enough) == 0 {
+		return []view.Node{view.Section(it.Label.in(w), view.Prose(w.t("view.few")))}
+	}
 	switch {
 	case it.Type == "matrix" && mine[0].rated():
 		d.order(mine)
-		return []view.Node{diverging(w, it, mine), measures(w, it, mine)}
+		d.order(enough)
+		return []view.Node{diverging(w, it, enough), measures(w, it, mine)}
 	case it.Type == "matrix":
-		return []view.Node{stacked(w, it, mine)}
+		return []view.Node{stacked(w, it, enough)}
 	}
 	r := mine[0]
 	out := []view.Node{bars(w, it, r)}
