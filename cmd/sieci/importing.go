@@ -101,7 +101,8 @@ func (p Program) remarks(ctx context.Context, i *registry.Import) {
 
 // agreed asks the person at the terminal; anything but a yes is a no.
 func (p Program) agreed(ctx context.Context) bool {
-	_, _ = io.WriteString(p.Out, i18n.T(ctx, "cli.import.ask")+" ")
+	// Not on Out, whose last line is for scripts.
+	_, _ = io.WriteString(p.Err, i18n.T(ctx, "cli.import.ask")+" ")
 	if p.In == nil {
 		return false
 	}

@@ -11,8 +11,9 @@ import (
 )
 
 // PlanForTest is PostgreSQL's plan for the statement of a search, made for any
-// words (as it does from the sixth use on), as JSON without white space.
-func PlanForTest(t testing.TB, d *db.DB, text string) string {
+// words (as it does from the sixth use on), as JSON without white space; on asks
+// for the statement of a day that is not today.
+func PlanForTest(t testing.TB, d *db.DB, text string, on bool) string {
 	t.Helper()
 	conn, err := d.SQL().Conn(t.Context())
 	if err != nil {
@@ -25,9 +26,13 @@ func PlanForTest(t testing.TB, d *db.DB, text string) string {
 	for _, d := range w.driving {
 		types, args = append(types, "text"), append(args, "'"+d+"'")
 	}
+	queries := &searchQueries
+	if on {
+		queries = &searchOnQueries
+	}
 	for _, q := range []string{
 		"SET plan_cache_mode = force_generic_plan",
-		"PREPARE search_plan (" + strings.Join(types, ", ") + ") AS " + searchQueries[len(w.driving)],
+		"PREPARE search_plan (" + strings.Join(types, ", ") + ") AS " + queries[len(w.driving)],
 	} {
 		if _, err := conn.ExecContext(t.Context(), q); err != nil {
 			t.Fatal(err)

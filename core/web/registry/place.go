@@ -70,7 +70,11 @@ func (p *pages) school(c *kit.Ctx) error {
 	if len(d.LeadingBodies) > 0 {
 		bodies := part{ID: "organ", Title: c.T("registry.leading_bodies")}
 		for _, b := range d.LeadingBodies {
-			bodies.Items = append(bodies.Items, joined(", ", b.Name, b.Type))
+			text := b.Type
+			if b.Name != "" {
+				text = joined(" ", b.Name, c.T("registry.in_brackets", "Text", b.Type))
+			}
+			bodies.Items = append(bodies.Items, text)
 		}
 		v.Parts = append(v.Parts, bodies)
 	}
