@@ -309,6 +309,15 @@ func TestDigestRestsWithTheSchool(t *testing.T) {
 	if n := f.run(t, "2027-02-01 07:00"); n != 1 {
 		t.Errorf("%d digests after the break", n)
 	}
+	// Stopping the digest chooses no other voivodeship.
+	m1, _ := f.letter(t)
+	token := strings.TrimSuffix(strings.TrimPrefix(m1.GetGenHeader("List-Unsubscribe")[0], "<https://sieci.example"+notify.StopPath), ">")
+	if _, err := f.service.Stop(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	if in, err := f.service.Settings(t.Context(), &access.Actor{Person: rests}); err != nil || in.Digest != notify.Never || in.Region != "30" {
+		t.Errorf("after stopping: %+v, %v", in, err)
+	}
 }
 
 // The link of a digest stops the digest, that of a network its letters; both

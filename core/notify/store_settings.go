@@ -82,7 +82,8 @@ func saveSettings(ctx context.Context, tx *db.Tx, person uuid.UUID, in *Settings
 func stop(ctx context.Context, tx *db.Tx, person, network uuid.UUID) error {
 	var err error
 	if network == uuid.Nil {
-		_, err = tx.Exec(ctx, `INSERT INTO notify_setting (person_id, digest) SELECT id, 'none' FROM person WHERE id = $1
+		_, err = tx.Exec(ctx, `INSERT INTO notify_setting (person_id, digest, region)
+			SELECT p.id, 'none', `+regionSQL("p.id")+` FROM person p LEFT JOIN notify_setting s ON s.person_id = p.id WHERE p.id = $1
 			ON CONFLICT (person_id) DO UPDATE SET digest = 'none', version = notify_setting.version + 1`, person)
 	} else {
 		_, err = tx.Exec(ctx, `INSERT INTO notify_network (person_id, network_id, frequency) SELECT id, $2, 'none' FROM person WHERE id = $1
