@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"registry", "identity", "job", "notify", "file", "draft", "ballot", "search", "trail"},
 	{"effect"},
 	{"record", "programme"},
-	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "election", "consent", "credential"},
+	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "election", "consent", "need", "credential"},
 	{"plugin", "export", "report"},
 	{"api", "web"},
 	{"app"},

@@ -10,6 +10,7 @@ import (
 	api "ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/api/libraryapi"
 	"ore.edu.pl/sieci/core/api/moduleapi"
+	"ore.edu.pl/sieci/core/api/needapi"
 	"ore.edu.pl/sieci/core/api/networkapi"
 	"ore.edu.pl/sieci/core/api/noticeapi"
 	"ore.edu.pl/sieci/core/api/programmeapi"
@@ -41,6 +42,7 @@ import (
 	librarypages "ore.edu.pl/sieci/core/web/library"
 	"ore.edu.pl/sieci/core/web/meetings"
 	"ore.edu.pl/sieci/core/web/modules"
+	"ore.edu.pl/sieci/core/web/needs"
 	"ore.edu.pl/sieci/core/web/networks"
 	"ore.edu.pl/sieci/core/web/notices"
 	"ore.edu.pl/sieci/core/web/people"
@@ -71,6 +73,8 @@ func (a *App) pages() error {
 				{Key: "conversation.page.title", Path: conversation.ListPath}, {Key: "board.page.blogs", Path: boardpages.BlogsPath}, {Key: "consent.own", Path: consents.OwnPath}, {Key: "rights.title", Path: rights.Path}, {Key: "rights.seen.title", Path: rights.SeenPath}}}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: append([]people.ManageLink{
 			{Key: "app.menu.programmes", Hint: "app.menu.programmes_hint", Href: "/programy"},
+			{Key: "need.board.title", Hint: "need.board.menu_hint", Href: needs.BoardPath},
+			{Key: "need.own.title", Hint: "need.own.lead", Href: needs.OwnPath},
 			{Key: "app.menu.centres", Hint: "app.menu.centres_hint", Href: registrypages.CentresPath},
 			{Key: "app.menu.registers", Hint: "app.menu.registers_hint", Href: registrypages.ImportsPath},
 			{Key: "modules.menu", Hint: "modules.menu_hint", Href: modules.Path},
@@ -80,7 +84,7 @@ func (a *App) pages() error {
 		}, boardManage()...)}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
-			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}, Talk: conversations.NewPath,
+			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}, Talk: conversations.NewPath, Plans: plans{a.Needs},
 			Panels: []networks.Panel{meetings.Panel{Meetings: a.Meetings}, calendarpages.Panel{Polls: a.Polls}, boardpages.Panel{Board: a.Board}, librarypages.Panel{Library: a.Library}, evaluationpages.Panel{Evaluations: a.Evaluations}}}),
 		a.libraryRoutes(),
 		a.searchRoutes(),
@@ -97,6 +101,7 @@ func (a *App) pages() error {
 		exports.Routes(exports.Deps{Exports: a.Exports}),
 		files.Routes(files.Deps{Files: a.Files}),
 		trails.Routes(trails.Deps{Trail: a.Trail}),
+		a.needRoutes(),
 		rights.Routes(rights.Deps{Roles: a.Roles, Asker: asker, Clock: a.Clock}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
 		health.Routes(&prober{db: a.DB, modules: a.moduleStates}),
@@ -131,6 +136,7 @@ func (a *App) pages() error {
 	a.endingAPI(x)
 	exportapi.Register(x, a.Exports)
 	trailapi.Register(x, a.Trail)
+	needapi.Register(x, a.Needs)
 	rightsapi.Register(x, rightsapi.Deps{Roles: a.Roles, Asker: asker, Clock: a.Clock})
 	workapi.Register(x, a.Work)
 	moduleapi.Register(x, a.Modules)

@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/export"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/library"
+	"ore.edu.pl/sieci/core/need"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/notify"
 	"ore.edu.pl/sieci/core/plugin"
@@ -63,6 +64,8 @@ type services struct {
 	Drafts *draft.Service
 	// Trail is the account of changes, sealed.
 	Trail *trail.Service
+	// Needs are what schools report.
+	Needs *need.Service
 	// Exports makes copies of networks to take away.
 	Exports *export.Service
 	// Site and API hold the tables of pages and operations.
@@ -83,6 +86,7 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	a.wireTrail()
+	a.wireNeeds()
 	a.wireSearch()
 	a.wireNotify()
 	a.Identity = identity.New(identity.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,

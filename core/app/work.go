@@ -39,7 +39,7 @@ func (a *App) wireWork(ctx context.Context) error {
 	a.Records = record.New(record.Config{DB: a.DB, Clock: a.Clock, Audit: a.Audit, Access: a.Access, Scopes: a.Engine, CursorKey: key})
 	a.Programmes = programme.New(programme.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
 		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, CursorKey: key})
-	a.Networks = network.New(network.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
+	a.Networks = network.New(network.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Origins: a.Needs,
 		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, Accounts: a.Identity, CursorKey: key, Search: a.Search})
 	a.Tasks = task.New(task.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
 		Modules: a.Modules, Engine: a.Engine, Notify: a.Notify, Files: a.Files, CursorKey: key})

@@ -28,6 +28,8 @@ type Founding struct {
 	// the founder.
 	Coordinator string                   `json:"coordinator"`
 	Reasons     []effect.Acknowledgement `json:"reasons"`
+	// Origin is what the network is founded from, for [Origins]; uuid.Nil for none.
+	Origin uuid.UUID `json:"origin,omitzero"`
 }
 
 // TypeOption is a type in which a network may be founded.
@@ -166,7 +168,10 @@ func (s *Service) Found(ctx context.Context, a *access.Actor, in Founding) (uuid
 		Input: effect.Command{Name: "found", Input: in.Answers},
 		Before: func(ctx context.Context, tx *db.Tx, d *effect.Decision) error {
 			d.Emit(state.Scope, "network.founded", stageEvent{To: n.Stage})
-			return s.insert(ctx, tx, a, &n, lead)
+			if err := s.insert(ctx, tx, a, &n, lead); err != nil || in.Origin == uuid.Nil {
+				return err
+			}
+			return s.origins.Claim(ctx, tx, a, in.Origin, n.ID, n.Centre)
 		},
 	})
 	return n.ID, err

@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/notify"
 )
@@ -40,3 +42,17 @@ var (
 	_ Notifier = (*notify.Service)(nil)
 	_ Accounts = (*identity.Service)(nil)
 )
+
+// Origins knows what networks are founded from: the needs of schools.
+type Origins interface {
+	// Claim notes in the founding transaction that the network of the centre was
+	// founded from origin; a fault.Invalid error undoes the founding.
+	Claim(ctx context.Context, tx *db.Tx, a *access.Actor, origin, network, centre uuid.UUID) error
+}
+
+// noOrigins refuses them all.
+type noOrigins struct{}
+
+func (noOrigins) Claim(context.Context, *db.Tx, *access.Actor, uuid.UUID, uuid.UUID, uuid.UUID) error {
+	return fault.InvalidFields(fault.Field{Path: "origin", Key: "network.origin_unknown"})
+}

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -31,6 +32,8 @@ type Config struct {
 	Accounts Accounts
 	// CursorKey signs cursors of slices; at least 32 bytes, the same on every node.
 	CursorKey keyset.Key
+	// Origins are told what networks are founded from; nil refuses origins.
+	Origins Origins
 	// Search makes networks findable; nil leaves them out.
 	Search *search.Index
 }
@@ -47,6 +50,7 @@ type Service struct {
 	accounts Accounts
 	cursors  keyset.Key
 	search   *search.Index
+	origins  Origins
 	jobs     *job.Client // nil until [Service.Jobs]
 }
 
@@ -56,7 +60,7 @@ func New(c Config) *Service {
 	if c.DB == nil || c.Access == nil || c.Audit == nil || c.Clock == nil || c.Modules == nil || c.Engine == nil || c.Notify == nil || c.Accounts == nil || len(c.CursorKey) < 32 {
 		panic("network: incomplete config")
 	}
-	return &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, modules: c.Modules, engine: c.Engine, notify: c.Notify, accounts: c.Accounts, cursors: c.CursorKey, search: c.Search}
+	return &Service{db: c.DB, auth: c.Access, audit: c.Audit, clock: c.Clock, modules: c.Modules, engine: c.Engine, notify: c.Notify, accounts: c.Accounts, cursors: c.CursorKey, search: c.Search, origins: cmp.Or[Origins](c.Origins, noOrigins{})}
 }
 
 // act is the frame of a change: one transaction, done once per idempotency key.

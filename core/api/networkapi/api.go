@@ -166,6 +166,7 @@ type foundIn struct {
 		Answers     map[string]any `json:"answers,omitempty" doc:"To the type's founding form."`
 		Coordinator string         `json:"coordinator,omitempty" maxLength:"254" doc:"E-mail address of an active account; missing: you."`
 		Reasons     []reason       `json:"reasons,omitempty" maxItems:"50"`
+		Origin      *uuid.UUID     `json:"origin,omitempty" format:"uuid" doc:"What planNetworkFromNeeds gave: the needs that the network meets."`
 	}
 }
 
@@ -212,9 +213,11 @@ func registerFounding(a *kit.API, s *network.Service) {
 		if err != nil {
 			return nil, err
 		}
-		id, err := s.Found(ctx, access.From(ctx), network.Founding{
-			Type: b.Type, Centre: b.Centre, Settings: b.of(), Answers: doc, Coordinator: b.Coordinator, Reasons: reasons(b.Reasons),
-		})
+		f := network.Founding{Type: b.Type, Centre: b.Centre, Settings: b.of(), Answers: doc, Coordinator: b.Coordinator, Reasons: reasons(b.Reasons)}
+		if b.Origin != nil {
+			f.Origin = *b.Origin
+		}
+		id, err := s.Found(ctx, access.From(ctx), f)
 		return createdAs(id, inBody(err))
 	})
 	kit.Register(a, kit.Op{

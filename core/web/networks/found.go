@@ -25,6 +25,8 @@ const (
 type chooseView struct {
 	Type, Centre ui.Input
 	Drafts       []ui.Link
+	// Plan is what the network is to be founded from; "" for nothing.
+	Plan string
 	// Modules is the catalogue, for whoever may open it.
 	Modules string
 }
@@ -51,6 +53,10 @@ func foundHead(c *kit.Ctx, title string) {
 // found asks for type and centre first, then for what every network has.
 func (p *pages) found(c *kit.Ctx) error {
 	typ, centre := c.Query("rodzaj"), c.QueryUUID("placowka")
+	plan, from, err := p.planned(c)
+	if err != nil {
+		return err
+	}
 	if typ == "" || centre == uuid.Nil {
 		return p.choose(c)
 	}
@@ -62,12 +68,28 @@ func (p *pages) found(c *kit.Ctx) error {
 		return err
 	}
 	core := typed(w.Core())
+	if from != uuid.Nil && core["origin"] != from.String() { // what was typed for another network stays kept until this one is
+		core = nil
+	}
 	if core == nil {
 		// Two weeks are usual for schools to answer before second people get seats.
 		until := dayOf(p.Clock.Now().AddDate(0, 0, 15))
 		core = typed{"priority_until": until, "school_year": strconv.Itoa(clock.SchoolYear(p.Clock.Now())), "capacity": strconv.Itoa(usual(t.Of)), "one_per_school": "1"}
+		if from != uuid.Nil {
+			core["origin"], core["title"], core["aim"], core["school_year"], core["join"] = from.String(), plan.Title, plan.Aim, strconv.Itoa(plan.SchoolYear), string(network.JoinRequest)
+		}
 	}
 	return c.Render(http.StatusOK, settingsPage(p.foundingView(c, w, t, core)))
+}
+
+// planned is the plan that the address names, from the needs of schools.
+func (p *pages) planned(c *kit.Ctx) (Plan, uuid.UUID, error) {
+	id := c.QueryUUID("potrzeby")
+	if id == uuid.Nil || p.Plans == nil {
+		return Plan{}, uuid.Nil, nil
+	}
+	plan, err := p.Plans.Plan(c, id)
+	return plan, id, err
 }
 
 func usual(t *effect.NetworkType) int {
@@ -88,6 +110,7 @@ func (p *pages) choose(c *kit.Ctx) error {
 		return err
 	}
 	v := chooseView{
+		Plan:   c.Query("potrzeby"),
 		Type:   ui.Input{Kind: ui.Radios, Name: "rodzaj", Label: c.T("networks.choose_type"), Value: c.Query("rodzaj")},
 		Centre: ui.Input{Kind: ui.Select, Name: "placowka", Label: c.T("networks.choose_centre"), Value: c.Query("placowka")},
 	}
@@ -143,6 +166,9 @@ func (p *pages) foundingView(c *kit.Ctx, w *filling.Form, t network.TypeOption, 
 	if w.Def == nil {
 		v.Submit = c.T("networks.found")
 	}
+	if core["origin"] != "" {
+		v.Hidden = append(v.Hidden, ui.Hidden{Name: "origin", Value: core["origin"]})
+	}
 	return v
 }
 
@@ -181,7 +207,7 @@ func (p *pages) foundSettings(c *kit.Ctx) error {
 	if err != nil {
 		return again(err)
 	}
-	return founded(c, w, id)
+	return founded(c, w, id, in.Origin)
 }
 
 // foundConflict shows what was typed beside what another window saved.
@@ -198,12 +224,15 @@ func (p *pages) foundConflict(c *kit.Ctx, w *filling.Form, mine typed) error {
 func founding(w *filling.Form) network.Founding {
 	typ, centre := fromSubject(w.Key.Subject)
 	core := typed(w.Core())
-	return network.Founding{Type: typ, Centre: centre, Settings: core.settings(), Coordinator: core["coordinator"], Answers: w.Answers()}
+	return network.Founding{Type: typ, Centre: centre, Settings: core.settings(), Coordinator: core["coordinator"], Answers: w.Answers(), Origin: uuidOf(core["origin"])}
 }
 
-func founded(c *kit.Ctx, w *filling.Form, id uuid.UUID) error {
+func founded(c *kit.Ctx, w *filling.Form, id, origin uuid.UUID) error {
 	if err := w.Forget(); err != nil {
 		return err
+	}
+	if origin != uuid.Nil { // the schools are known: they are invited next
+		return c.Redirect(withQuery(pathOf(id)+"/uczestnicy/zapros", "potrzeby", origin.String()), "networks.flash.founded")
 	}
 	return c.Redirect(pathOf(id), "networks.flash.founded")
 }
@@ -250,7 +279,7 @@ func (p *pages) foundStep(c *kit.Ctx) error {
 	in.Reasons = reasons(c.Form())
 	id, err := p.Networks.Found(c.Context(), c.Actor(), in)
 	if err == nil {
-		return founded(c, w, id)
+		return founded(c, w, id, in.Origin)
 	}
 	if list := warningsOf(c, err); len(list) > 0 {
 		return confirm(c, w, err, list)

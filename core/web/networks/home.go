@@ -77,9 +77,12 @@ func facts(ctx context.Context, n *network.Network) []ui.Fact {
 		{Label: i18n.T(ctx, "networks.year"), Value: show.SchoolYear(n.SchoolYear)},
 		{Label: i18n.T(ctx, "networks.type"), Value: n.TypeTitle},
 		{Label: i18n.T(ctx, "networks.stage"), Value: n.StageTitle},
-		{Label: i18n.T(ctx, "networks.join"), Value: i18n.T(ctx, "networks.join."+string(n.Join))},
 	}
-	if n.OnePerSchool {
+	going := n.Status == network.Draft || n.Status == network.Open // nobody comes into one that is over
+	if going {
+		list = append(list, ui.Fact{Label: i18n.T(ctx, "networks.join"), Value: i18n.T(ctx, "networks.join."+string(n.Join))})
+	}
+	if going && n.OnePerSchool {
 		list = append(list, ui.Fact{Label: i18n.T(ctx, "networks.first_label"), Value: firstRule(ctx, n)})
 	}
 	if len(n.Me.Roles) > 0 {

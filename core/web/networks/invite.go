@@ -34,7 +34,15 @@ type inviteView struct {
 // inviteForm finds schools without a script: what was chosen stays in the
 // address while more are searched for.
 func (p *pages) inviteForm(c *kit.Ctx) error {
-	v, err := p.inviteView(c, c.Queries()["szkola"])
+	ticked := c.Queries()["szkola"]
+	plan, _, err := p.planned(c)
+	if err != nil {
+		return err
+	}
+	for _, id := range plan.Schools {
+		ticked = append(ticked, id.String())
+	}
+	v, err := p.inviteView(c, ticked)
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,8 @@ type Deps struct {
 	// Talk is where one begins a private conversation with a person of a network;
 	// nil offers none.
 	Talk func(network, person uuid.UUID) string
+	// Plans are what networks are founded from (needs of schools); nil without.
+	Plans Plans
 	// DB reads what the pages put together of several rooms.
 	DB db.Q
 }
@@ -56,6 +58,21 @@ type Panel interface {
 	// when there is nothing to show. Called for those inside the network when Ask
 	// gave a part; it reads nothing else.
 	Show(c *kit.Ctx, b network.Brief, f gather.Found) (templ.Component, error)
+}
+
+// Plans knows what the actor chose to found a network from.
+type Plans interface {
+	// Plan is NotFound for somebody else's.
+	Plan(c *kit.Ctx, id uuid.UUID) (Plan, error)
+}
+
+// Plan is what a network is founded from: what stands in the form at first, and
+// the schools to invite afterwards.
+type Plan struct {
+	Centre     uuid.UUID
+	Title, Aim string
+	SchoolYear int
+	Schools    []uuid.UUID
 }
 
 // PanelRows is how many rows of a list a panel has room for.

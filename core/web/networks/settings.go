@@ -23,7 +23,7 @@ func typedOf(f *kit.Form) typed {
 	for _, n := range settingNames {
 		t[n] = f.Text(n)
 	}
-	t["coordinator"] = f.Get("coordinator")
+	t["coordinator"], t["origin"] = f.Get("coordinator"), f.Get("origin")
 	return t
 }
 
