@@ -36,7 +36,10 @@ var (
 	small  = letter{false, 9}
 	cell   = letter{false, 10}
 	head   = letter{true, 10}
-	titles = map[int]letter{1: {true, 20}, 2: {true, 15}, 3: {true, 12.5}, 4: {true, 11}}
+	// Letters of tables so wide that words would be cut with larger ones.
+	denseCell = letter{false, 8}
+	denseHead = letter{true, 8}
+	titles    = map[int]letter{1: {true, 20}, 2: {true, 15}, 3: {true, 12.5}, 4: {true, 11}}
 )
 
 // sheet draws a document and remembers its structure. Text is laid out line by
@@ -45,13 +48,15 @@ type sheet struct {
 	p    *fpdf.Fpdf
 	next map[int]int // the next marked-content id of each page
 	doc  *Document
+	// cell and head are the letters of the table being drawn.
+	cell, head letter
 }
 
 // WritePDF writes d as a tagged PDF (PDF/UA-1: headings, paragraphs, lists,
 // tables with header cells, language, title; the fonts are inside). made is
 // the date that the file bears.
 func WritePDF(w io.Writer, d *Document, made time.Time) error {
-	s := &sheet{p: fpdf.New("P", "mm", "A4", ""), next: map[int]int{}, doc: d}
+	s := &sheet{p: fpdf.New("P", "mm", "A4", ""), next: map[int]int{}, doc: d, cell: cell, head: head}
 	s.p.SetLang(d.Lang)
 	s.p.SetTitle(d.Title, true)
 	s.p.SetCreator("Sieci", true)
@@ -168,7 +173,11 @@ func (s *sheet) heading(in *element, level int, text string) {
 	if level > 1 {
 		s.space(3)
 	}
-	s.room(l.line() + 3*plain.line()) // no heading alone at a page's end
+	below := 3 * plain.line()
+	if level == 2 {
+		below = 7 * plain.line() // a heading of the next level may follow
+	}
+	s.room(l.line() + below) // no heading alone at a page's end
 	s.p.Bookmark(text, level-1, -1)
 	s.text(in.add("H"+strconv.Itoa(level)), l, marginSide, textWidth, text)
 	s.space(1.5)
@@ -235,7 +244,12 @@ func (s *sheet) table(root *element, b Table) {
 	for i, c := range b.Columns {
 		names[i], numbers[i] = c.Title, c.Number
 	}
-	widths := s.widths(b)
+	widths, fits := s.widths(b)
+	if !fits {
+		s.cell, s.head = denseCell, denseHead
+		defer func() { s.cell, s.head = cell, head }()
+		widths, _ = s.widths(b)
+	}
 	_, _, top := s.cells(widths, names, rowHeader)
 	_, _, first := s.cells(widths, b.Rows[0], rowPlain)
 	t := root.add("Table")
@@ -257,7 +271,8 @@ func (s *sheet) table(root *element, b Table) {
 
 // widths shares the page between the columns of a table: each has room for its
 // longest word, so that none is cut that fits, and the rest goes by the shares.
-func (s *sheet) widths(b Table) []float64 {
+// It is false when words must be cut.
+func (s *sheet) widths(b Table) ([]float64, bool) {
 	least, out, settled := make([]float64, len(b.Columns)), make([]float64, len(b.Columns)), make([]bool, len(b.Columns))
 	measure := func(i int, l letter, text string) {
 		s.font(l)
@@ -268,19 +283,19 @@ func (s *sheet) widths(b Table) []float64 {
 	}
 	needed := 0.0
 	for i, c := range b.Columns {
-		measure(i, head, c.Title)
+		measure(i, s.head, c.Title)
 		for _, r := range b.Rows {
 			if i < len(r) {
-				measure(i, cell, r[i])
+				measure(i, s.cell, r[i])
 			}
 		}
 		needed += least[i]
 	}
-	if needed >= textWidth { // some words must be cut
+	if needed >= textWidth {
 		for i := range out {
 			out[i] = least[i] * textWidth / needed
 		}
-		return out
+		return out, false
 	}
 	for again := true; again; {
 		again = false
@@ -300,16 +315,16 @@ func (s *sheet) widths(b Table) []float64 {
 			}
 		}
 	}
-	return out
+	return out, true
 }
 
 // cells are the broken lines of a row with their letters, and how high it is.
 func (s *sheet) cells(widths []float64, texts []string, kind int) (letters []letter, cells [][]string, height float64) {
 	letters, cells = make([]letter, len(widths)), make([][]string, len(widths))
 	for i, w := range widths {
-		letters[i] = cell
+		letters[i] = s.cell
 		if kind == rowHeader || kind == rowHead && i == 0 {
-			letters[i] = head
+			letters[i] = s.head
 		}
 		text := ""
 		if i < len(texts) {

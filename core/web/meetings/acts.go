@@ -173,7 +173,10 @@ func (p *pages) closeQuestion(c *kit.Ctx) error {
 	var said []effect.Diagnostic
 	if err := c.Together(
 		func(ctx context.Context) (err error) { d, err = p.Meetings.Get(ctx, c.Actor(), id); return err },
-		func(ctx context.Context) (err error) { said, err = p.Meetings.WeighClose(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) (err error) {
+			said, err = p.Meetings.WeighClose(ctx, c.Actor(), id)
+			return err
+		},
 	); err != nil {
 		return err
 	}

@@ -120,10 +120,11 @@ type nextView struct {
 	Answer      string
 	Ask         string // words of the link to answer, "" when nothing is asked
 	All, New    string
+	Over        bool // the network takes no more meetings
 }
 
 func nextViewOf(c *kit.Ctx, b network.Brief, n *schedule.NextRow) nextView {
-	v := nextView{None: n == nil, All: listPath(b.ID)}
+	v := nextView{None: n == nil, Over: b.Status != network.Draft && b.Status != network.Open, All: listPath(b.ID)}
 	if n == nil {
 		if c.MayAt(schedule.PermManage, b.Place) && b.Status == network.Open {
 			v.New = v.All + "/nowe"
