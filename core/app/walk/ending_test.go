@@ -195,7 +195,7 @@ func (w *lived) summed() {
 	w.until("results", func() bool {
 		return w.number(`SELECT count(*) FROM evaluation_round WHERE id = $1 AND outcome = 'ready'`, round) == 1
 	})
-	_, err = w.Networks.Act(ctx, w.lead(), w.id, network.Action{Command: "summary", Answers: effect.Document{Revision: 1, JSON: []byte(`{"osiagniete":["wiedza","zadania"],
+	_, err = w.Networks.Act(ctx, w.lead(), w.id, network.Action{Command: "summary", Answers: effect.Document{Revision: 1, JSON: []byte(`{"osiagniete":["wiedza","zadania"],"potrzeba":"czesciowo","potrzeby_otwarte":"Statuty szkół.",
 		"rozwiazania":[{"_row":"w1","tytul":"Karty pytań","licencja":"cc_by","opis":"Do każdej lekcji."}],"odpowiedzi":6,"ewaluacja":"Karty pomogły.",
 		"upowszechnianie":"Pokaz w powiecie.","trudnosci":"Wspólny termin.","kontynuacja":true}`)}})
 	w.must(err)
@@ -207,7 +207,7 @@ var annual = map[string][]string{
 	"topic, type, who leads and runs": {"Ocenianie kształtujące", "Sieć tematyczna", "Karol Koordynator", "2026/2027"},
 	"members":                         {"Na początku 8", "Teraz albo na końcu 8", "W tym w roli uczestnika 7", "Szkoła 3 1", "gmina miejsko-wiejska Osieczna 7"},
 	"goals set and reached":           {"Wspólne wykonywanie zadań", "Które cele udało się osiągnąć?"},
-	"needs":                           {"Oceny nie pomagają się uczyć."},
+	"needs, met and unmet":            {"Oceny nie pomagają się uczyć.", "zapisaną w karcie? Częściowo", "Statuty szkół."},
 	"meetings":                        {"Liczba spotkań 2", "6 godzin dydaktycznych", "33%", "3 grudnia 2026 r.", "SP 1 w Wierzbowie, online 6 dr Ewa Ekspert", "10 grudnia 2026 r.", "online 5 dr Ewa Ekspert", "Osoba 1 2 6"},
 	"activity":                        {"Wątki na forum 1", "Wpisy na blogu 1", "Zadania 2", "Oddane zadania 1", "Przyjęte zadania 1"},
 	"products with licences":          {"Karty pytań", "Creative Commons Uznanie autorstwa 4.0 (CC BY)", "Pokaz kart", "Rady pedagogiczne"},

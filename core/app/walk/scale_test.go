@@ -12,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/plugins/thematic/thematic"
 )
 
@@ -102,6 +103,52 @@ func TestTwoHundredAnswerAtOnce(t *testing.T) {
 		if got := w.number(query, id); got != want {
 			t.Errorf("%s: %d, want %d", query, got, want)
 		}
+	}
+}
+
+// 200 people answer a meeting's invitation in the same moment, over HTTP: no
+// error, no conflict, and every answer counts.
+func TestTwoHundredAnswerAMeetingAtOnce(t *testing.T) {
+	t.Parallel()
+	const people = 200
+	w := open(t)
+	id := w.network("Karol Koordynator", func(s *network.Settings) { s.Capacity = people + 10 })
+	crowd := w.crowd(people)
+	w.members(id, crowd)
+	lead, starts := w.actor("Karol Koordynator"), w.Clock.Now().AddDate(0, 0, 14).Truncate(time.Hour)
+	meeting, err := w.Meetings.Create(t.Context(), lead, id, schedule.Input{Kind: schedule.Working, Title: "Spotkanie robocze", Starts: starts, Ends: starts.Add(135 * time.Minute),
+		Where: schedule.Where{OnSite: true, Online: true, Place: "SP 1 w Wierzbowie", Address: "ul. Lipowa 2", Link: "https://rozmowa.example/pokoj"}})
+	if err == nil {
+		err = w.Meetings.Announce(t.Context(), lead, meeting)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs := make([]*client, people)
+	for i, p := range crowd {
+		programs[i] = &client{w: w, token: w.token(p)}
+	}
+	ways := []string{"onsite", "online", "no"}
+	var start, done sync.WaitGroup
+	start.Add(1)
+	for i, c := range programs {
+		done.Go(func() {
+			start.Wait()
+			if a, err := c.send(http.MethodPut, "/api/v1/meetings/"+meeting.String()+"/answer", `{"answer":"`+ways[i%3]+`"}`); err != nil || a.status >= 300 {
+				t.Errorf("answer %d: %v %d %.200s", i, err, a.status, a.body)
+			}
+		})
+	}
+	began := time.Now()
+	start.Done()
+	done.Wait()
+	t.Logf("%d answers in %s", people, time.Since(began).Round(time.Millisecond))
+	d, err := w.Meetings.Get(t.Context(), lead, meeting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Counts.Invited != people || d.Counts.OnSite != 67 || d.Counts.Online != 67 || d.Counts.No != 66 {
+		t.Errorf("counts %+v", *d.Counts)
 	}
 }
 
