@@ -10,6 +10,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/registry"
 )
 
 // Me reads the actor's own account.
@@ -80,10 +81,11 @@ func (s *Service) SetLanguage(ctx context.Context, a *access.Actor, l i18n.Lang)
 // Profile is what one person sees of another: name and institution, and what
 // that person chose to show; the rest is "".
 type Profile struct {
-	ID                               uuid.UUID
-	Name                             string
-	InstitutionName, InstitutionTown string
-	Function, About, Email           string
+	ID                     uuid.UUID
+	Name                   string
+	InstitutionName        string
+	School                 registry.Institution // see [Account]
+	Function, About, Email string
 }
 
 // Profile shows a person to somebody who shares a network with them, to
@@ -115,7 +117,7 @@ func (s *Service) Profile(ctx context.Context, viewer *access.Actor, person uuid
 
 // Seen is the part of the account that others see.
 func (p *Account) Seen() Profile {
-	out := Profile{ID: p.ID, Name: p.Name, InstitutionName: p.InstitutionName, InstitutionTown: p.InstitutionTown}
+	out := Profile{ID: p.ID, Name: p.Name, InstitutionName: p.InstitutionName, School: p.School}
 	for _, f := range p.Shown {
 		switch f {
 		case ShowFunction:

@@ -13,6 +13,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/fold"
+	"ore.edu.pl/sieci/core/registry"
 )
 
 // State of an account.
@@ -58,9 +59,10 @@ type Account struct {
 	State           State
 	Institution     uuid.NullUUID
 	InstitutionName string
-	InstitutionTown string
-	Function        string
-	About           string
+	// School is the institution with its place, for [registry.Institution.Label].
+	School   registry.Institution
+	Function string
+	About    string
 	// Shown are the fields that others see, out of [Showable].
 	Shown     []string
 	Lang      i18n.Lang

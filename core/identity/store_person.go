@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/fold"
+	"ore.edu.pl/sieci/core/registry"
 )
 
 // credential is what signing in and mailed links need of a person.
@@ -131,6 +132,9 @@ type accountRow struct {
 	Institution     uuid.NullUUID  `db:"institution_id"`
 	InstitutionName string         `db:"institution_name"`
 	InstitutionTown string         `db:"institution_town"`
+	Powiat          string         `db:"powiat"`
+	PowiatKind      string         `db:"powiat_kind"`
+	Voivodeship     string         `db:"voivodeship"`
 	Function        string         `db:"function"`
 	About           string         `db:"about"`
 	Shown           pq.StringArray `db:"shown"`
@@ -141,13 +145,16 @@ type accountRow struct {
 
 func (r *accountRow) account() Account {
 	return Account{ID: r.ID, Email: r.Email, Name: r.Name, SortName: r.SortName, State: r.State, Institution: r.Institution,
-		InstitutionName: r.InstitutionName, InstitutionTown: r.InstitutionTown, Function: r.Function, About: r.About,
+		InstitutionName: r.InstitutionName, School: registry.Institution{Name: r.InstitutionName, Town: r.InstitutionTown,
+			Powiat: r.Powiat, PowiatKind: registry.UnitKind(r.PowiatKind), Voivodeship: r.Voivodeship}, Function: r.Function, About: r.About,
 		Shown: r.Shown, Lang: i18n.Lang(r.Lang), CreatedAt: r.CreatedAt, Version: r.Version}
 }
 
 const accountColumns = `p.id, p.email, p.name, p.sort_name, p.state, p.institution_id, coalesce(i.name, '') AS institution_name,
-	coalesce(i.town, '') AS institution_town, p.function, p.about, p.shown, p.lang, p.created_at, p.version
-	FROM person p LEFT JOIN institution i ON i.id = p.institution_id`
+	coalesce(i.town, '') AS institution_town, coalesce(w.name, '') AS powiat, coalesce(w.kind, '') AS powiat_kind, coalesce(v.name, '') AS voivodeship,
+	p.function, p.about, p.shown, p.lang, p.created_at, p.version
+	FROM person p LEFT JOIN institution i ON i.id = p.institution_id
+	LEFT JOIN teryt_unit w ON w.code = i.powiat_code LEFT JOIN teryt_unit v ON v.code = left(i.powiat_code, 2)`
 
 func account(ctx context.Context, q db.Q, id uuid.UUID) (Account, error) {
 	var r accountRow

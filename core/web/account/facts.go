@@ -34,7 +34,7 @@ func invitationFacts(ctx context.Context, who identity.Invitation) []ui.Fact {
 func profileFacts(ctx context.Context, p identity.Profile) []ui.Fact {
 	out := []ui.Fact{
 		{Label: i18n.T(ctx, "account.name"), Value: p.Name},
-		{Label: i18n.T(ctx, "account.institution"), Value: schoolLine(p.InstitutionName, p.InstitutionTown)},
+		{Label: i18n.T(ctx, "account.institution"), Value: p.School.Label(ctx)},
 	}
 	if p.Function != "" {
 		out = append(out, ui.Fact{Label: i18n.T(ctx, "account.function"), Value: p.Function})

@@ -794,7 +794,7 @@ func accountPage(me identity.Account, seen identity.Profile, links []Link) templ
 			{Label: i18n.T(ctx, "account.name"), Value: me.Name, Change: AccountPath + "/profil", ChangeWhat: i18n.T(ctx, "account.profile.what")},
 			{Label: i18n.T(ctx, "account.sort_name"), Value: me.SortName},
 			{Label: i18n.T(ctx, "account.email"), Value: me.Email},
-			{Label: i18n.T(ctx, "account.institution"), Value: schoolLine(me.InstitutionName, me.InstitutionTown)},
+			{Label: i18n.T(ctx, "account.institution"), Value: me.School.Label(ctx)},
 			{Label: i18n.T(ctx, "account.function"), Value: me.Function},
 			{Label: i18n.T(ctx, "account.language"), Value: i18n.T(ctx, "account.language."+string(me.Lang)), Change: LanguagePath, ChangeWhat: i18n.T(ctx, "account.language.what")},
 		}).Render(ctx, templ_7745c5c3_Buffer)

@@ -68,12 +68,8 @@ func (p *pages) waiting(c *kit.Ctx) error {
 
 // accountFacts are what helps to recognise a person.
 func accountFacts(c *kit.Ctx, a *identity.Account) []ui.Fact {
-	school := a.InstitutionName
-	if a.InstitutionTown != "" {
-		school += ", " + a.InstitutionTown
-	}
 	return []ui.Fact{
-		{Label: c.T("people.institution"), Value: school},
+		{Label: c.T("people.institution"), Value: a.School.Label(c.Context())},
 		{Label: c.T("people.function"), Value: a.Function},
 		{Label: c.T("people.email"), Value: a.Email},
 	}
