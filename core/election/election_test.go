@@ -97,18 +97,6 @@ func TestHandOverList(t *testing.T) {
 	ben := w.members[1]
 	id := w.voting(ben)
 	want(t, w.s.AddItem(ctx, w.lead, id, "Klucz"), fault.Conflict, "election.moved_on")
-	w.elect(id, ben.Person.String(), ben.Person.String(), ben.Person.String())
-	if err := w.s.Confirm(ctx, w.centre, id); err != nil {
-		t.Fatal(err)
-	}
-	former := w.Actor(w.lead.Person) // with the roles of the next request
-	if err := w.s.AddItem(ctx, former, id, "Klucz do sali 12"); err != nil {
-		t.Fatal(err)
-	}
-	list := w.get(former).Items
-	if len(list) != len(election.Items)+1 || list[len(list)-1].Text != "Klucz do sali 12" {
-		t.Fatalf("%+v", list)
-	}
 	todo := func(a *access.Actor) int {
 		p, _ := w.s.AskTodo(a)
 		f, err := gather.All(ctx, w.DB, gather.Query{Person: a.Person, Now: w.Clock.Now(), Limit: 10}, p)
@@ -120,6 +108,24 @@ func TestHandOverList(t *testing.T) {
 			t.Fatal(err)
 		}
 		return len(rows)
+	}
+	w.elect(id, ben.Person.String(), ben.Person.String(), ben.Person.String())
+	if todo(w.centre) != 1 {
+		t.Error("the choice does not wait for the centre on its first page")
+	}
+	if err := w.s.Confirm(ctx, w.centre, id); err != nil {
+		t.Fatal(err)
+	}
+	if todo(w.centre) != 0 {
+		t.Error("what is confirmed still waits")
+	}
+	former := w.Actor(w.lead.Person) // with the roles of the next request
+	if err := w.s.AddItem(ctx, former, id, "Klucz do sali 12"); err != nil {
+		t.Fatal(err)
+	}
+	list := w.get(former).Items
+	if len(list) != len(election.Items)+1 || list[len(list)-1].Text != "Klucz do sali 12" {
+		t.Fatalf("%+v", list)
 	}
 	if todo(former) != 1 || todo(w.members[0]) != 0 {
 		t.Error("what waits for whom is wrong")
@@ -148,6 +154,11 @@ func TestHandOverList(t *testing.T) {
 		}
 	}
 	want(t, w.s.AddItem(ctx, former, id, "O jedno za dużo"), fault.Conflict, "election.items_many")
+	// What a closed network left undone can no longer be passed on there, and waits for nobody.
+	w.Exec(`UPDATE network SET status = 'closed', closed_at = now() WHERE id = $1`, w.network)
+	if n := todo(former); n != 0 {
+		t.Errorf("%d things wait in a closed network", n)
+	}
 }
 
 // What does not elect anybody, and why.
