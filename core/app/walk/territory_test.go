@@ -1,0 +1,103 @@
+package walk_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	needs "ore.edu.pl/sieci/core/need"
+)
+
+// territories gives the two centres theirs.
+func (w *world) territories() {
+	w.t.Helper()
+	for rspo, codes := range map[int][]string{900101: {"3013", "3026", "3063"}, 900102: {"2609"}} {
+		if err := w.Registry.SetTerritory(w.t.Context(), access.Core("test"), w.institution(rspo), codes); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// PDN1-PDN3: schools report, a centre sees its territory's needs only, founds a
+// network from a cluster, and invites the schools.
+func TestFromNeedsToANetwork(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.territories()
+	w.grant(w.person("Dorota Dąbrowa", 900102), access.CentreAdmin, access.Centre, w.institution(900102))
+	for rspo, who := range map[int]string{100310: "Cezary Centrum", 100311: "Cezary Centrum", 100312: "Cezary Centrum", 100502: "Dorota Dąbrowa"} {
+		if _, err := w.Needs.Report(t.Context(), w.actor(who), needs.Input{Institution: w.institution(rspo), Topic: "ocenianie", People: 2}); err != nil {
+			t.Fatal(rspo, err)
+		}
+	}
+	w.grant(w.person("Daniela Dyrektor", 100234), access.Principal, access.Institution, w.institution(100234))
+	d := w.as("Daniela Dyrektor").Go("/potrzeby").ExpectText("Nie ma jeszcze żadnych zgłoszeń").Click("Zgłoś potrzebę")
+	d.Select("Temat", "Ocenianie").Fill("Ilu nauczycieli weźmie udział", "pięciu").Fill("Czego dokładnie potrzebujecie", "Informacja zwrotna zamiast ocen.")
+	d.Click("Zgłoś potrzebę").ExpectStatus(422).ExpectText("Podaj liczbę od 1 do 500")
+	if got := d.Value("Czego dokładnie potrzebujecie"); got != "Informacja zwrotna zamiast ocen." {
+		t.Errorf("the note typed is %q now", got)
+	}
+	d.Fill("Ilu nauczycieli weźmie udział", "5").Click("Zgłoś potrzebę").ExpectText("Zgłoszono potrzebę", "Czeka na sieć", "Informacja zwrotna")
+	d.Go("/zarzadzanie/potrzeby").ExpectStatus(404)
+
+	c := w.as("Cezary Centrum").Go("/zarzadzanie/potrzeby").ExpectStatus(200).ExpectText("Ocenianie", "leszczyński", "3 zgłoszenia", "3 szkoły z").ExpectNoText("sandomierski")
+	c.Click("Ocenianie").ExpectText("4 szkoły czekają na sieć", "Informacja zwrotna zamiast ocen").ExpectNoText("Sandomierz")
+	c.Click("Załóż sieć dla tych szkół").ExpectStatus(200)
+	if got := c.Value("Nazwa sieci"); got != "Ocenianie" || c.Value("Liczba miejsc") != "20" || !c.Chosen("Po zgłoszeniu") {
+		t.Errorf("the form begins with %q, %q places, on request: %v", got, c.Value("Liczba miejsc"), c.Chosen("Po zgłoszeniu"))
+	}
+	c.Click("Dalej")
+	c.Choose("Problemowa: wokół wspólnego zagadnienia").Select("Obszar tematyczny", "Ocenianie i monitorowanie uczenia się").Choose("Nauczyciele")
+	c.Fill("Na jaką potrzebę szkół odpowiada sieć?", "Oceny nie pomagają się uczyć.").Choose("Wspólne wykonywanie zadań").Choose("Spotkania na miejscu")
+	c.Fill("Ile spotkań w roku szkolnym?", "4").Click("Załóż sieć").ExpectStatus(200)
+	if at := c.Path(); !strings.HasSuffix(at, "/uczestnicy/zapros") {
+		t.Fatalf("after founding at %s", at)
+	}
+	c.Click("Zaproś", "Liczba dni").ExpectText("Zaproszenia zapisane")
+	if n := w.number(`SELECT count(*) FROM network_invitation WHERE institution_id IS NOT NULL`); n != 4 {
+		t.Errorf("%d schools invited, want 4", n)
+	}
+	if n := w.number(`SELECT count(*) FROM need WHERE network_id IS NOT NULL`); n != 4 {
+		t.Errorf("%d needs are met, want 4", n)
+	}
+	d.Go("/potrzeby").ExpectText("Jest sieć")
+	c.Go("/zarzadzanie/potrzeby/ocenianie").ExpectText("0 szkół czeka na sieć", "Te szkoły mają już sieć")
+}
+
+// ORE5, ORE6 and explanations: a centre acts in its territory, a trial elsewhere
+// names what is missing; what is out of sight is answered alike, there or not.
+func TestAccessExplainsItself(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.territories()
+	id := w.network("Karol Koordynator", nil)
+	hidden := w.led("Karol Koordynator", nil)
+	w.exec(`UPDATE network SET status = 'draft', opened_at = NULL WHERE id = $1`, hidden)
+	w.person("Nina Nauczycielka", 100234)
+	w.person("Sabina Sandomierska", 100502)
+
+	c := w.as("Cezary Centrum").Go("/zarzadzanie/role/nadaj?osoba=" + w.ids["Nina Nauczycielka"].String())
+	c.Choose("Dyrektor placówki").Click("Dalej").Click("Wybierz placówkę").Fill("Nazwa, miejscowość lub numer RSPO", "100502").Click("Szukaj")
+	c.Click("Szkoła Podstawowa nr 3 im. Winnych Wzgórz").ExpectText("To miejsce jest poza Twoim obszarem", "sandomierski (2609)", "leszczyński (3013)")
+	c.Click("Nadaj rolę").ExpectStatus(422).ExpectText("To miejsce jest poza Twoim obszarem", "sandomierski (2609)")
+	c.Go("/zarzadzanie/osoby/" + w.ids["Sabina Sandomierska"].String()).ExpectStatus(404)
+
+	n := w.as("Nina Nauczycielka").Go("/konto").Click("Moje uprawnienia").ExpectText("Nie masz jeszcze żadnej roli")
+	answer := func(path string) string {
+		n.Go("/konto/uprawnienia/dlaczego").Fill("Adres strony", w.base+path).Click("Wyjaśnij").ExpectStatus(200)
+		return strings.ReplaceAll(n.Text(), path, "")
+	}
+	if there, not := answer("/sieci/"+hidden.String()), answer("/sieci/"+uuid.NewString()); there != not || !strings.Contains(there, "niczego dla Ciebie nie ma") {
+		t.Errorf("a hidden network is told from one that is not there:\n%s\n\n%s", there, not)
+	}
+	if got := answer("/sieci/" + id.String() + "/uczestnicy"); !strings.Contains(got, "Nie możesz tego tutaj: przeglądać listę uczestników") || !strings.Contains(got, "Koordynator sieci") {
+		t.Errorf("the members' page: %s", got)
+	}
+	n.Fill("Adres strony", "nie adres").Click("Wyjaśnij").ExpectStatus(422).ExpectText("Wklej adres strony")
+	n.Go("/sieci/" + hidden.String()).ExpectStatus(404).Click("Dlaczego nie widzę tej strony?").ExpectText("Pod tym adresem niczego dla Ciebie nie ma")
+
+	k := w.as("Karol Koordynator").Go("/konto/uprawnienia/dlaczego?adres=/sieci/" + id.String() + "/edytuj")
+	k.ExpectText("Możesz otworzyć tę stronę", "Masz rolę: Koordynator sieci", "p, coordinator, network, edit", "Tu nie możesz")
+	k.Go("/konto/uprawnienia/kto-widzi").ExpectText("Cezary Centrum", "Olga Ore", "Nikt")
+}
