@@ -329,6 +329,32 @@ func TestDryRunLeavesNothing(t *testing.T) {
 	}
 }
 
+// What stands against a command is said before anybody gives it, and nothing is
+// written or applied; who may not give it does not hear it.
+func TestWeighOnlyAsks(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.m.OnDecide = func(a *effect.Ask) (*effect.Answer, error) {
+		if !a.Snapshot.DryRun {
+			t.Error("the module is not told that it is a dry run")
+		}
+		return &effect.Answer{
+			Diagnostics: []effect.Diagnostic{{Severity: effect.SeverityError, Code: "no_summary", Text: "Najpierw podsumowanie."}, {Severity: effect.SeverityInfo, Code: "plan", Text: "Plan jest."}},
+			Effects:     []effect.Item{put("one", w.net, "1")},
+		}, nil
+	}
+	list, err := w.e.Weigh(w.ctx(), w.request())
+	if err != nil || len(list) != 2 || list[0].Code != "no_summary" || list[1].Severity != effect.SeverityInfo {
+		t.Fatalf("%+v %v", list, err)
+	}
+	if n := w.thingsMade() + w.count(`SELECT count(*) FROM effect_decision`) + w.count(`SELECT count(*) FROM audit_event`); n != 0 {
+		t.Errorf("%d rows were left", n)
+	}
+	if _, err := w.e.Weigh(t.Context(), w.request()); err == nil {
+		t.Error("a guest hears what stands against a command")
+	}
+}
+
 func TestWarningNeedsAReason(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

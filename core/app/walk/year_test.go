@@ -522,6 +522,8 @@ func (y *year) evaluation(t *testing.T) {
 
 func (y *year) summary(t *testing.T) {
 	y.on("2027-06-07 16:00")
+	// What the end of the network waits for is said before anybody tries.
+	y.k.Go(y.at+"/czynnosc/close").ExpectText("Warunki", "Zapisz podsumowanie", "Konieczne", "Na razie nie można tego zrobić").ExpectNoText("Ta czynność zmieni sieć")
 	round := y.k.Go(y.at + "/ewaluacja").Click("Ankieta na koniec roku").Path()
 	y.on("2027-06-10 17:30")
 	y.until("results", func() bool { return y.number(`SELECT count(*) FROM evaluation_round WHERE outcome = 'ready'`) == 1 })
@@ -589,7 +591,7 @@ func (y *year) succession(t *testing.T) {
 func (y *year) end(t *testing.T) {
 	y.on("2027-06-18 12:00")
 	w := y.as(elect).Go(y.at+"/plan/progress").ExpectText("Na co czeka: Sieć zakończona Warunki są spełnione.").ExpectNoText("Zakończ ewaluację", "Ułóż plan upowszechniania")
-	w.Go(y.at + "/czynnosc/close").Click("Zakończ sieć").ExpectText("Gotowe")
+	w.Go(y.at+"/czynnosc/close").ExpectText("Warunki", "Ewaluacja jest zakończona.", "Plan upowszechniania jest ułożony.").Click("Zakończ sieć").ExpectText("Gotowe")
 	w.Go(y.at).ExpectText("zakończona")
 	if n := y.number(`SELECT count(*) FROM network WHERE id = $1 AND status = 'closed' AND stage = 'closed'`, y.id); n != 1 {
 		t.Fatal("the network is not closed")
