@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
@@ -35,13 +36,19 @@ func (s *Service) Centre(ctx context.Context, a *access.Actor, id uuid.UUID) (Ce
 // Centres lists the centres that the actor may manage, by name, and the cursor
 // of the next page. For people without such a centre the list is empty.
 func (s *Service) Centres(ctx context.Context, a *access.Actor, after string, limit int) ([]Institution, string, error) {
-	c, err := s.cursor(ctx, after)
+	return s.CentresAsOf(ctx, a, time.Time{}, after, limit)
+}
+
+// CentresAsOf lists those of the centres that the actor may manage that were
+// there on a day, as they were called then; the zero day is Centres.
+func (s *Service) CentresAsOf(ctx context.Context, a *access.Actor, day time.Time, after string, limit int) ([]Institution, string, error) {
+	c, err := s.cursorOn(ctx, after, day)
 	if err != nil {
 		return nil, "", err
 	}
 	limit = pageSize(limit)
 	reach := s.auth.Reach(a, PermManage)
-	rows, err := centres(ctx, s.db, reach.All, reach.Centres, c, limit+1)
+	rows, err := centres(ctx, s.db, reach.All, reach.Centres, c, day, limit+1)
 	if err != nil {
 		return nil, "", err
 	}

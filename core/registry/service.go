@@ -277,11 +277,7 @@ type cursor struct {
 	ID     uuid.UUID `db:"id"`
 }
 
-func (s *Service) cursor(ctx context.Context, after string) (cursor, error) {
-	return s.cursorOn(ctx, after, time.Time{})
-}
-
-// cursorOn is the cursor of a list of a day; of today's for the zero day.
+// cursorOn is the cursor of a list of a day, of today's for the zero day.
 func (s *Service) cursorOn(ctx context.Context, after string, day time.Time) (cursor, error) {
 	if after == "" {
 		return cursor{}, nil

@@ -184,11 +184,17 @@ func lockCentre(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
 }
 
 // centres lists from the statutory kinds that found networks: centres and ORE.
-func centres(ctx context.Context, q db.Q, all bool, ids []uuid.UUID, after cursor, limit int) ([]Institution, error) {
+func centres(ctx context.Context, q db.Q, all bool, ids []uuid.UUID, after cursor, day time.Time, limit int) ([]Institution, error) {
 	var out []Institution
-	err := q.Select(ctx, &out, `SELECT `+institutionColumns+institutionTables+`
-		WHERE i.kind IN ('centre', 'ore') AND (i.name_folded, i.id) > ($1, $2) AND ($3 OR i.id = any($4))
-		ORDER BY i.name_folded, i.id LIMIT $5`, after.Folded, after.ID, all, pq.Array(ids), limit)
+	const which = ` WHERE i.kind IN ('centre', 'ore') AND (i.name_folded, i.id) > ($1, $2) AND ($3 OR i.id = any($4))`
+	const order = ` ORDER BY i.name_folded, i.id LIMIT $5`
+	if day.IsZero() {
+		err := q.Select(ctx, &out, `SELECT `+institutionColumns+institutionTables+which+order, after.Folded, after.ID, all, pq.Array(ids), limit)
+		return out, err
+	}
+	err := q.Select(ctx, &out, `SELECT `+institutionColumns+` FROM institution_on($6) i
+		LEFT JOIN teryt_unit_on($6) p ON p.code = i.powiat_code LEFT JOIN teryt_unit_on($6) v ON v.code = left(i.powiat_code, 2)`+
+		which+` AND i.active`+order, after.Folded, after.ID, all, pq.Array(ids), limit, day)
 	return out, err
 }
 

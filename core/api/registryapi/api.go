@@ -143,8 +143,16 @@ func registerCentres(a *kit.API, r *registry.Service) {
 	kit.Register(a, kit.Op{
 		ID: "listCentres", Method: "GET", Path: "/centres", Perm: registry.PermManage,
 		Summary: "List the centres that you may manage.",
-	}, func(ctx context.Context, in *kit.PageIn) (*listOut[registry.Institution], error) {
-		items, next, err := r.Centres(ctx, access.From(ctx), in.After, in.Limit)
+	}, func(ctx context.Context, in *struct {
+		kit.PageIn
+		AsOfIn
+	},
+	) (*listOut[registry.Institution], error) {
+		on, err := dayOf(in.AsOf)
+		if err != nil {
+			return nil, err
+		}
+		items, next, err := r.CentresAsOf(ctx, access.From(ctx), on, in.After, in.Limit)
 		return &listOut[registry.Institution]{kit.Page(items, next)}, err
 	})
 	kit.Register(a, kit.Op{

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/i18n/show"
 	places "ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
@@ -19,14 +20,23 @@ type centresView struct {
 	Pages ui.Pages
 	// MayAdd is true for those who act on the whole platform.
 	MayAdd bool
+	// Day is the day asked for, On says it in words.
+	Day, On string
 }
 
 func (p *pages) centres(c *kit.Ctx) error {
-	list, next, err := p.Registry.Centres(c.Context(), c.Actor(), c.Query("po"), 0)
+	on, err := asked(c)
 	if err != nil {
 		return err
 	}
-	v := centresView{MayAdd: c.May(places.PermImport)}
+	list, next, err := p.Registry.CentresAsOf(c.Context(), c.Actor(), on, c.Query("po"), 0)
+	if err != nil {
+		return err
+	}
+	v := centresView{MayAdd: c.May(places.PermImport), Day: c.Query(dayParam)}
+	if !on.IsZero() {
+		v.On = c.T("registry.as_of", "Day", show.Date(c.Lang(), on))
+	}
 	for i := range list {
 		v.Cards = append(v.Cards, ui.Card{Title: list[i].Name, Href: centrePath(list[i].ID), Lead: list[i].Place(c.Context())})
 	}
@@ -34,7 +44,7 @@ func (p *pages) centres(c *kit.Ctx) error {
 		v.Pages.Next = here(CentresPath, c.Queries(), next)
 	}
 	if c.Query("po") != "" {
-		v.Pages.First = CentresPath
+		v.Pages.First = here(CentresPath, c.Queries(), "")
 	}
 	c.Page(c.T("registry.centres_title")).In("/zarzadzanie").Crumb(c.T("web.nav.manage"), "/zarzadzanie")
 	return c.Render(http.StatusOK, centresPage(v))

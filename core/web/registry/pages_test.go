@@ -251,6 +251,8 @@ func TestCentrePages(t *testing.T) {
 	p.Go(registry.CentresPath+"/nowa").Click("Zapisz").ExpectStatus(422).ExpectText("Wpisz nazwę instytucji.", "Wybierz powiat.")
 	p.Fill("Nazwa", "Ośrodek Łąka").Fill("Miejscowość", "Sandomierz").Select("Siedziba (powiat)", "powiat sandomierski (świętokrzyskie)").Click("Zapisz")
 	p.ExpectHeading("Ośrodek Łąka").ExpectText("Dodano placówkę.", "Sandomierz, powiat sandomierski")
+	p.Go(registry.CentresPath).ExpectText("Ośrodek Łąka", "Wierzbowo").Fill("Stan na dzień", "2026-11-23").Click("Pokaż ten dzień")
+	p.ExpectText("Stan na dzień: 23 listopada 2026", "Wierzbowo").ExpectNoText("Ośrodek Łąka")
 }
 
 func TestPagesAccessible(t *testing.T) {
