@@ -213,29 +213,40 @@ type Change struct {
 	// Same are the person's grants of this very role at this very place, in force
 	// or to come: the new one only prolongs them.
 	Same []Held
+	// Others hold the role at the place and so could be stood in for, by name; at
+	// most 50. Only before giving.
+	Others []Held
 }
 
 // WouldChange tells what giving a role would change, before it is given. It
-// needs what [Service.GrantRole] needs and writes nothing.
+// needs what [Service.GrantRole] needs and writes nothing; one round trip.
 func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Change, error) {
-	if err := s.mayGive(ctx, s.DB, a, in.Role, in.Kind, in.Scope); err != nil {
+	if err := s.delegates(a, in.Role, in.Kind); err != nil {
 		return Change{}, err
 	}
-	return s.change(ctx, in.Person, in.Role, in.Kind, in.Scope)
+	var places []Place
+	var list, others []Held
+	now := s.Clock.Now()
+	err := db.Together(ctx, s.DB,
+		func(ctx context.Context, q db.Q) (err error) { places, err = PlacesOf(ctx, q, in.Kind, in.Scope); return err },
+		func(ctx context.Context, q db.Q) (err error) { list, err = historyOf(ctx, q, in.Person, now); return err },
+		func(ctx context.Context, q db.Q) (err error) { others, err = holdersNamed(ctx, q, in, now); return err })
+	if err != nil {
+		return Change{}, err
+	}
+	if err := s.coversOne(ctx, s.DB, a, in.Role, in.Kind, in.Scope, places); err != nil {
+		return Change{}, err
+	}
+	x := s.difference(list, grantRow{Person: in.Person, Role: in.Role, Kind: in.Kind, Scope: nullID(in.Scope)}, places)
+	x.Others = others
+	return x, nil
 }
 
 // WouldLose tells what taking a grant away would change: Gains are then the
 // permissions that the person loses at the place, Has those that other roles of
-// theirs still give them. Needs what [Service.RevokeRole] needs.
+// theirs still give them. Needs what [Service.RevokeRole] needs; two round trips.
 func (s *Service) WouldLose(ctx context.Context, a *Actor, grant uuid.UUID) (Held, Change, error) {
-	g, err := grantByID(ctx, s.DB, grant)
-	if err != nil {
-		return Held{}, Change{}, err
-	}
-	if err := s.mayGive(ctx, s.DB, a, g.Role, g.Kind, g.Scope.UUID); err != nil {
-		return Held{}, Change{}, fault.ErrNotFound
-	}
-	list, err := historyOf(ctx, s.DB, g.Person, s.Clock.Now())
+	list, err := historyWith(ctx, s.DB, grant, s.Clock.Now())
 	if err != nil {
 		return Held{}, Change{}, err
 	}
@@ -243,37 +254,29 @@ func (s *Service) WouldLose(ctx context.Context, a *Actor, grant uuid.UUID) (Hel
 	if i < 0 {
 		return Held{}, Change{}, fault.ErrNotFound
 	}
-	x, err := s.difference(ctx, g.Person, list, g)
-	return list[i], x, err
-}
-
-// Replaceable lists who holds the role of in at its place now, and so could be
-// stood in for, by name, at most 50. Needs what [Service.GrantRole] needs.
-func (s *Service) Replaceable(ctx context.Context, a *Actor, in RoleInput) ([]Held, error) {
-	if err := s.mayGive(ctx, s.DB, a, in.Role, in.Kind, in.Scope); err != nil {
-		return nil, err
+	h := list[i]
+	places, err := PlacesOf(ctx, s.DB, h.Kind, h.Scope.UUID)
+	if err == nil {
+		err = s.delegates(a, h.Role, h.Kind)
 	}
-	return holdersNamed(ctx, s.DB, in, s.Clock.Now())
-}
-
-func (s *Service) change(ctx context.Context, person uuid.UUID, r Role, k ScopeKind, scope uuid.UUID) (Change, error) {
-	list, err := historyOf(ctx, s.DB, person, s.Clock.Now())
+	if err == nil {
+		err = s.coversOne(ctx, s.DB, a, h.Role, h.Kind, h.Scope.UUID, places)
+	}
+	if fault.Is(err, fault.Invalid) { // a wrong scope is no news to whoever may not see the grant
+		err = fault.ErrNotFound
+	}
 	if err != nil {
-		return Change{}, err
+		return Held{}, Change{}, err
 	}
-	return s.difference(ctx, person, list, grantRow{Person: person, Role: r, Kind: k, Scope: nullID(scope)})
+	return h, s.difference(list, grantRow{Person: h.Person, Role: h.Role, Kind: h.Kind, Scope: h.Scope}, places), nil
 }
 
 // difference compares what the person may with the grant and without it, at the
-// grant's own place.
-func (s *Service) difference(ctx context.Context, person uuid.UUID, list []Held, g grantRow) (Change, error) {
-	places, err := PlacesOf(ctx, s.DB, g.Kind, g.Scope.UUID)
-	if err != nil {
-		return Change{}, err
-	}
+// grant's own places.
+func (s *Service) difference(list []Held, g grantRow, places []Place) Change {
 	now := s.Clock.Now()
 	var x Change
-	without := Actor{Person: person}
+	without := Actor{Person: g.Person}
 	for i := range list {
 		h := &list[i]
 		if h.Role == g.Role && h.Kind == g.Kind && h.Scope.UUID == g.Scope.UUID {
@@ -297,7 +300,7 @@ func (s *Service) difference(ctx context.Context, person uuid.UUID, list []Held,
 			x.Gains = append(x.Gains, p)
 		}
 	}
-	return x, nil
+	return x
 }
 
 // Watcher is a role, somewhere, whose holders may see something of a person.

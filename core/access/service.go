@@ -191,19 +191,33 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, a *Actor, action string,
 // mayGive checks that the scope exists and that one of the actor's grants
 // covers it, permits role:grant and delegates the role.
 func (s *Service) mayGive(ctx context.Context, q db.Q, a *Actor, r Role, k ScopeKind, scope uuid.UUID) error {
-	if !s.Authorizer.Anywhere(a, GrantRolePerm) {
-		return s.Authorizer.Require(a, GrantRolePerm, Place{})
-	}
-	if !slices.Contains(s.Givable(a), Delegated{r, k}) {
-		if !s.delegation.given(Delegated{r, k}) {
-			return fault.InvalidFields(fault.Field{Path: "role", Key: "access.role_not_delegated"})
-		}
-		return fault.InvalidFields(fault.Field{Path: "role", Key: "access.role_not_yours"})
+	if err := s.delegates(a, r, k); err != nil {
+		return err
 	}
 	places, err := PlacesOf(ctx, q, k, scope)
 	if err != nil {
 		return err
 	}
+	return s.coversOne(ctx, q, a, r, k, scope, places)
+}
+
+// delegates checks all of [Service.mayGive] that needs no reading.
+func (s *Service) delegates(a *Actor, r Role, k ScopeKind) error {
+	if !s.Authorizer.Anywhere(a, GrantRolePerm) {
+		return s.Authorizer.Require(a, GrantRolePerm, Place{})
+	}
+	if slices.Contains(s.Givable(a), Delegated{r, k}) {
+		return nil
+	}
+	if !s.delegation.given(Delegated{r, k}) {
+		return fault.InvalidFields(fault.Field{Path: "role", Key: "access.role_not_delegated"})
+	}
+	return fault.InvalidFields(fault.Field{Path: "role", Key: "access.role_not_yours"})
+}
+
+// coversOne checks that a grant with which the actor may give the role covers
+// one of the scope's places.
+func (s *Service) coversOne(ctx context.Context, q db.Q, a *Actor, r Role, k ScopeKind, scope uuid.UUID, places []Place) error {
 	for _, at := range places {
 		for i := range a.Grants {
 			g := &a.Grants[i]

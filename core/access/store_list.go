@@ -137,6 +137,16 @@ func historyOf(ctx context.Context, q db.Q, person uuid.UUID, at time.Time) ([]H
 	return rows, err
 }
 
+// historyWith is [historyOf] of the person who has the grant.
+func historyWith(ctx context.Context, q db.Q, grant uuid.UUID, at time.Time) ([]Held, error) {
+	var rows []Held
+	err := q.Select(ctx, &rows, `SELECT `+heldColumns+`
+		FROM role_grant g `+heldJoins+`
+		WHERE g.person_id = (SELECT person_id FROM role_grant WHERE id = $1) AND (g.valid_to IS NULL OR g.valid_to > $2 AND g.valid_to > g.valid_from)
+		ORDER BY g.id <> $1, g.id DESC LIMIT $3`, grant, at.AddDate(0, 0, -366), maxHistory)
+	return rows, err
+}
+
 // holds reports whether the person holds the role on the scope itself at the domain time at.
 func holds(ctx context.Context, q db.Q, person uuid.UUID, r Role, k ScopeKind, scope uuid.UUID, at time.Time) (bool, error) {
 	var ok bool

@@ -177,9 +177,6 @@ func (p *pages) grantView(c *kit.Ctx, value func(string) string) (grantView, err
 	if err != nil {
 		return v, fault.ErrNotFound
 	}
-	if v.Who, err = p.Identity.Person(c.Context(), c.Actor(), id); err != nil {
-		return v, err
-	}
 	for _, d := range p.Roles.Givable(c.Actor()) {
 		if d.Kind == access.Programme && p.Programmes == nil {
 			continue
@@ -192,14 +189,20 @@ func (p *pages) grantView(c *kit.Ctx, value func(string) string) (grantView, err
 	}
 	base := url.Values{"osoba": {id.String()}}
 	v.Change = RolesPath + "/nadaj?" + base.Encode()
-	if v.Role != "" {
-		base.Set("role", v.Choice)
-		if err := p.places(c, &v, value("scope"), RolesPath+"/nadaj?"+base.Encode()); err != nil {
-			return v, err
-		}
-		if err := p.foretell(c, &v); err != nil {
-			return v, err
-		}
+	base.Set("role", v.Choice)
+	err = c.Together(
+		func(ctx context.Context) (err error) { v.Who, err = p.Identity.Person(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) error {
+			if v.Role == "" {
+				return nil
+			}
+			if err := p.places(ctx, c, &v, value("scope"), RolesPath+"/nadaj?"+base.Encode()); err != nil {
+				return err
+			}
+			return p.foretell(ctx, c, &v, id)
+		})
+	if err != nil {
+		return v, err
 	}
 	c.Page(c.T("people.grant.title")).In(ManagePath).Crumb(c.T("people.manage.title"), ManagePath).
 		Crumb(c.T("people.list.title"), PeoplePath).Crumb(v.Who.Name, PeoplePath+"/"+id.String())
@@ -209,12 +212,11 @@ func (p *pages) grantView(c *kit.Ctx, value func(string) string) (grantView, err
 // foretell says what giving the role would change, and who could be stood in
 // for, once the place is known. What is wrong with the choice itself is said
 // when the form is sent.
-func (p *pages) foretell(c *kit.Ctx, v *grantView) error {
+func (p *pages) foretell(ctx context.Context, c *kit.Ctx, v *grantView, who uuid.UUID) error {
 	if !v.Ready() {
 		return nil
 	}
-	in := access.RoleInput{Person: v.Who.ID, Role: v.Role, Kind: v.Kind, Scope: v.Place}
-	x, err := p.Roles.WouldChange(c.Context(), c.Actor(), in)
+	x, err := p.Roles.WouldChange(ctx, c.Actor(), access.RoleInput{Person: who, Role: v.Role, Kind: v.Kind, Scope: v.Place})
 	if fault.Is(err, fault.Invalid) {
 		v.Problems = ui.ProblemsOf(c.Context(), err)
 		return nil
@@ -223,15 +225,14 @@ func (p *pages) foretell(c *kit.Ctx, v *grantView) error {
 		return err
 	}
 	v.What = changed(c, x, "rights.change.gains")
-	held, err := p.Roles.Replaceable(c.Context(), c.Actor(), in)
-	for _, h := range held {
+	for _, h := range x.Others {
 		v.Others = append(v.Others, ui.Option{Value: h.Person.String(), Text: h.PersonName})
 	}
-	return err
+	return nil
 }
 
 // places offers where the role may be given.
-func (p *pages) places(c *kit.Ctx, v *grantView, chosen, here string) error {
+func (p *pages) places(ctx context.Context, c *kit.Ctx, v *grantView, chosen, here string) error {
 	if id, err := uuid.Parse(chosen); err == nil {
 		v.Place = id
 	}
@@ -241,7 +242,7 @@ func (p *pages) places(c *kit.Ctx, v *grantView, chosen, here string) error {
 		return nil
 	case access.Programme:
 		var err error
-		if v.Places, err = p.Programmes(c.Context(), c.Actor()); err == nil {
+		if v.Places, err = p.Programmes(ctx, c.Actor()); err == nil {
 			v.choose()
 		}
 		return err
@@ -252,14 +253,14 @@ func (p *pages) places(c *kit.Ctx, v *grantView, chosen, here string) error {
 			own = own || g.Role == access.CentreAdmin
 		}
 		if own && !platform {
-			return p.ownCentres(c, v)
+			return p.ownCentres(ctx, c, v)
 		}
 	}
 	v.Pick = "/szkoly/wybierz?" + url.Values{"powrot": {here}, "pole": {"scope"}}.Encode()
 	if v.Place == uuid.Nil {
 		return nil
 	}
-	i, err := p.Registry.Institution(c.Context(), nil, v.Place)
+	i, err := p.Registry.Institution(ctx, nil, v.Place)
 	if fault.Is(err, fault.NotFound) {
 		v.Place = uuid.Nil
 		return nil
@@ -268,16 +269,21 @@ func (p *pages) places(c *kit.Ctx, v *grantView, chosen, here string) error {
 	return err
 }
 
-func (p *pages) ownCentres(c *kit.Ctx, v *grantView) error {
+func (p *pages) ownCentres(ctx context.Context, c *kit.Ctx, v *grantView) error {
+	var ids []uuid.UUID
 	for _, g := range c.Actor().Grants {
-		if g.Role != access.CentreAdmin || g.Kind != access.Centre {
-			continue
+		if g.Role == access.CentreAdmin && g.Kind == access.Centre {
+			ids = append(ids, g.Scope)
 		}
-		i, err := p.Registry.Institution(c.Context(), nil, g.Scope)
-		if err != nil {
-			return err
+	}
+	known, err := p.Registry.Institutions(ctx, nil, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if i, ok := known[id]; ok {
+			v.Places = append(v.Places, ui.Option{Value: id.String(), Text: i.Name})
 		}
-		v.Places = append(v.Places, ui.Option{Value: g.Scope.String(), Text: i.Name})
 	}
 	v.choose()
 	return nil
