@@ -31,6 +31,7 @@ func BenchmarkImport45000(b *testing.B) {
 				b.Fatal(err)
 			}
 		})
+		first := i
 		timed("again", func() {
 			if again := w.take(registry.RSPO, file); again.Changes() != 0 {
 				b.Fatalf("%+v", again.Report)
@@ -43,6 +44,11 @@ func BenchmarkImport45000(b *testing.B) {
 		})
 		timed("undo", func() {
 			if err := w.Undo(b.Context(), admin, i.ID); err != nil {
+				b.Fatal(err)
+			}
+		})
+		timed("undo-of-all", func() {
+			if err := w.Undo(b.Context(), admin, first.ID); err != nil {
 				b.Fatal(err)
 			}
 		})

@@ -277,6 +277,59 @@ func TestGminaChangesKindFromItsDate(t *testing.T) {
 	}
 }
 
+// GUS's file of changes: each speaks from its own day, and what it does not name stays.
+func TestFileOfChanges(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.registers()
+	file := []byte("TypKorekty;WojPrzed;PowPrzed;GmiPrzed;RodzPrzed;NazwaPrzed;NazwaDodatkowaPrzed;StanPrzed;WojPo;PowPo;GmiPo;RodzPo;NazwaPo;NazwaDodatkowaPo;StanPo\n" +
+		"M;30;13;05;2;Święciechowa;gmina wiejska;2024-01-01;30;13;05;3;Święciechowa;gmina miejsko-wiejska;2026-01-01\n" +
+		"D;;;;;;;;30;13;05;4;Święciechowa;miasto;2026-01-01\n" +
+		"M;30;13;02;2;Lipno;gmina wiejska;2024-01-01;30;13;02;2;Lipno Nowe;gmina wiejska;2026-10-01\n" +
+		"U;30;13;01;2;Krzemieniewo;gmina wiejska;2024-01-01;;;;;;;2026-10-01\n" +
+		"X;;;;;;;;30;13;05;5;Święciechowa;obszar wiejski;2026-01-01\n" +
+		"M;30;13;99;2;Nigdzie;gmina wiejska;2024-01-01;30;13;99;3;Nigdzie;gmina;2026-01-01\n")
+	i := w.take(registry.TERC, file)
+	if i.Read != 6 || i.New != 2 || i.Changed != 1 || i.Closed != 2 || i.Rejected != 2 || i.Same != 0 || i.Missing != 0 {
+		t.Fatalf("%+v", i.Report)
+	}
+	name := func(code, day string) string {
+		t.Helper()
+		on, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := w.UnitsAsOf(t.Context(), nil, on)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range all {
+			if u.Code == code {
+				return string(u.Kind) + " " + u.Name
+			}
+		}
+		return ""
+	}
+	for _, c := range [][3]string{
+		{"3013052", "2025-12-31", "gmina_rural Święciechowa"}, {"3013053", "2025-12-31", ""},
+		{"3013052", "2026-01-01", ""}, {"3013053", "2026-01-01", "gmina_urban_rural Święciechowa"},
+		{"3013022", "2026-09-30", "gmina_rural Lipno"}, {"3013022", "2026-10-01", "gmina_rural Lipno Nowe"},
+		{"3013012", "2026-09-30", "gmina_rural Krzemieniewo"}, {"3013012", "2026-10-01", ""},
+		{"3013033", "2026-11-24", "gmina_urban_rural Osieczna"},
+	} {
+		if got := name(c[0], c[1]); got != c[2] {
+			t.Errorf("%s on %s: %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+	if again := w.begin(registry.TERC, file); again.Changes() != 0 || again.Rejected != 2 || again.Same != 4 {
+		t.Errorf("again: %+v", again.Report)
+	}
+	if err := w.Undo(t.Context(), admin, i.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.same(before, "taken back")
+}
+
 // ORE12: what was true on 31 August stays so, whatever is imported in November.
 func TestReportOfAnEarlierDayStays(t *testing.T) {
 	t.Parallel()

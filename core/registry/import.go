@@ -125,6 +125,7 @@ type reading struct {
 	sum     [sha256.Size]byte
 	file    *table
 	units   []tercRow
+	ends    []tercEnd // of a file of changes
 	schools []rspoRow
 	rep     Report
 }
@@ -146,7 +147,15 @@ func (s *Service) parse(ctx context.Context, src Source, raw []byte) (*reading, 
 		for _, u := range known {
 			codes[u.Code] = true
 		}
-		f.units = readTERC(f.file, codes, &f.rep)
+		if f.file.changes {
+			var ever map[string]bool
+			if ever, err = everUnits(ctx, s.db); err != nil {
+				return f, err
+			}
+			f.units, f.ends = readChanges(f.file, codes, ever, &f.rep)
+		} else {
+			f.units = readTERC(f.file, codes, &f.rep)
+		}
 	} else {
 		if len(known) == 0 {
 			return f, fault.New(fault.Conflict, "registry.terc_first")
@@ -164,6 +173,11 @@ func (f *reading) asOf() (day time.Time) {
 	for i := range f.units {
 		if f.units[i].asOf.After(day) {
 			day = f.units[i].asOf
+		}
+	}
+	for _, e := range f.ends {
+		if e.asOf.After(day) {
+			day = e.asOf
 		}
 	}
 	return day

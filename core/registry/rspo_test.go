@@ -171,3 +171,15 @@ func TestValidREGON(t *testing.T) {
 		}
 	}
 }
+
+func TestValidSIMC(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]bool{
+		"0918123": true, "0950463": true, "0957650": true, "0933016": true, "0986283": true, "0969400": true,
+		"0918124": false, "918123": false, "0000000": false, "091812a": false, "": false,
+	} {
+		if got := registry.ValidSIMC(s); got != want {
+			t.Errorf("%q: %v", s, got)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,6 +36,8 @@ type record struct {
 // table is a file that was read and whose columns were recognised.
 type table struct {
 	layout
+	// changes is true for a file of changes of units, instead of all units.
+	changes bool
 	records []record
 }
 
@@ -68,6 +71,9 @@ func readTable(raw []byte, kind string) (*table, error) {
 		return nil, fileFault("registry.file_empty")
 	}
 	t := &table{}
+	if kind == TERC && slices.ContainsFunc(header, func(h string) bool { return heading(h) == "typkorekty" }) {
+		kind, t.changes = "terc_changes", true
+	}
 	if t.layout, err = findLayout(kind, header); err != nil {
 		return nil, err
 	}

@@ -28,9 +28,6 @@ func applyStaged(ctx context.Context, t *db.Tx, i *Import, today time.Time) erro
 	first := `SELECT NOT EXISTS (SELECT 1 FROM institution WHERE rspo IS NOT NULL)`
 	if i.Register == TERC {
 		first = `SELECT NOT EXISTS (SELECT 1 FROM teryt_unit)`
-		if i.AsOf != nil {
-			day = *i.AsOf
-		}
 	}
 	var isFirst bool
 	if err := t.Get(ctx, &isFirst, first); err != nil {
@@ -43,34 +40,51 @@ func applyStaged(ctx context.Context, t *db.Tx, i *Import, today time.Time) erro
 		day.Format(time.DateOnly), i.ID.String()); err != nil {
 		return err
 	}
-	if i.Register == TERC {
-		return applyUnits(ctx, t, i)
+	switch {
+	case i.Register == RSPO:
+		return applyInstitutions(ctx, t, i)
+	case isFirst:
+		return applyUnits(ctx, t, i, true, Beginning)
 	}
-	return applyInstitutions(ctx, t, i)
+	// A file of changes speaks for several days.
+	var days []time.Time
+	if err := t.Select(ctx, &days, `SELECT DISTINCT as_of FROM registry_stage_unit WHERE import_id = $1 ORDER BY as_of LIMIT 1000`, i.ID); err != nil {
+		return err
+	}
+	for _, day := range days {
+		if _, err := t.Exec(ctx, `SELECT set_config('sieci.register_day', $1, true)`, day.Format(time.DateOnly)); err != nil {
+			return err
+		}
+		if err := applyUnits(ctx, t, i, false, day); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func applyUnits(ctx context.Context, t *db.Tx, i *Import) error {
+// applyUnits writes the staged units of a day, or all of them.
+func applyUnits(ctx context.Context, t *db.Tx, i *Import, all bool, day time.Time) error {
 	for _, q := range []string{
 		`UPDATE teryt_unit u SET kind = s.kind, name = s.name, name_folded = s.name_folded, descriptor = s.descriptor, parent_code = s.parent_code, as_of = s.as_of
-			FROM registry_stage_unit s WHERE s.import_id = $1 AND s.change <> 'closed' AND u.code = s.code`,
+			FROM registry_stage_unit s WHERE s.import_id = $1 AND ($2 OR s.as_of = $3) AND s.change <> 'closed' AND u.code = s.code`,
 		`INSERT INTO teryt_unit (code, kind, name, name_folded, descriptor, parent_code, as_of)
 			SELECT s.code, s.kind, s.name, s.name_folded, s.descriptor, s.parent_code, s.as_of FROM registry_stage_unit s
-			WHERE s.import_id = $1 AND s.change = 'new' AND NOT EXISTS (SELECT 1 FROM teryt_unit u WHERE u.code = s.code)`,
+			WHERE s.import_id = $1 AND ($2 OR s.as_of = $3) AND s.change = 'new' AND NOT EXISTS (SELECT 1 FROM teryt_unit u WHERE u.code = s.code)`,
 		// One that had ended and is back as it was: no trigger saw a change.
 		`INSERT INTO teryt_unit_version (code, no, valid_from, import_id, kind, name, name_folded, descriptor, parent_code, as_of)
 			SELECT s.code, (SELECT max(no) + 1 FROM teryt_unit_version v WHERE v.code = s.code), register_day(), s.import_id,
 				s.kind, s.name, s.name_folded, s.descriptor, s.parent_code, s.as_of
-			FROM registry_stage_unit s WHERE s.import_id = $1 AND s.change = 'new'
+			FROM registry_stage_unit s WHERE s.import_id = $1 AND ($2 OR s.as_of = $3) AND s.change = 'new'
 			AND NOT EXISTS (SELECT 1 FROM teryt_unit_version v WHERE v.code = s.code AND v.valid_to IS NULL)`,
 		`UPDATE teryt_unit_version v SET valid_to = greatest(v.valid_from, s.as_of), ended_by = s.import_id
-			FROM registry_stage_unit s WHERE s.import_id = $1 AND s.change = 'closed' AND v.code = s.code AND v.valid_to IS NULL`,
+			FROM registry_stage_unit s WHERE s.import_id = $1 AND ($2 OR s.as_of = $3) AND s.change = 'closed' AND v.code = s.code AND v.valid_to IS NULL`,
 		// A gmina that changed its kind has another code: its institutions follow.
 		`UPDATE institution i SET gmina_code = n.code, version = i.version + 1
 			FROM registry_stage_unit c JOIN registry_stage_unit n ON n.import_id = c.import_id AND n.change = 'new'
 				AND left(n.code, 6) = left(c.code, 6) AND n.kind IN ('gmina_urban', 'gmina_rural', 'gmina_urban_rural')
-			WHERE c.import_id = $1 AND c.change = 'closed' AND c.kind IN ('gmina_urban', 'gmina_rural', 'gmina_urban_rural') AND i.gmina_code = c.code`,
+			WHERE c.import_id = $1 AND ($2 OR c.as_of = $3) AND c.change = 'closed' AND c.kind IN ('gmina_urban', 'gmina_rural', 'gmina_urban_rural') AND i.gmina_code = c.code`,
 	} {
-		if _, err := t.Exec(ctx, q, i.ID); err != nil {
+		if _, err := t.Exec(ctx, q, i.ID, all, day); err != nil {
 			return err
 		}
 	}

@@ -85,6 +85,19 @@ func knownUnits(ctx context.Context, q db.Q, day time.Time) ([]Unit, error) {
 	return out, err
 }
 
+// everUnits are the codes that the register has ever had.
+func everUnits(ctx context.Context, q db.Q) (map[string]bool, error) {
+	var codes []string
+	if err := q.Select(ctx, &codes, `SELECT code FROM teryt_unit LIMIT 40000`); err != nil {
+		return nil, err
+	}
+	out := make(map[string]bool, len(codes))
+	for _, c := range codes {
+		out[c] = true
+	}
+	return out, nil
+}
+
 func epoch(ctx context.Context, q db.Q) (n int64, err error) {
 	err = q.Get(ctx, &n, `SELECT coalesce(max(epoch), 0) FROM registry_import`)
 	return n, err
@@ -131,7 +144,7 @@ func copyNotes(ctx context.Context, tx *sql.Tx, id uuid.UUID, level string, note
 func counted(ctx context.Context, tx *sql.Tx, table string, id uuid.UUID, rows int, rep *Report) error {
 	var lines int
 	err := tx.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE change = 'new'), count(*) FILTER (WHERE change = 'changed'),
-		count(*) FILTER (WHERE change = 'closed'), count(*) FILTER (WHERE line > 0) FROM `+table+` WHERE import_id = $1`, id).
+		count(*) FILTER (WHERE change = 'closed'), count(DISTINCT line) FILTER (WHERE line > 0) FROM `+table+` WHERE import_id = $1`, id).
 		Scan(&rep.New, &rep.Changed, &rep.Closed, &lines)
 	rep.Same = rows - lines
 	return err
@@ -157,7 +170,7 @@ func stageUnits(ctx context.Context, tx *sql.Tx, id uuid.UUID, f *reading, tick 
 		(SELECT max(as_of) FROM registry_import WHERE kind = 'terc' AND state = 'done'))`).Scan(&known); err != nil {
 		return err
 	}
-	if len(rows) > 0 && known.Valid && f.asOf().Before(known.Time) {
+	if len(rows)+len(f.ends) > 0 && known.Valid && f.asOf().Before(known.Time) {
 		return fault.InvalidFields(fault.Field{Path: "file", Key: "registry.file_older"})
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO registry_stage_unit
@@ -174,23 +187,45 @@ func stageUnits(ctx context.Context, tx *sql.Tx, id uuid.UUID, f *reading, tick 
 		WHERE v.code IS NULL OR cardinality(x.fields) > 0`, id); err != nil {
 		return err
 	}
-	// A voivodeship's units that a newer file of it no longer names have ended.
-	if _, err := tx.ExecContext(ctx, `INSERT INTO registry_stage_unit
-			(import_id, change, fields, was, line, code, kind, name, name_folded, descriptor, parent_code, as_of)
-		SELECT $1, 'closed', '{}', '{}', 0, v.code, v.kind, v.name, v.name_folded, v.descriptor, v.parent_code, w.as_of
-		FROM teryt_unit_version v JOIN stage_terc w ON w.code = left(v.code, 2)
-		WHERE v.valid_to IS NULL AND w.as_of > $2 AND NOT EXISTS (SELECT 1 FROM stage_terc s WHERE s.code = v.code)`, id, known); err != nil {
+	if err := stageEnds(ctx, tx, id, f, known); err != nil {
 		return err
 	}
-	if err := counted(ctx, tx, "registry_stage_unit", id, len(rows), &f.rep); err != nil {
+	if err := counted(ctx, tx, "registry_stage_unit", id, f.rep.Read-f.rep.Rejected, &f.rep); err != nil {
 		return err
 	}
 	for i := range rows {
 		f.rep.Kinds[string(rows[i].kind)]++
 	}
+	if f.file.changes {
+		return nil
+	}
 	return tx.QueryRowContext(ctx, `SELECT count(*) FROM teryt_unit_version u WHERE u.valid_to IS NULL
 		AND NOT EXISTS (SELECT 1 FROM stage_terc s WHERE s.code = u.code)
 		AND NOT EXISTS (SELECT 1 FROM registry_stage_unit s WHERE s.import_id = $1 AND s.code = u.code)`, id).Scan(&f.rep.Missing)
+}
+
+// stageEnds stages the units that end: those that a file of changes deletes or
+// gives another code, or a voivodeship's units that a newer file of it no longer
+// names.
+func stageEnds(ctx context.Context, tx *sql.Tx, id uuid.UUID, f *reading, known sql.NullTime) error {
+	for _, e := range f.ends {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO registry_stage_unit
+				(import_id, change, fields, was, line, code, kind, name, name_folded, descriptor, parent_code, as_of)
+			SELECT $1, 'closed', '{}', '{}', $2, v.code, v.kind, v.name, v.name_folded, v.descriptor, v.parent_code, $3
+			FROM teryt_unit_version v WHERE v.valid_to IS NULL AND v.code = $4 AND NOT EXISTS (SELECT 1 FROM stage_terc s WHERE s.code = v.code)
+			ON CONFLICT DO NOTHING`, id, e.line, e.asOf, e.code); err != nil {
+			return err
+		}
+	}
+	if f.file.changes {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO registry_stage_unit
+			(import_id, change, fields, was, line, code, kind, name, name_folded, descriptor, parent_code, as_of)
+		SELECT $1, 'closed', '{}', '{}', 0, v.code, v.kind, v.name, v.name_folded, v.descriptor, v.parent_code, w.as_of
+		FROM teryt_unit_version v JOIN stage_terc w ON w.code = left(v.code, 2)
+		WHERE v.valid_to IS NULL AND w.as_of > $2 AND NOT EXISTS (SELECT 1 FROM stage_terc s WHERE s.code = v.code)`, id, known)
+	return err
 }
 
 func nullText(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }

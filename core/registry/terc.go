@@ -35,6 +35,12 @@ func readTERC(t *table, known map[string]bool, rep *Report) []tercRow {
 		seen[row.code] = r.line
 		rows = append(rows, row)
 	}
+	return withParents(t, rows, seen, known, rep)
+}
+
+// withParents rejects units whose unit above is neither among the codes of the
+// file nor in the register.
+func withParents(t *table, rows []tercRow, seen map[string]int, known map[string]bool, rep *Report) []tercRow {
 	// A powiat without its voivodeship takes its gminas along.
 	for lost := true; lost; {
 		lost = false
@@ -53,7 +59,7 @@ func readTERC(t *table, known map[string]bool, rep *Report) []tercRow {
 
 func tercOf(t *table, r record, rep *Report) (tercRow, bool) {
 	row := tercRow{line: r.line}
-	code, ok := tercCode(t, r, rep)
+	code, ok := tercCode(t, r, "", rep)
 	if !ok {
 		return row, false
 	}
@@ -103,11 +109,13 @@ func gminaKind(rodz byte) UnitKind {
 // the code is then taken from the column with the whole identifier, if the file
 // has it and it agrees; without it the row is refused, because a guess could
 // name another place.
-func tercCode(t *table, r record, rep *Report) (string, bool) {
+//
+// In a file of changes was is "_was" for the code before the change.
+func tercCode(t *table, r record, was string, rep *Report) (string, bool) {
 	parts := [...]struct {
 		column string
 		width  int
-	}{{"woj", 2}, {"pow", 2}, {"gmi", 2}, {"rodz", 1}}
+	}{{"woj" + was, 2}, {"pow" + was, 2}, {"gmi" + was, 2}, {"rodz" + was, 1}}
 	var short, code string
 	given, lost := 0, ""
 	for i, p := range parts {
@@ -128,13 +136,13 @@ func tercCode(t *table, r record, rep *Report) (string, bool) {
 	whole := t.cell(r, "teryt")
 	switch {
 	case given == 0 || given == 3:
-		rep.reject(t, r.line, "woj", "row_code", "Value", cut(whole))
+		rep.reject(t, r.line, "woj"+was, "row_code", "Value", cut(whole))
 	case lost != "" && whole != code:
 		rep.reject(t, r.line, lost, "row_zero_lost", "Value", short)
 	case whole != "" && whole != code:
 		rep.reject(t, r.line, "teryt", "row_teryt_differs", "Value", cut(whole), "Code", code)
 	case !tercExists(code):
-		rep.reject(t, r.line, "woj", "row_code", "Value", code)
+		rep.reject(t, r.line, "woj"+was, "row_code", "Value", code)
 	default:
 		return code, true
 	}

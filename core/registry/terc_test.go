@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/registry/sample"
@@ -46,8 +47,20 @@ func TestTERCLayouts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	wide := func(order unicode.Endianness, mark unicode.BOMPolicy) string {
+		t.Helper()
+		out, err := unicode.UTF16(order, mark).NewEncoder().String(gus)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
 	for name, file := range map[string]string{
 		"as GUS gives it":      gus,
+		"UTF-16, marked":       wide(unicode.LittleEndian, unicode.UseBOM),
+		"UTF-16 BE, marked":    wide(unicode.BigEndian, unicode.UseBOM),
+		"UTF-16":               wide(unicode.LittleEndian, unicode.IgnoreBOM),
+		"UTF-16 BE":            wide(unicode.BigEndian, unicode.IgnoreBOM),
 		"with a byte order":    "\ufeff" + gus,
 		"Windows-1250":         cp1250,
 		"lines ended CRLF":     strings.ReplaceAll(gus, "\n", "\r\n"),
