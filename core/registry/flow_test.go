@@ -129,7 +129,7 @@ func TestPreviewWritesNothingUntilConfirmed(t *testing.T) {
 		registry.ChangeChanged: "Szkoła Podstawowa nr 1, Osieczna, powiat leszczyński, woj. wielkopolskie",
 		registry.ChangeClosed:  "Szkoła Podstawowa im. Księgi Lasu, Dolsk, powiat śremski, woj. wielkopolskie",
 	} {
-		rows, next, err := w.ImportRows(t.Context(), admin, i.ID, change, "")
+		rows, next, err := w.ImportRows(t.Context(), admin, &i, change, "")
 		if err != nil || len(rows) != 1 || rows[0].Label != want || next != "" {
 			t.Errorf("%s: %+v, %q, %v", change, rows, next, err)
 		}
@@ -137,7 +137,7 @@ func TestPreviewWritesNothingUntilConfirmed(t *testing.T) {
 			t.Errorf("closed: %+v", rows[0].Fields)
 		}
 	}
-	notes, _, err := w.ImportNotes(t.Context(), admin, i.ID, registry.NoteRejected, "", false)
+	notes, _, err := w.ImportNotes(t.Context(), admin, &i, registry.NoteRejected, "", false)
 	if err != nil || len(notes) != 3 || notes[0].Key != "registry.row_regon" || notes[1].Key != "registry.row_simc" || notes[2].Line != 7 || notes[1].Text == "" {
 		t.Errorf("rejected: %+v, %v", notes, err)
 	}

@@ -71,21 +71,22 @@ func (s *Service) Imports(ctx context.Context, a *access.Actor, before uuid.UUID
 // importsShown is the size of a page of imports.
 const importsShown = 20
 
-// ImportRows lists what an import changes ([ChangeNew], [ChangeChanged] or [ChangeClosed]), by
-// code, 50 a page, after the code given, and the cursor of the next page. Needs
-// registry:import; empty some days after the import ended ([KeepStaged]).
-func (s *Service) ImportRows(ctx context.Context, a *access.Actor, id uuid.UUID, change Change, after string) ([]Row, string, error) {
-	i, err := s.Import(ctx, a, id)
-	if err != nil {
+// ImportRows lists what an import that was read changes ([ChangeNew],
+// [ChangeChanged] or [ChangeClosed]), by code, 50 a page, after the code given,
+// and the cursor of the next page. Needs registry:import; empty some days after
+// the import ended ([KeepStaged]).
+func (s *Service) ImportRows(ctx context.Context, a *access.Actor, i *Import, change Change, after string) ([]Row, string, error) {
+	if err := s.auth.Require(a, PermImport, access.Place{}); err != nil {
 		return nil, "", err
 	}
 	var rows []stagedRow
+	var err error
 	if i.Register == TERC {
-		rows, err = stagedUnits(ctx, s.db, id, change, after, rowsShown+1)
+		rows, err = stagedUnits(ctx, s.db, i.ID, change, after, rowsShown+1)
 	} else {
 		var n int
 		if n, err = numberAfter(after); err == nil {
-			rows, err = stagedInstitutions(ctx, s.db, id, change, n, rowsShown+1)
+			rows, err = stagedInstitutions(ctx, s.db, i.ID, change, n, rowsShown+1)
 		}
 	}
 	if err != nil {
@@ -109,8 +110,8 @@ func (s *Service) ImportRows(ctx context.Context, a *access.Actor, id uuid.UUID,
 // remark ([NoteRejected], [NoteWarning]), in the order of the file, at most 50 (1,000
 // when whole), after the number given, and the cursor of the next page. Needs
 // registry:import.
-func (s *Service) ImportNotes(ctx context.Context, a *access.Actor, id uuid.UUID, level Change, after string, whole bool) ([]RowNote, string, error) {
-	if _, err := s.Import(ctx, a, id); err != nil {
+func (s *Service) ImportNotes(ctx context.Context, a *access.Actor, i *Import, level Change, after string, whole bool) ([]RowNote, string, error) {
+	if err := s.auth.Require(a, PermImport, access.Place{}); err != nil {
 		return nil, "", err
 	}
 	n, err := numberAfter(after)
@@ -121,7 +122,7 @@ func (s *Service) ImportNotes(ctx context.Context, a *access.Actor, id uuid.UUID
 	if whole {
 		limit = 1000
 	}
-	notes, err := notesOf(ctx, s.db, id, level, n, limit+1)
+	notes, err := notesOf(ctx, s.db, i.ID, level, n, limit+1)
 	if err != nil {
 		return nil, "", err
 	}

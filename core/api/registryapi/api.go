@@ -244,14 +244,22 @@ func registerImports(a *kit.API, r *registry.Service) {
 		ID: "listRegisterImportRows", Method: "GET", Path: "/registers/imports/{id}/rows", Perm: registry.PermImport,
 		Summary: "List what an import changes, 50 a page, for a week.",
 	}, func(ctx context.Context, in *rowsIn) (*listOut[registry.Row], error) {
-		items, next, err := r.ImportRows(ctx, access.From(ctx), in.ID, registry.Change(in.Change), in.After)
+		i, err := r.Import(ctx, access.From(ctx), in.ID)
+		if err != nil {
+			return nil, err
+		}
+		items, next, err := r.ImportRows(ctx, access.From(ctx), &i, registry.Change(in.Change), in.After)
 		return &listOut[registry.Row]{kit.Page(items, next)}, err
 	})
 	kit.Register(a, kit.Op{
 		ID: "listRegisterImportNotes", Method: "GET", Path: "/registers/imports/{id}/notes", Perm: registry.PermImport,
 		Summary: "List why rows were rejected, or what was let through with a remark, 50 a page, for a week.",
 	}, func(ctx context.Context, in *notesIn) (*listOut[registry.RowNote], error) {
-		items, next, err := r.ImportNotes(ctx, access.From(ctx), in.ID, registry.Change(in.Level), in.After, false)
+		i, err := r.Import(ctx, access.From(ctx), in.ID)
+		if err != nil {
+			return nil, err
+		}
+		items, next, err := r.ImportNotes(ctx, access.From(ctx), &i, registry.Change(in.Level), in.After, false)
 		return &listOut[registry.RowNote]{kit.Page(items, next)}, err
 	})
 	for _, step := range []struct {

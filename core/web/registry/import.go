@@ -103,7 +103,7 @@ func (p *pages) rows(c *kit.Ctx, v *oneView) error {
 	switch kind := places.Change(v.Kind); kind {
 	case places.NoteRejected, places.NoteWarning:
 		var notes []places.RowNote
-		if notes, next, err = p.Registry.ImportNotes(c.Context(), c.Actor(), v.ID, kind, c.Query("po"), false); err == nil {
+		if notes, next, err = p.Registry.ImportNotes(c.Context(), c.Actor(), &v.Import, kind, c.Query("po"), false); err == nil {
 			v.Table = noteTable(c, notes)
 		}
 		if kind == places.NoteRejected {
@@ -111,7 +111,7 @@ func (p *pages) rows(c *kit.Ctx, v *oneView) error {
 		}
 	default:
 		var rows []places.Row
-		if rows, next, err = p.Registry.ImportRows(c.Context(), c.Actor(), v.ID, kind, c.Query("po")); err == nil {
+		if rows, next, err = p.Registry.ImportRows(c.Context(), c.Actor(), &v.Import, kind, c.Query("po")); err == nil {
 			v.Table = rowTable(c, v.Register, kind, rows)
 		}
 	}
@@ -289,6 +289,10 @@ func (p *pages) rejected(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
+	one, err := p.Registry.Import(c.Context(), c.Actor(), id)
+	if err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	b.WriteString("\ufeff") // spreadsheets in Poland take a file without it for CP1250
 	w := csv.NewWriter(&b)
@@ -297,7 +301,7 @@ func (p *pages) rejected(c *kit.Ctx) error {
 		return err
 	}
 	for after := ""; ; {
-		notes, next, err := p.Registry.ImportNotes(c.Context(), c.Actor(), id, places.NoteRejected, after, true)
+		notes, next, err := p.Registry.ImportNotes(c.Context(), c.Actor(), &one, places.NoteRejected, after, true)
 		if err != nil {
 			return err
 		}

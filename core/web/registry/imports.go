@@ -177,7 +177,7 @@ func earlierTable(ctx context.Context, list []places.Import) ui.Table {
 	for i := range list {
 		r := &list[i]
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: show.DateTime(l, r.At.In(clock.Warsaw)), Href: importPath(r.ID)},
+			{Text: show.DateShort(l, r.At) + ", " + show.Time(l, r.At), Href: importPath(r.ID)},
 			{Text: i18n.T(ctx, "registry.short_"+r.Register)},
 			{Body: ui.Tagged(i18n.T(ctx, "registry.state_"+string(r.State)), tone(r.State))},
 			{Text: show.Int(l, int64(r.New))},
