@@ -62,6 +62,12 @@ type Actor struct {
 	Institution uuid.UUID
 	// Session is the id of the session row, uuid.Nil for tokens.
 	Session uuid.UUID
+	// Recent: the person confirmed who they are a short time ago; acts that ask
+	// for that again are let through. Always true for tokens.
+	Recent bool
+	// Confined: a role demands a second step at signing in and the person has set
+	// none up; until then they may do nothing else.
+	Confined bool
 }
 
 // SignedIn reports whether a confirmed person acts.

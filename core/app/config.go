@@ -15,6 +15,7 @@ import (
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
+	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/notify"
@@ -46,6 +47,7 @@ type Config struct {
 	BBBSecret      string   `koanf:"bbb_secret" default:""`
 	AuditHeads     string   `koanf:"audit_heads" default:""`
 	AuditYears     int      `koanf:"audit_years" default:"5"`
+	SecondFactor   []string `koanf:"second_factor" default:"ore_admin,inspector,centre_admin"`
 }
 
 // minAuditYears is how long accounts of changes are kept at least (KRI 2024).
@@ -134,10 +136,39 @@ func (c Config) validate() (Config, error) {
 	if c.AuditYears < minAuditYears {
 		return c, fault.New(fault.Invalid, "app.config.audit_years", "Min", minAuditYears)
 	}
+	c.SecondFactor = clean(c.SecondFactor)
+	for _, r := range c.SecondFactor {
+		if r != noRoles && !slices.Contains(secondFactorRoles, access.Role(r)) {
+			return c, fault.New(fault.Invalid, "app.config.second_factor", "Value", r)
+		}
+	}
 	if c.Secret != "" && len(c.Secret) < minSecret {
 		return c, fault.New(fault.Invalid, "app.config.secret", "Min", minSecret)
 	}
 	return c, c.rooms(nil).Check()
+}
+
+// secondFactorRoles may be made to set up a second step at signing in.
+var secondFactorRoles = []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.Lead, access.Principal,
+	access.Founder, access.Coordinator, access.Expert, access.Moderator, access.Head, access.Guardian}
+
+// noRoles as the only role demands a second step of nobody.
+const noRoles = "none"
+
+// secondFactor are the roles that demand a second step. On the machine itself
+// and in development nobody is made to, so that a demonstration's accounts are
+// signed in to with their password.
+func (c Config) secondFactor() []access.Role {
+	if c.Dev || c.Loopback() {
+		return nil
+	}
+	var out []access.Role
+	for _, r := range c.SecondFactor {
+		if r != noRoles {
+			out = append(out, access.Role(r))
+		}
+	}
+	return out
 }
 
 // rooms is the kind of online room; key makes names that cannot be guessed.

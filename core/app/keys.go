@@ -31,7 +31,8 @@ func (k Keys) Key(purpose string) []byte {
 }
 
 // loadKeys takes the given secret, or the one in the data folder, made at the
-// first start. Losing it makes old audit digests uncheckable, nothing else.
+// first start. Losing it makes old audit digests uncheckable and authenticator
+// applications useless: their owners set up new ones.
 func loadKeys(data, given string) (Keys, error) {
 	if given != "" {
 		return Keys{[]byte(given)}, nil

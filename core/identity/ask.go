@@ -240,7 +240,7 @@ func (s *Service) accept(ctx context.Context, tx *db.Tx, inv *Invitation, in *Ac
 		}
 	}
 	if out.State == Active {
-		out.SignedIn, err = s.open(ctx, tx, person, neighbourhood(in.Address), in.Agent)
+		out.SignedIn, err = s.open(ctx, tx, person, HowInvitation, neighbourhood(in.Address), in.Agent)
 	}
 	return out, err
 }

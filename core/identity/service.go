@@ -47,7 +47,8 @@ type Notifier interface {
 	Send(ctx context.Context, tx *db.Tx, m notify.Message) error
 }
 
-// Config of the service. DB, Access, Audit, Clock, Notify and Secret are required.
+// Config of the service. DB, Access, Audit, Clock, Notify, Secret and Sealing
+// are required.
 type Config struct {
 	DB     *db.DB
 	Access *access.Authorizer
@@ -56,6 +57,11 @@ type Config struct {
 	Notify Notifier
 	// Secret keys the digests of the throttle; at least 32 bytes.
 	Secret []byte
+	// Sealing is the 32-byte key that encrypts keys of authenticator applications.
+	Sealing []byte
+	// SecondFactor are the roles whose holders must set up a second step at
+	// signing in before they may do anything else.
+	SecondFactor []access.Role
 	// Jobs, when set, gets the job that sweeps what has expired.
 	Jobs *job.Client
 	// Now is real time; default time.Now.
@@ -73,10 +79,13 @@ type Config struct {
 type Service struct {
 	Config
 	hasher *hasher
+	seals  *sealer
+	second map[access.Role]bool
 	host   Host // nil: invitations lead to the platform alone
 }
 
-// New makes the service; it panics on a short secret.
+// New makes the service; it panics on a short secret or a sealing key of
+// another length.
 func New(c Config) *Service {
 	if len(c.Secret) < 32 {
 		panic("identity: secret shorter than 32 bytes")
@@ -85,7 +94,14 @@ func New(c Config) *Service {
 		c.Now = time.Now
 	}
 	c.Level = cmp.Or(c.Level, 400*time.Millisecond)
-	s := &Service{Config: c, hasher: newHasher(cmp.Or(c.Hashing, 4))}
+	seals, err := newSealer(c.Sealing)
+	if err != nil {
+		panic("identity: sealing key: " + err.Error())
+	}
+	s := &Service{Config: c, hasher: newHasher(cmp.Or(c.Hashing, 4)), seals: seals, second: map[access.Role]bool{}}
+	for _, r := range c.SecondFactor {
+		s.second[r] = true
+	}
 	if c.Jobs != nil {
 		job.Add(c.Jobs, job.Options{Title: "identity.job.sweep", Every: time.Hour}, s.sweepJob)
 	}

@@ -24,6 +24,8 @@ const (
 	// seenEvery bounds how often a read writes when somebody was last seen. A
 	// session's rest is counted from that mark, so it may end this much sooner.
 	seenEvery = 5 * time.Minute
+	// recentLife is how long it counts that somebody confirmed who they are.
+	recentLife = 10 * time.Minute
 	// keepSessions is how long ended ones are remembered, for throttling.
 	keepSessions = 30 * 24 * time.Hour
 )
@@ -42,13 +44,19 @@ func strict(grants []access.Grant) bool {
 // SignInInput is a sign-in form with where it came from.
 type SignInInput struct {
 	Email, Password string
+	// Code of the second step, for programs that send all at once; pages ask for
+	// it when [SignedIn.Step] says so.
+	Code string
 	// Address is the client's IP address, Agent its User-Agent.
 	Address, Agent string
 }
 
-// SignedIn is an open session.
+// SignedIn is an open session, or the way to one.
 type SignedIn struct {
 	Person uuid.UUID
+	// Step, when set, is what [Service.SignInStep] needs along with a code: the
+	// password was right, and there is no session yet. The rest is empty then.
+	Step string
 	// Cookie is the secret for the browser; shown to nobody else.
 	Cookie string
 	// Expires is when the session ends at the latest (real time).
@@ -59,7 +67,8 @@ type SignedIn struct {
 // password alike; with another for an account that waits, was refused or is
 // blocked, told only to who knows its password. TooMany after 5 attempts on an
 // account from one address or 60 failures from an address in a quarter of an
-// hour.
+// hour. Whoever has set up a second step gets a [SignedIn.Step] instead of a
+// session, unless the code came along.
 func (s *Service) SignIn(ctx context.Context, in SignInInput) (SignedIn, error) {
 	email, place := TidyEmail(in.Email), neighbourhood(in.Address)
 	var f fault.Fields
@@ -87,27 +96,47 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput) (SignedIn, error) 
 		return SignedIn{}, err
 	}
 	if !ok {
-		if err := s.auditFailure(ctx, p.ID, email); err != nil {
+		if err := s.failed(ctx, p.ID, email, HowPassword, place, in.Agent); err != nil {
 			return SignedIn{}, err
 		}
 		return SignedIn{}, fault.New(fault.Invalid, "identity.wrong_sign_in")
 	}
+	if err := p.maySignIn(); err != nil {
+		return SignedIn{}, err
+	}
+	switch {
+	case p.Two && in.Code == "":
+		return SignedIn{Step: s.sealStep(&p)}, nil
+	case p.Two:
+		return s.finish(ctx, &p, in.Code, in.Address, in.Agent)
+	}
+	return s.enter(ctx, &p, HowPassword, place, in.Agent)
+}
+
+// maySignIn is why the account cannot be signed in to; told only to who has
+// proved to be its owner.
+func (p *credential) maySignIn() error {
 	switch p.State {
 	case Active:
+		return nil
 	case Pending, Refused, Blocked:
-		return SignedIn{}, fault.New(fault.Invalid, "identity.cannot_sign_in."+string(p.State))
-	default:
-		return SignedIn{}, fault.New(fault.Invalid, "identity.wrong_sign_in")
+		return fault.New(fault.Invalid, "identity.cannot_sign_in."+string(p.State))
 	}
+	return fault.New(fault.Invalid, "identity.wrong_sign_in")
+}
+
+// enter opens the session of somebody who has proved who they are.
+func (s *Service) enter(ctx context.Context, p *credential, how, place, agent string) (SignedIn, error) {
 	var out SignedIn
-	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.forgive(ctx, tx, limitAccount, email, place); err != nil {
+	err := s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.forgive(ctx, tx, limitAccount, p.Email, place); err != nil {
 			return err
 		}
 		if err := s.takeBack(ctx, tx, limitAddress, place); err != nil {
 			return err
 		}
-		out, err = s.open(ctx, tx, p.ID, place, in.Agent)
+		var err error
+		out, err = s.open(ctx, tx, p.ID, how, place, agent)
 		return err
 	})
 	return out, err
@@ -135,20 +164,24 @@ func (s *Service) throttleSignIn(ctx context.Context, email, place string) error
 	return nil
 }
 
-// auditFailure writes the same for an account that exists and one that does not.
-func (s *Service) auditFailure(ctx context.Context, person uuid.UUID, email string) error {
+// failed writes the same for an account that exists and one that does not; the
+// owner of one that exists finds it in the history of sign-ins.
+func (s *Service) failed(ctx context.Context, person uuid.UUID, email, how, place, agent string) error {
 	object := s.digest("email", email)
 	if person != uuid.Nil {
 		object = person.String()
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.remember(ctx, tx, person, how, false, place, agent); err != nil {
+			return err
+		}
 		return s.Audit.Write(ctx, tx, audit.Event{System: "core", Action: "account:signin_failed", ObjectKind: "person", ObjectID: object})
 	})
 }
 
 // open writes a session into the transaction; ids of sessions never repeat, so
-// signing in always makes a new one.
-func (s *Service) open(ctx context.Context, tx *db.Tx, person uuid.UUID, place, agent string) (SignedIn, error) {
+// signing in always makes a new one. Its owner has just proved who they are.
+func (s *Service) open(ctx context.Context, tx *db.Tx, person uuid.UUID, how, place, agent string) (SignedIn, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return SignedIn{}, err
@@ -159,7 +192,10 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, person uuid.UUID, place, 
 	if err := insertSession(ctx, tx, id, hash, person, now, out.Expires, cut(agent, 200), place); err != nil {
 		return SignedIn{}, err
 	}
-	return out, s.Audit.Write(ctx, tx, audit.Event{Actor: person, Action: "account:signin", ObjectKind: "session", ObjectID: id.String()})
+	if err := s.remember(ctx, tx, person, how, true, place, agent); err != nil {
+		return SignedIn{}, err
+	}
+	return out, s.Audit.Write(ctx, tx, audit.Event{Actor: person, Action: "account:signin", ObjectKind: "session", ObjectID: id.String(), Fields: []string{how}})
 }
 
 // Session tells who a cookie belongs to, with the roles in force by the domain
@@ -191,6 +227,8 @@ func (s *Service) Session(ctx context.Context, cookie string) (*access.Actor, i1
 		return nil, "", nil
 	}
 	a.Session = w.ID
+	a.Recent = now.Before(w.VerifiedAt.Add(recentLife))
+	a.Confined = !w.Two && s.demands(a.Grants)
 	if before := now.Add(-seenEvery); !w.SeenAt.After(before) {
 		if err := touchSession(ctx, s.DB, w.ID, now, before); err != nil {
 			// Reading goes on without the mark, for example on a standby.
@@ -224,7 +262,13 @@ func (s *Service) Token(ctx context.Context, bearer string) (*access.Actor, erro
 			slog.WarnContext(ctx, "token not marked as used", "err", err)
 		}
 	}
-	return w.actor()
+	a, err := w.actor()
+	if err != nil {
+		return nil, err
+	}
+	a.Recent = true // making a token asked for it
+	a.Confined = !w.Two && s.demands(a.Grants)
+	return a, nil
 }
 
 func (w *who) actor() (*access.Actor, error) {

@@ -21,6 +21,8 @@ type who struct {
 	Person      uuid.UUID     `db:"person_id"`
 	CreatedAt   time.Time     `db:"created_at"`
 	SeenAt      time.Time     `db:"seen_at"`
+	VerifiedAt  time.Time     `db:"verified_at"`
+	Two         bool          `db:"two"`
 	Name        string        `db:"name"`
 	Lang        string        `db:"lang"`
 	Institution uuid.NullUUID `db:"institution_id"`
@@ -31,7 +33,7 @@ type who struct {
 // the time by which roles are in force, now the real one.
 func sessionByHash(ctx context.Context, q db.Q, hash []byte, domain, now time.Time) (who, error) {
 	var w who
-	err := q.Get(ctx, &w, `SELECT s.id, s.person_id, s.created_at, s.seen_at, p.name, p.lang, p.institution_id, `+access.GrantsSQL+` AS grants
+	err := q.Get(ctx, &w, `SELECT s.id, s.person_id, s.created_at, s.seen_at, s.verified_at, `+secondSQL+` AS two, p.name, p.lang, p.institution_id, `+access.GrantsSQL+` AS grants
 		FROM session s JOIN person p ON p.id = s.person_id
 		WHERE s.token_hash = $2 AND s.ended_at IS NULL AND s.ends_at > $3 AND p.state = 'active'`, domain, hash, now)
 	return w, err
@@ -40,7 +42,7 @@ func sessionByHash(ctx context.Context, q db.Q, hash []byte, domain, now time.Ti
 func tokenByHash(ctx context.Context, q db.Q, hash []byte, domain, now time.Time) (who, error) {
 	var w who
 	err := q.Get(ctx, &w, `SELECT t.id, t.person_id, t.created_at, coalesce(t.used_at, t.created_at - interval '1 day') AS seen_at,
-			p.name, p.lang, p.institution_id, `+access.GrantsSQL+` AS grants
+			t.created_at AS verified_at, `+secondSQL+` AS two, p.name, p.lang, p.institution_id, `+access.GrantsSQL+` AS grants
 		FROM api_token t JOIN person p ON p.id = t.person_id
 		WHERE t.token_hash = $2 AND t.revoked_at IS NULL AND t.ends_at > $3 AND p.state = 'active'`, domain, hash, now)
 	return w, err
@@ -59,8 +61,8 @@ func touchToken(ctx context.Context, q db.Q, id uuid.UUID, now, before time.Time
 }
 
 func insertSession(ctx context.Context, q db.Q, id uuid.UUID, hash []byte, person uuid.UUID, now, ends time.Time, agent, address string) error {
-	_, err := q.Exec(ctx, `INSERT INTO session (id, token_hash, person_id, created_at, seen_at, ends_at, agent, address)
-		VALUES ($1, $2, $3, $4, $4, $5, $6, $7)`, id, hash, person, now, ends, agent, address)
+	_, err := q.Exec(ctx, `INSERT INTO session (id, token_hash, person_id, created_at, seen_at, verified_at, ends_at, agent, address)
+		VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7)`, id, hash, person, now, ends, agent, address)
 	return err
 }
 
@@ -185,6 +187,7 @@ func sweep(ctx context.Context, q db.Q, now time.Time) error {
 	}{
 		{`DELETE FROM session WHERE id IN (SELECT id FROM session WHERE ends_at < $1 ORDER BY ends_at LIMIT 10000)`, now.Add(-keepSessions)},
 		{`DELETE FROM mail_link WHERE token_hash IN (SELECT token_hash FROM mail_link WHERE ends_at < $1 ORDER BY ends_at LIMIT 10000)`, now.Add(-7 * 24 * time.Hour)},
+		{`DELETE FROM sign_in WHERE id IN (SELECT id FROM sign_in WHERE at < $1 ORDER BY at LIMIT 10000)`, now.Add(-keepSignIns)},
 		{`DELETE FROM throttle WHERE key IN (SELECT key FROM throttle WHERE first_at < $1 ORDER BY first_at LIMIT 10000)`, now.Add(-24 * time.Hour)},
 	} {
 		if _, err := q.Exec(ctx, stmt.query, stmt.until); err != nil {

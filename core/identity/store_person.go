@@ -24,10 +24,13 @@ type credential struct {
 	// Vouched: an administrator named the institution or gave a role, so that
 	// taking up the invitation needs no confirmation.
 	Vouched bool `db:"vouched"`
+	// Two: signing in takes a second step.
+	Two bool `db:"two"`
 }
 
 const credentialColumns = `p.id, p.email, p.name, p.password_hash, p.state,
-	p.institution_id IS NOT NULL OR EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS vouched`
+	p.institution_id IS NOT NULL OR EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS vouched,
+	` + secondSQL + ` AS two`
 
 func credentials(ctx context.Context, q db.Q, email string) (credential, error) {
 	var c credential

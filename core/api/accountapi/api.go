@@ -121,6 +121,7 @@ func Register(a *kit.API, d Deps) {
 	registerVisitors(a, d)
 	registerOwn(a, d.Identity)
 	registerKeys(a, d.Identity)
+	registerSecond(a, d.Identity)
 	registerPeople(a, d.Identity)
 	registerRoles(a, d.Roles)
 }
@@ -193,7 +194,7 @@ func registerKeys(a *kit.API, s *identity.Service) {
 			}
 			return &listOut[token]{kit.Page(out, "")}, err
 		})
-	kit.Register(a, kit.Op{ID: "createToken", Method: "POST", Path: "/account/tokens", Perm: identity.PermSelf, Status: 201,
+	kit.Register(a, kit.Op{ID: "createToken", Method: "POST", Path: "/account/tokens", Perm: identity.PermSelf, Status: 201, Fresh: true,
 		Summary: "Make an API token; a session may, a token may not."},
 		func(ctx context.Context, in *bodyIn[tokenIn]) (*bodyOut[tokenOut], error) {
 			secret, id, err := s.CreateToken(ctx, access.From(ctx), in.Body.Label, in.Body.Days)

@@ -106,7 +106,7 @@ func registerPeople(a *kit.API, s *identity.Service) {
 				Institution: in.Body.Institution, Function: in.Body.Function})
 			return &bodyOut[invitedPerson]{invitedPerson{id, fresh}}, err
 		})
-	kit.Register(a, kit.Op{ID: "importPeople", Method: "POST", Path: "/people/import", Perm: identity.PermImport, Upload: true,
+	kit.Register(a, kit.Op{ID: "importPeople", Fresh: true, Method: "POST", Path: "/people/import", Perm: identity.PermImport, Upload: true,
 		Summary:     "Invite everybody in a CSV file, or nobody when a row is wrong.",
 		Description: "All or nothing: with a wrong row the answer is 422 with a pointer per row (#/lines/12/email; the header is line 1), at most 200."},
 		func(ctx context.Context, in *importIn) (*bodyOut[importOut], error) {
@@ -177,7 +177,7 @@ func registerRoles(a *kit.API, s *access.Service) {
 			}
 			return &listOut[givable]{kit.Page(out, "")}, nil
 		})
-	kit.Register(a, kit.Op{ID: "grantRole", Method: "POST", Path: "/roles", Perm: access.GrantRolePerm, Status: 204,
+	kit.Register(a, kit.Op{ID: "grantRole", Fresh: true, Method: "POST", Path: "/roles", Perm: access.GrantRolePerm, Status: 204,
 		Summary: "Give a role to an active person; giving what is in force changes nothing."},
 		func(ctx context.Context, in *bodyIn[grantIn]) (*kit.None, error) {
 			r := access.RoleInput{Person: in.Body.Person, Role: access.Role(in.Body.Role), Kind: access.ScopeKind(in.Body.ScopeKind)}
@@ -195,7 +195,7 @@ func registerRoles(a *kit.API, s *access.Service) {
 			}
 			return nil, s.GrantRole(ctx, access.From(ctx), r)
 		})
-	kit.Register(a, kit.Op{ID: "revokeRole", Method: "DELETE", Path: "/roles/{id}", Perm: access.GrantRolePerm, Status: 204, Summary: "Take a role away at once."},
+	kit.Register(a, kit.Op{ID: "revokeRole", Fresh: true, Method: "DELETE", Path: "/roles/{id}", Perm: access.GrantRolePerm, Status: 204, Summary: "Take a role away at once."},
 		func(ctx context.Context, in *idIn) (*kit.None, error) {
 			return nil, s.RevokeRole(ctx, access.From(ctx), in.ID)
 		})

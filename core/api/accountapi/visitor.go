@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/identity"
 	webkit "ore.edu.pl/sieci/core/web/kit"
@@ -21,6 +22,7 @@ import (
 type signInIn struct {
 	Email    string `json:"email" maxLength:"254"`
 	Password string `json:"password" raw:"true" maxLength:"800"`
+	Code     string `json:"code,omitempty" maxLength:"40" doc:"Of the application, or a recovery code; needed by whoever has set up a second step."`
 }
 
 // cookieOut answers with the session's cookie.
@@ -74,9 +76,13 @@ func registerSession(a *kit.API, s *identity.Service) {
 		Summary: "Sign in: opens a session and sets its cookie. Programs that act for somebody use an API token instead."},
 		func(ctx context.Context, in *bodyIn[signInIn]) (*cookieOut, error) {
 			v := kit.Visiting(ctx)
-			done, err := s.SignIn(ctx, identity.SignInInput{Email: in.Body.Email, Password: in.Body.Password, Address: v.Address, Agent: v.Agent})
+			done, err := s.SignIn(ctx, identity.SignInInput{Email: in.Body.Email, Password: in.Body.Password, Code: in.Body.Code,
+				Address: v.Address, Agent: v.Agent})
 			if err != nil {
 				return nil, err
+			}
+			if done.Step != "" {
+				return nil, fault.InvalidFields(fault.Field{Path: "code", Key: "identity.code_missing"})
 			}
 			return &cookieOut{a.SessionCookie(done.Cookie, done.Expires)}, nil
 		})

@@ -42,6 +42,11 @@ type Op struct {
 	Most int
 	// Unlinked: the address is the key; see [kit.Route].
 	Unlinked bool
+	// Fresh: a session must have confirmed who it belongs to in the last minutes
+	// (POST /session/confirmation); a token need not, making it asked for that.
+	Fresh bool
+	// Unconfined: open to people who must set up a second step first.
+	Unconfined bool
 	// Visitors: the handler asks [Visiting] where the request comes from, to
 	// throttle people who have no account yet.
 	Visitors bool
@@ -122,6 +127,9 @@ func (a *API) Ops() []Op { return slices.Clone(a.ops) }
 func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, error)) {
 	a.check(&op)
 	op.Description = pages(&op, reflect.TypeFor[I](), reflect.TypeFor[O]())
+	if op.Fresh {
+		op.Description = strings.TrimSpace(op.Description + " " + freshNote)
+	}
 	seen(op.ID, reflect.TypeFor[I]())
 	seen(op.ID, reflect.TypeFor[O]())
 	a.ops = append(a.ops, op)
@@ -134,7 +142,7 @@ func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, e
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description,
 		Tags: []string{op.Tag}, DefaultStatus: op.Status, MaxBodyBytes: limit,
 		BodyReadTimeout: kit.ReadTimeout, // not huma's 5 s: uploads come over slow lines
-		Middlewares:     huma.Middlewares{a.guard(op.Perm)},
+		Middlewares:     huma.Middlewares{a.guard(&op)},
 		Extensions:      map[string]any{"x-permission": string(op.Perm)},
 	}
 	if op.Visitors {
@@ -197,7 +205,8 @@ func echoPath(p string) string { return strings.NewReplacer("{", ":", "}", "").R
 
 // guard decides coarsely and puts the idempotency key into the context, before
 // the body is read.
-func (a *API) guard(perm access.Permission) func(huma.Context, func(huma.Context)) {
+func (a *API) guard(op *Op) func(huma.Context, func(huma.Context)) {
+	perm, fresh, confined := op.Perm, op.Fresh, op.Unconfined || op.Perm == kit.Public
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := ctx.Context()
 		actor := access.From(c)
@@ -207,6 +216,14 @@ func (a *API) guard(perm access.Permission) func(huma.Context, func(huma.Context
 				err = fault.New(fault.Unauthenticated, "fault.unauthenticated")
 			}
 			a.write(ctx, err)
+			return
+		}
+		if actor.Confined && !confined {
+			a.write(ctx, fault.New(fault.Forbidden, kit.KeyConfined))
+			return
+		}
+		if fresh && !actor.Recent {
+			a.write(ctx, fault.New(fault.Forbidden, kit.KeyReauth))
 			return
 		}
 		if key := ctx.Header("Idempotency-Key"); key != "" {
@@ -219,6 +236,10 @@ func (a *API) guard(perm access.Permission) func(huma.Context, func(huma.Context
 		next(ctx)
 	}
 }
+
+// freshNote is what the documentation says of operations with [Op.Fresh].
+const freshNote = "A session confirms who it belongs to first (POST /session/confirmation), once in ten minutes; else the answer is 403 with the type " +
+	TypeReauth + ". A token need not: making it asked for that."
 
 // visit puts into the context where the request comes from.
 func visit(ctx huma.Context, next func(huma.Context)) {
@@ -331,6 +352,8 @@ func Mismatches(pages []kit.Route, ops []Op) []string {
 			out = append(out, fmt.Sprintf("POST %s: the API has no operation %q", r.Path, r.Op))
 		case op.Perm != r.Perm:
 			out = append(out, fmt.Sprintf("POST %s needs %s, operation %s needs %s", r.Path, r.Perm, r.Op, op.Perm))
+		case op.Fresh != r.Fresh || op.Unconfined != r.Unconfined:
+			out = append(out, fmt.Sprintf("POST %s and operation %s do not ask the same proof of who acts", r.Path, r.Op))
 		}
 	}
 	return out

@@ -67,6 +67,24 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 	return newProblem(ctx, f, status)
 }
 
+// Types of problems that a program can do something about.
+const (
+	// TypeReauth: POST /session/confirmation, then ask again.
+	TypeReauth = "urn:sieci:problem:confirm-identity"
+	// TypeConfined: set up a second step at signing in first.
+	TypeConfined = "urn:sieci:problem:second-factor"
+)
+
+func typeOf(f *fault.Error) string {
+	switch f.Key {
+	case kit.KeyReauth:
+		return TypeReauth
+	case kit.KeyConfined:
+		return TypeConfined
+	}
+	return "about:blank"
+}
+
 // methodNotAllowed is the one kind of problem that no fault has: the router's.
 const methodNotAllowed = "method_not_allowed"
 
@@ -79,7 +97,7 @@ func newProblem(ctx context.Context, f *fault.Error, status int) *Problem {
 		f = fault.New(f.Kind, "api.too_large", "Max", f.Args["Max"])
 	}
 	p := &Problem{
-		Type: "about:blank", Status: status, Kind: kind, Detail: ui.Message(ctx, f),
+		Type: typeOf(f), Status: status, Kind: kind, Detail: ui.Message(ctx, f),
 		Title: i18n.T(ctx, "api.title."+kind), RequestID: audit.RequestID(ctx), wait: kit.RetryAfter(f.Kind),
 	}
 	for _, field := range ui.ProblemsOf(ctx, f).Fields {

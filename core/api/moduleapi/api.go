@@ -79,7 +79,7 @@ func Register(a *kit.API, h *plugin.Host) {
 			}
 			return &listOut{kit.Page(out, "")}, nil
 		})
-	kit.Register(a, kit.Op{ID: "enableModule", Method: "POST", Path: "/modules/{id}/enable", Perm: plugin.PermEnable, Status: 204,
+	kit.Register(a, kit.Op{ID: "enableModule", Fresh: true, Method: "POST", Path: "/modules/{id}/enable", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Switch a version of a plugin on, for all servers."},
 		func(ctx context.Context, in *enableIn) (*kit.None, error) {
 			return nil, h.Enable(ctx, in.ID, in.Body.Version, in.Body.Withheld...)

@@ -112,7 +112,7 @@ func Register(a *kit.API, s *trail.Service) {
 			}
 			return &listOut{kit.Page(out, p.Next)}, err
 		})
-	kit.Register(a, kit.Op{ID: "exportAudit", Method: "POST", Path: "/audit/export", Perm: trail.PermExport,
+	kit.Register(a, kit.Op{ID: "exportAudit", Fresh: true, Method: "POST", Path: "/audit/export", Perm: trail.PermExport,
 		Summary: "Take away at most 50,000 events; the export is recorded itself."},
 		func(ctx context.Context, in *exportIn) (*exportOut, error) {
 			q, err := in.Body.query()

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,12 +23,23 @@ func below(c *kit.Ctx, key string) string {
 }
 
 func (p *pages) account(c *kit.Ctx) error {
-	me, err := p.Identity.Me(c.Context(), c.Actor())
-	if err != nil {
+	var me identity.Account
+	var before identity.SignInRecord
+	if err := c.Together(func(ctx context.Context) (err error) {
+		me, err = p.Identity.Me(ctx, c.Actor())
+		return err
+	}, func(ctx context.Context) (err error) {
+		before, err = p.Identity.LastSignIn(ctx, c.Actor())
+		return err
+	}); err != nil {
 		return err
 	}
+	last := ""
+	if !before.At.IsZero() {
+		last = show.DateTime(c.Lang(), before.At) + ", " + browserName(c, before.Agent)
+	}
 	c.Page(c.T("account.title")).In(AccountPath)
-	return c.Render(http.StatusOK, accountPage(me, me.Seen(), p.Links))
+	return c.Render(http.StatusOK, accountPage(me, me.Seen(), last, p.Links))
 }
 
 func (p *pages) profile(c *kit.Ctx) error {

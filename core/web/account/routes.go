@@ -43,7 +43,7 @@ type pages struct{ Deps }
 // Routes are the rows of this room.
 func Routes(d Deps) []kit.Route {
 	p := &pages{d}
-	return []kit.Route{
+	return append(p.secondRoutes(), []kit.Route{
 		kit.Get(kit.SignInPath, identity.PermSignIn, p.signIn),
 		kit.Post(kit.SignInPath, identity.PermSignIn, "openSession", p.doSignIn),
 		kit.Post(kit.SignOutPath, kit.Public, "closeSession", p.signOut),
@@ -73,10 +73,10 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(SessionsPath+"/:id/zakoncz", identity.PermSelf, "endSession", p.endSession),
 		kit.Post(SessionsPath+"/zakoncz-inne", identity.PermSelf, "endOtherSessions", p.endOtherSessions),
 		kit.Get(TokensPath, identity.PermSelf, p.tokens),
-		kit.Post(TokensPath, identity.PermSelf, "createToken", p.createToken),
+		kit.Post(TokensPath, identity.PermSelf, "createToken", p.createToken).WithReauth(),
 		kit.Post(TokensPath+"/:id/uniewaznij", identity.PermSelf, "revokeToken", p.revokeToken),
 		kit.Get(LanguagePath, identity.PermSelf, p.language),
 		kit.Post(LanguagePath, identity.PermSelf, "setLanguage", p.setLanguage),
 		kit.Get(ProfilePath+":id", identity.PermProfile, p.profile),
-	}
+	}...)
 }

@@ -40,6 +40,9 @@ func (p *pages) doSignIn(c *kit.Ctx) error {
 		c.Page(c.T("account.sign_in.title"))
 		return c.Retry(err, func(pr ui.Problems) templ.Component { return signInPage(p.signInView(c, email, pr)) })
 	}
+	if in.Step != "" {
+		return p.askStep(c, in.Step)
+	}
 	c.SetSession(in.Cookie, in.Expires)
 	return c.AfterSignIn()
 }

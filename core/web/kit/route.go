@@ -36,7 +36,12 @@ type Route struct {
 	// logged unless it fails; nothing keeps the page, and no link out of it tells
 	// its address.
 	Unlinked bool
-	Handler  func(*Ctx) error
+	// Fresh: the act asks whoever is signed in to confirm who they are, unless
+	// they did so a short time ago. The operation says the same.
+	Fresh bool
+	// Unconfined: open to people who must set up a second step first.
+	Unconfined bool
+	Handler     func(*Ctx) error
 }
 
 // Ceilings of request bodies, in bytes.
@@ -75,6 +80,20 @@ func (r Route) WithSecrets() Route {
 // Apart returns r as a page that is not to be linked with a person.
 func (r Route) Apart() Route {
 	r.Unlinked = true
+	return r
+}
+
+// WithReauth returns r as an act before which people confirm who they are. What
+// they had typed is kept, but for files: put it on the form's page as well.
+func (r Route) WithReauth() Route {
+	r.Fresh = true
+	return r
+}
+
+// WhileConfined returns r as open to people who must set up a second step at
+// signing in before they may do anything else.
+func (r Route) WhileConfined() Route {
+	r.Unconfined = true
 	return r
 }
 

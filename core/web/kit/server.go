@@ -20,6 +20,10 @@ const (
 	SignOutPath  = "/wyloguj"
 	RegisterPath = "/rejestracja"
 	LanguagePath = "/jezyk"
+	// ConfirmPath?dalej= asks people to confirm who they are.
+	ConfirmPath = "/konto/potwierdz"
+	// SecondFactorPath is where people set up a second step at signing in.
+	SecondFactorPath = "/konto/drugi-skladnik"
 	// WhyPath?adres= explains why somebody can or cannot open a page.
 	WhyPath = "/konto/uprawnienia/dlaczego"
 )
@@ -155,11 +159,17 @@ func (s *Server) serve(r Route) echo.HandlerFunc {
 			}
 			return fault.ErrNotFound
 		}
+		if c.Actor().Confined && !r.Unconfined && r.Perm != Public {
+			return s.confine(c)
+		}
 		if r.Method == http.MethodPost {
 			if err := c.readForm(); err != nil {
 				return err
 			}
 			defer c.dropFiles()
+		}
+		if r.Fresh && !c.Actor().Recent {
+			return s.askConfirm(c)
 		}
 		return r.Handler(c)
 	}

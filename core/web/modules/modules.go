@@ -36,7 +36,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(Path, plugin.PermList, p.list),
 		kit.Get(Path+"/:id", plugin.PermList, p.one),
 		kit.Get(Path+"/:id/wlacz", plugin.PermEnable, p.enableQuestion),
-		kit.Post(Path+"/:id/wlacz", plugin.PermEnable, "enableModule", p.enable),
+		kit.Post(Path+"/:id/wlacz", plugin.PermEnable, "enableModule", p.enable).WithReauth(),
 		kit.Get(Path+"/:id/wylacz", plugin.PermEnable, p.disableQuestion),
 		kit.Post(Path+"/:id/wylacz", plugin.PermEnable, "disableModule", p.disable),
 	}

@@ -60,8 +60,8 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(PeoplePath, identity.PermList, p.people),
 		kit.Get(PeoplePath+"/zapros", identity.PermConfirm, p.inviteForm),
 		kit.Post(PeoplePath+"/zapros", identity.PermConfirm, "invitePerson", p.invite),
-		kit.Get(PeoplePath+"/import", identity.PermImport, p.importForm),
-		kit.Post(PeoplePath+"/import", identity.PermImport, "importPeople", p.importFile).WithUpload(),
+		kit.Get(PeoplePath+"/import", identity.PermImport, p.importForm).WithReauth(), // files are not kept
+		kit.Post(PeoplePath+"/import", identity.PermImport, "importPeople", p.importFile).WithUpload().WithReauth(),
 		kit.Get(one, identity.PermList, p.person),
 		kit.Post(one+"/zapros-ponownie", identity.PermConfirm, "invitePersonAgain", p.inviteAgain),
 		kit.Get(one+"/zablokuj", identity.PermBlock, p.blockForm),
@@ -70,9 +70,9 @@ func Routes(d Deps) []kit.Route {
 
 		kit.Get(RolesPath, access.ListRolesPerm, p.roles),
 		kit.Get(RolesPath+"/nadaj", access.GrantRolePerm, p.grantForm),
-		kit.Post(RolesPath+"/nadaj", access.GrantRolePerm, "grantRole", p.grant),
+		kit.Post(RolesPath+"/nadaj", access.GrantRolePerm, "grantRole", p.grant).WithReauth(),
 		kit.Get(RolesPath+"/:id/odbierz", access.GrantRolePerm, p.revokeForm),
-		kit.Post(RolesPath+"/:id/odbierz", access.GrantRolePerm, "revokeRole", p.revoke),
+		kit.Post(RolesPath+"/:id/odbierz", access.GrantRolePerm, "revokeRole", p.revoke).WithReauth(),
 	}
 }
 

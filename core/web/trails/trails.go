@@ -33,7 +33,7 @@ func Routes(d Deps) []kit.Route {
 	p := &pages{d}
 	return []kit.Route{
 		kit.Get(Path, trail.PermList, p.list),
-		kit.Post(Path, trail.PermExport, "exportAudit", p.export),
+		kit.Post(Path, trail.PermExport, "exportAudit", p.export).WithReauth(),
 	}
 }
 

@@ -1,0 +1,69 @@
+package identity
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
+)
+
+// Ways of signing in.
+const (
+	HowPassword   = "password"
+	HowCode       = "code"     // a password and a code of an application
+	HowRecovery   = "recovery" // a password and a recovery code
+	HowInvitation = "invitation"
+)
+
+const (
+	// keepSignIns is how long the history reaches back.
+	keepSignIns = 365 * 24 * time.Hour
+	// MaxSignIns is how many of the history are shown.
+	MaxSignIns = 50
+)
+
+// SignInRecord is one line of the history of sign-ins.
+type SignInRecord struct {
+	At      time.Time `db:"at"`
+	How     string    `db:"how"`
+	Success bool      `db:"success"`
+	// Address is the network it came from, Agent the browser's User-Agent.
+	Address string `db:"address"`
+	Agent   string `db:"agent"`
+}
+
+// remember writes a line of the history; without a person there is none.
+func (s *Service) remember(ctx context.Context, tx *db.Tx, person uuid.UUID, how string, success bool, place, agent string) error {
+	if person == uuid.Nil {
+		return nil
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	return insertSignIn(ctx, tx, id, person, SignInRecord{At: s.Now(), How: how, Success: success, Address: place, Agent: cut(agent, 200)})
+}
+
+// SignIns lists how the actor's account was signed in to, or tried to be, the
+// newest first, at most [MaxSignIns].
+func (s *Service) SignIns(ctx context.Context, a *access.Actor) ([]SignInRecord, error) {
+	if err := s.own(a); err != nil {
+		return nil, err
+	}
+	return listSignIns(ctx, s.DB, a.Person, MaxSignIns)
+}
+
+// LastSignIn is the sign-in before the newest successful one; zero when there
+// was none.
+func (s *Service) LastSignIn(ctx context.Context, a *access.Actor) (SignInRecord, error) {
+	if err := s.own(a); err != nil {
+		return SignInRecord{}, err
+	}
+	r, err := signInBefore(ctx, s.DB, a.Person)
+	if db.IsNoRows(err) {
+		return SignInRecord{}, nil
+	}
+	return r, err
+}
