@@ -73,6 +73,7 @@ func (a *App) pages() error {
 				{Key: "conversation.page.title", Path: conversation.ListPath}, {Key: "board.page.blogs", Path: boardpages.BlogsPath}, {Key: "consent.own", Path: consents.OwnPath}, {Key: "rights.title", Path: rights.Path}, {Key: "rights.seen.title", Path: rights.SeenPath}}}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: append([]people.ManageLink{
 			{Key: "app.menu.programmes", Hint: "app.menu.programmes_hint", Href: "/programy"},
+			{Key: "programme.rule.all", Hint: "programme.rule.menu_hint", Href: "/programy/zasady"},
 			{Key: "need.board.title", Hint: "need.board.menu_hint", Href: needs.BoardPath},
 			{Key: "need.own.title", Hint: "need.own.lead", Href: needs.OwnPath},
 			{Key: "app.menu.centres", Hint: "app.menu.centres_hint", Href: registrypages.CentresPath},

@@ -21,6 +21,9 @@ type Run struct {
 	place access.Place
 }
 
+// Place is where permissions of the scope are asked.
+func (r *Run) Place() access.Place { return r.place }
+
 // Type is the type nearest to the scope, "" when no module runs it.
 func (r *Run) Type() string {
 	if len(r.types) == 0 {

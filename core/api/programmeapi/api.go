@@ -110,6 +110,7 @@ func days(starts, ends string) (from, to time.Time, err error) {
 // Register adds the operations.
 func Register(a *kit.API, d Deps) {
 	programmes(a, d.Programmes)
+	projects(a, d.Programmes)
 	groups(a, d.Programmes)
 	people(a, d.Programmes)
 	modules(a, d.Programmes)

@@ -130,6 +130,7 @@ func (p *pages) showProgramme(c *kit.Ctx, status int, id uuid.UUID, wrong string
 			v.Links = append(v.Links, ui.Link{Text: c.T("programme.page." + l.key), Href: path + l.page})
 		}
 	}
+	v.Links = append(v.Links, ui.Link{Text: c.T("programme.project.link"), Href: path + "/projekt"})
 	if edit {
 		v.Edit = path + "/edytuj"
 	}
