@@ -120,3 +120,68 @@ func TestRegisterOfSchools(t *testing.T) {
 	centre.Go(preview).ExpectStatus(404)
 	centre.Go("/zarzadzanie").ExpectNoText("Rejestry")
 }
+
+// A server is killed while it reads a register and another while it writes it:
+// the next one brings it to its end, once.
+func TestServerKilledInMidImport(t *testing.T) {
+	t.Parallel()
+	const rows = 20_000
+	w := bare(t)
+	if err := w.Jobs.Stop(t.Context()); err != nil { // the work is for those that are killed
+		t.Fatal(err)
+	}
+	token, dsn := w.token(w.admin), "SIECI_DATABASE_URL="+w.dsn
+	next := func() *server { return launch(t, dsn, "SIECI_DATA="+t.TempDir()) }
+	post := func(s *server, path string, body []byte) (out struct{ ID, State string }) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.base+"/api/v1/registers/"+path, bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "text/csv")
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if err := json.NewDecoder(res.Body).Decode(&out); err != nil || res.StatusCode >= 300 {
+			t.Fatalf("%s: %d, %v", path, res.StatusCode, err)
+		}
+		return out
+	}
+	server := next()
+	id := post(server, "rspo/imports", schools(rows, 0, 0, 0)).ID
+	await := func(condition string) {
+		t.Helper()
+		tick, late := time.NewTicker(5*time.Millisecond), time.After(2*time.Minute)
+		defer tick.Stop()
+		for w.number(`SELECT count(*) FROM registry_import WHERE id = CAST($1 AS uuid) AND `+condition, id) == 0 {
+			select {
+			case <-tick.C:
+			case <-late:
+				t.Fatalf("never %s", condition)
+			}
+		}
+	}
+	await(`(phase = 'staging' OR state <> 'reading')`)
+	server.kill()
+	await(`state = 'reading'`) // it had not ended
+	server = next()
+	await(`state = 'ready'`)
+	if n := w.number(`SELECT count(*) FROM registry_stage_institution WHERE import_id = CAST($1 AS uuid)`, id); n != rows {
+		t.Errorf("%d rows staged", n)
+	}
+	post(server, "imports/"+id+"/confirmation", nil)
+	await(`EXISTS (SELECT 1 FROM river_job j WHERE j.id = job_id AND j.state = 'running')`)
+	server.kill()
+	await(`state = 'writing'`)
+	if n := w.number(`SELECT count(*) FROM institution WHERE rspo >= 300000 AND rspo < 400000`); n != 0 {
+		t.Errorf("%d institutions of half an import", n)
+	}
+	next()
+	await(`state = 'done'`)
+	if n := w.number(`SELECT count(*) FROM institution WHERE rspo >= 300000 AND rspo < 400000`); n != rows {
+		t.Errorf("%d institutions", n)
+	}
+}
