@@ -91,7 +91,7 @@ type scene struct {
 // play plays the whole story in the order of the clock, so that every list that
 // is sorted by time or by age tells it right.
 func (m *maker) play(ctx context.Context) error {
-	all := slices.Concat(beginnings(), lastYear(), readingYear(), observation(), n1Year(), debates(), heads(), maths(), elsewhere(), teams(), ending())
+	all := slices.Concat(beginnings(), lastYear(), readingYear(), observation(), n1Year(), debates(), heads(), maths(), elsewhere(), teams(), needs(), ending())
 	slices.SortStableFunc(all, func(a, b scene) int { return a.at.Compare(b.at) })
 	for _, s := range all {
 		m.scene, m.moved = s, false

@@ -19,16 +19,9 @@ type boardView struct {
 	Area     string // the powiat chosen; "" for all
 	AreaName string
 	All      string // address of the whole territory
-	Areas    []areaLine
+	Areas    ui.Table
 	Table    ui.Table
 	Report   string // "" for who may not report
-}
-
-// areaLine is a powiat of the map.
-type areaLine struct {
-	Name, Href, Words string
-	Value, Max        int
-	Here              bool
 }
 
 func boardFrame(c *kit.Ctx, title string) {
@@ -61,26 +54,36 @@ func (p *pages) board(c *kit.Ctx) error {
 	if c.May(need.PermReport) {
 		v.Report = OwnPath + "/nowa"
 	}
-	most := 1
 	for i := range b.Areas {
-		most = max(most, b.Areas[i].Needs)
-	}
-	for i := range b.Areas {
-		a := &b.Areas[i]
-		line := areaLine{Name: a.Name, Href: withQuery(BoardPath, "rok", rok, "powiat", a.Code), Value: a.Needs, Max: most, Here: a.Code == area,
-			Words: c.N("need.board.needs", a.Needs)}
-		if a.All > 0 {
-			line.Words += ", " + c.N("need.board.of_schools", a.Schools, "All", a.All)
+		if b.Areas[i].Code == area {
+			v.AreaName = b.Areas[i].Name
 		}
-		if line.Here {
-			v.AreaName = a.Name
-		}
-		v.Areas = append(v.Areas, line)
 	}
+	v.Areas = areaTable(c, b.Areas, rok)
 	v.Table = p.clusterTable(c, b.Clusters, rok, area)
 	boardFrame(c, c.T("need.board.title"))
 	c.Page(c.T("need.board.title")).AsWide()
 	return c.Render(http.StatusOK, boardPage(v))
+}
+
+// areaTable is the map of the territory: its powiats, each with a bar.
+func areaTable(c *kit.Ctx, list []need.Area, rok string) ui.Table {
+	t := ui.Table{Caption: c.T("need.board.map"), HideCaption: true, Columns: []ui.Column{{Label: c.T("need.area")}, {Label: c.T("need.reports"), Number: true},
+		{Label: c.T("need.share")}, {Label: c.T("need.reporting"), Number: true}}}
+	most := 1
+	for i := range list {
+		most = max(most, list[i].Needs)
+	}
+	for i := range list {
+		a := &list[i]
+		schools := strconv.Itoa(a.Schools)
+		if a.All > 0 {
+			schools = c.T("need.of", "N", strconv.Itoa(a.Schools), "All", strconv.Itoa(a.All))
+		}
+		t.Rows = append(t.Rows, []ui.Cell{{Text: a.Name, Href: withQuery(BoardPath, "rok", rok, "powiat", a.Code)}, {Text: strconv.Itoa(a.Needs)},
+			{Body: bar(a.Needs, most, a.Name)}, {Text: schools}})
+	}
+	return t
 }
 
 func powiat(s string) string {

@@ -129,14 +129,26 @@ type whyView struct {
 	Tone    ui.Tone
 	Reasons []string
 	Rule    string
-	Can     []actLine
-	Cannot  []actLine
+	Can     []actGroup
+	Cannot  []actGroup
 }
 
-type actLine struct {
-	Phrase  string
-	Reasons []string
-	Rule    string
+// actGroup are acts with one reason.
+type actGroup struct {
+	Reasons, Acts, Rules []string
+}
+
+// grouped adds an act to the group of its reason.
+func grouped(list []actGroup, act, rule string, reasons []string) []actGroup {
+	i := slices.IndexFunc(list, func(g actGroup) bool { return slices.Equal(g.Reasons, reasons) })
+	if i < 0 {
+		i, list = len(list), append(list, actGroup{Reasons: reasons})
+	}
+	list[i].Acts = append(list[i].Acts, act)
+	if rule != "" {
+		list[i].Rules = append(list[i].Rules, rule)
+	}
+	return list
 }
 
 func (p *pages) why(c *kit.Ctx) error {
@@ -185,11 +197,10 @@ func (v *whyView) fill(c *kit.Ctx, f *Found) {
 	}
 	for i := range f.Acts {
 		x := &f.Acts[i]
-		line := actLine{Phrase: Phrase(ctx, x.Permission), Reasons: Reasons(ctx, x), Rule: Rule(x)}
 		if x.Allowed {
-			v.Can = append(v.Can, line)
+			v.Can = grouped(v.Can, Phrase(ctx, x.Permission), Rule(x), Reasons(ctx, x))
 		} else {
-			v.Cannot = append(v.Cannot, line)
+			v.Cannot = grouped(v.Cannot, Phrase(ctx, x.Permission), "", Reasons(ctx, x))
 		}
 	}
 }
