@@ -104,3 +104,9 @@ func signInBefore(ctx context.Context, q db.Q, person uuid.UUID) (SignInRecord, 
 	err := q.Get(ctx, &r, `SELECT `+signInColumns+` FROM sign_in WHERE person_id = $1 AND success ORDER BY id DESC OFFSET 1 LIMIT 1`, person)
 	return r, err
 }
+
+// setEmail writes a confirmed address; 0 when the account is not active.
+func setEmail(ctx context.Context, tx *db.Tx, person uuid.UUID, name, email string, now time.Time) (int64, error) {
+	return tx.Exec(ctx, `UPDATE person SET email = $2, name_folded = $3, email_confirmed_at = $4, version = version + 1
+		WHERE id = $1 AND state = 'active'`, person, email, folded(name, email), now)
+}

@@ -93,6 +93,16 @@ func registerSecond(a *kit.API, s *identity.Service) {
 		func(ctx context.Context, _ *kit.None) (*kit.None, error) {
 			return nil, s.RemoveSecondFactor(ctx, access.From(ctx))
 		})
+	kit.Register(a, kit.Op{ID: "requestEmailChange", Method: "POST", Path: "/account/email", Perm: identity.PermSelf, Status: 202, Fresh: true, Visitors: true,
+		Summary: "Ask for another address of one's own account: mails a link there, unless it has an account."},
+		func(ctx context.Context, in *bodyIn[emailIn]) (*kit.None, error) {
+			return nil, s.RequestEmail(ctx, access.From(ctx), in.Body.Email, kit.Visiting(ctx).Address)
+		})
+	kit.Register(a, kit.Op{ID: "changeEmail", Method: "POST", Path: "/account/email/confirmation", Perm: identity.PermSignIn, Status: 204,
+		Summary: "Make the address of the mailed link the account's own; ends the other sessions."},
+		func(ctx context.Context, in *bodyIn[linkIn]) (*kit.None, error) {
+			return nil, s.ChangeEmail(ctx, access.From(ctx), in.Body.Token)
+		})
 	kit.Register(a, kit.Op{ID: "listSignIns", Most: identity.MaxSignIns, Method: "GET", Path: "/account/sign-ins", Perm: identity.PermSelf,
 		Summary: "List how one's own account was signed in to, or tried to be, the newest first."},
 		func(ctx context.Context, _ *kit.None) (*listOut[signIn], error) {

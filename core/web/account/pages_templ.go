@@ -793,7 +793,7 @@ func accountPage(me identity.Account, seen identity.Profile, last string, links 
 		templ_7745c5c3_Err = ui.Facts([]ui.Fact{
 			{Label: i18n.T(ctx, "account.name"), Value: me.Name, Change: AccountPath + "/profil", ChangeWhat: i18n.T(ctx, "account.profile.what")},
 			{Label: i18n.T(ctx, "account.sort_name"), Value: me.SortName},
-			{Label: i18n.T(ctx, "account.email"), Value: me.Email},
+			{Label: i18n.T(ctx, "account.email"), Value: me.Email, Change: EmailPath, ChangeWhat: i18n.T(ctx, "account.email_change.what")},
 			{Label: i18n.T(ctx, "account.institution"), Value: me.School.Label(ctx)},
 			{Label: i18n.T(ctx, "account.function"), Value: me.Function},
 			{Label: i18n.T(ctx, "account.language"), Value: i18n.T(ctx, "account.language."+string(me.Lang)), Change: LanguagePath, ChangeWhat: i18n.T(ctx, "account.language.what")},

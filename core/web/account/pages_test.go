@@ -182,5 +182,9 @@ func TestPagesAccessible(t *testing.T) {
 			p.Go(path).ExpectAccessible()
 		}
 		p.Go(account.PasswordPath).Click("Zmień hasło").ExpectStatus(422).ExpectAccessible()
+		for _, path := range []string{kit.ConfirmPath, account.SecondPath, account.HistoryPath} {
+			p.Go(path).ExpectAccessible()
+		}
+		p.Go(account.SecondPath).Click("Ustaw aplikację").ExpectHeading("Ustaw aplikację uwierzytelniającą").ExpectAccessible()
 	}
 }

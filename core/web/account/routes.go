@@ -43,7 +43,7 @@ type pages struct{ Deps }
 // Routes are the rows of this room.
 func Routes(d Deps) []kit.Route {
 	p := &pages{d}
-	return append(p.secondRoutes(), []kit.Route{
+	return append(append(p.secondRoutes(), p.emailRoutes()...), []kit.Route{
 		kit.Get(kit.SignInPath, identity.PermSignIn, p.signIn),
 		kit.Post(kit.SignInPath, identity.PermSignIn, "openSession", p.doSignIn),
 		kit.Post(kit.SignOutPath, kit.Public, "closeSession", p.signOut),
