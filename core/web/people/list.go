@@ -148,7 +148,7 @@ func (p *pages) nameSchool(c *kit.Ctx, v *inviteView) error {
 		v.Institution = uuid.Nil
 		return nil
 	}
-	v.School = i.Name
+	v.School = i.Label(c.Context())
 	return err
 }
 

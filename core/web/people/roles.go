@@ -265,7 +265,7 @@ func (p *pages) places(ctx context.Context, c *kit.Ctx, v *grantView, chosen, he
 		v.Place = uuid.Nil
 		return nil
 	}
-	v.PlaceOf = i.Name
+	v.PlaceOf = i.Label(ctx)
 	return err
 }
 
