@@ -90,7 +90,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.wireSearch()
 	a.wireNotify()
 	a.Identity = identity.New(identity.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
-		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Sealing: a.Keys.Key("sealing"), SecondFactor: a.Config.secondFactor(), Jobs: a.Jobs, Search: a.Search})
+		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Sealing: a.Keys.Key("sealing"), SecondFactor: a.Config.secondFactor(), Base: a.Config.BaseURL, Jobs: a.Jobs, Search: a.Search})
 	a.Registry = registry.New(a.DB, a.Access, a.Audit, a.Clock)
 	a.Registry.Jobs(a.Jobs)
 	if err := a.wireWork(ctx); err != nil {

@@ -14,6 +14,7 @@ const (
 	HowPassword   = "password"
 	HowCode       = "code"     // a password and a code of an application
 	HowRecovery   = "recovery" // a password and a recovery code
+	HowPasskey    = "passkey"
 	HowInvitation = "invitation"
 )
 

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/audit"
@@ -62,6 +63,9 @@ type Config struct {
 	// SecondFactor are the roles whose holders must set up a second step at
 	// signing in before they may do anything else.
 	SecondFactor []access.Role
+	// Base is the address that people type, for passkeys; one without a name, or
+	// none, has no passkeys.
+	Base string
 	// Jobs, when set, gets the job that sweeps what has expired.
 	Jobs *job.Client
 	// Now is real time; default time.Now.
@@ -81,6 +85,8 @@ type Service struct {
 	hasher *hasher
 	seals  *sealer
 	second map[access.Role]bool
+	// passkeys is nil where the base address has no name.
+	passkeys *webauthn.WebAuthn
 	host   Host // nil: invitations lead to the platform alone
 }
 
@@ -99,6 +105,9 @@ func New(c Config) *Service {
 		panic("identity: sealing key: " + err.Error())
 	}
 	s := &Service{Config: c, hasher: newHasher(cmp.Or(c.Hashing, 4)), seals: seals, second: map[access.Role]bool{}}
+	if s.passkeys, err = newPasskeys(c.Base); err != nil {
+		panic("identity: passkeys: " + err.Error())
+	}
 	for _, r := range c.SecondFactor {
 		s.second[r] = true
 	}

@@ -188,6 +188,7 @@ func sweep(ctx context.Context, q db.Q, now time.Time) error {
 		{`DELETE FROM session WHERE id IN (SELECT id FROM session WHERE ends_at < $1 ORDER BY ends_at LIMIT 10000)`, now.Add(-keepSessions)},
 		{`DELETE FROM mail_link WHERE token_hash IN (SELECT token_hash FROM mail_link WHERE ends_at < $1 ORDER BY ends_at LIMIT 10000)`, now.Add(-7 * 24 * time.Hour)},
 		{`DELETE FROM sign_in WHERE id IN (SELECT id FROM sign_in WHERE at < $1 ORDER BY at LIMIT 10000)`, now.Add(-keepSignIns)},
+		{`DELETE FROM passkey_challenge WHERE challenge_hash IN (SELECT challenge_hash FROM passkey_challenge WHERE ends_at < $1 ORDER BY ends_at LIMIT 10000)`, now},
 		{`DELETE FROM throttle WHERE key IN (SELECT key FROM throttle WHERE first_at < $1 ORDER BY first_at LIMIT 10000)`, now.Add(-24 * time.Hour)},
 	} {
 		if _, err := q.Exec(ctx, stmt.query, stmt.until); err != nil {

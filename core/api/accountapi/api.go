@@ -122,6 +122,7 @@ func Register(a *kit.API, d Deps) {
 	registerOwn(a, d.Identity)
 	registerKeys(a, d.Identity)
 	registerSecond(a, d.Identity)
+	registerPasskeys(a, d.Identity)
 	registerPeople(a, d.Identity)
 	registerRoles(a, d.Roles)
 }

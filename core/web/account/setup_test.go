@@ -130,7 +130,7 @@ func setup(t *testing.T) *world {
 	must(t, err)
 	told := notify.New(notify.Config{DB: w.d, Access: auth, Clock: w.clock, Jobs: jobs, People: identity.Receivers{DB: w.d}, Sender: sender,
 		BaseURL: base, From: "sieci@sieci.example"})
-	w.identity = identity.New(identity.Config{DB: w.d, Access: auth, Audit: log, Clock: w.clock, Notify: told, Secret: make([]byte, 32), Sealing: make([]byte, 32), Jobs: jobs, SecondFactor: []access.Role{access.Lead},
+	w.identity = identity.New(identity.Config{DB: w.d, Access: auth, Audit: log, Clock: w.clock, Notify: told, Secret: make([]byte, 32), Sealing: make([]byte, 32), Jobs: jobs, Base: base, SecondFactor: []access.Role{access.Lead},
 		Level: 50 * time.Millisecond})
 	roles, err := access.NewService(access.Config{DB: w.d, Authorizer: auth, Audit: log, Clock: w.clock, Delegation: policies.Delegation})
 	must(t, err)

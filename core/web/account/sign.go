@@ -15,6 +15,7 @@ type signInView struct {
 	Problems  ui.Problems
 	Hidden    []ui.Hidden
 	Waiting   bool // a form waits behind the sign-in
+	Passkeys  bool // offered here
 	Register  string
 	Forgotten string
 }
@@ -29,7 +30,7 @@ func (p *pages) signIn(c *kit.Ctx) error {
 
 func (p *pages) signInView(c *kit.Ctx, email string, pr ui.Problems) signInView {
 	return signInView{Email: email, Problems: pr, Hidden: c.Pending().Hidden(), Waiting: c.Pending().Post(),
-		Register: kit.RegisterPath, Forgotten: ForgottenPath}
+		Passkeys: p.Identity.PasskeysOffered(), Register: kit.RegisterPath, Forgotten: ForgottenPath}
 }
 
 func (p *pages) doSignIn(c *kit.Ctx) error {

@@ -13,7 +13,7 @@ import (
 	"path"
 )
 
-//go:embed app.css mark.svg
+//go:embed app.css mark.svg passkey.js
 var files embed.FS
 
 // Pattern is the route of all assets.
@@ -25,7 +25,7 @@ type File struct {
 	Body, Gzip       []byte
 }
 
-var all = load("app.css", "mark.svg")
+var all = load("app.css", "mark.svg", "passkey.js")
 
 func load(names ...string) map[string]File {
 	out := make(map[string]File, len(names))

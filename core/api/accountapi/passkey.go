@@ -1,0 +1,85 @@
+package accountapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/identity"
+)
+
+type passkey struct {
+	ID        uuid.UUID  `json:"id"`
+	Name      string     `json:"name"`
+	CreatedAt time.Time  `json:"createdAt"`
+	UsedAt    *time.Time `json:"usedAt,omitempty"`
+}
+
+type optionsOut struct {
+	Options string `json:"options" doc:"JSON for PublicKeyCredential.parseCreationOptionsFromJSON or parseRequestOptionsFromJSON; good for five minutes, once."`
+}
+
+type passkeyIn struct {
+	Name   string `json:"name" maxLength:"80"`
+	Answer string `json:"answer" raw:"true" maxLength:"16384" doc:"What the browser made of the options, as JSON."`
+}
+
+type answerIn struct {
+	Answer string `json:"answer" raw:"true" maxLength:"16384" doc:"What the browser made of the options, as JSON."`
+}
+
+type passkeyNameIn struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Name string `json:"name" maxLength:"80"`
+	}
+}
+
+func registerPasskeys(a *kit.API, s *identity.Service) {
+	kit.Register(a, kit.Op{ID: "listPasskeys", Most: identity.MaxPasskeys, Method: "GET", Path: "/account/passkeys", Perm: identity.PermSelf, Summary: "List one's own passkeys."},
+		func(ctx context.Context, _ *kit.None) (*listOut[passkey], error) {
+			rows, err := s.Passkeys(ctx, access.From(ctx))
+			out := make([]passkey, len(rows))
+			for i, r := range rows {
+				out[i] = passkey{r.ID, r.Name, r.CreatedAt.UTC(), r.UsedAt}
+			}
+			return &listOut[passkey]{kit.Page(out, "")}, err
+		})
+	kit.Register(a, kit.Op{ID: "beginPasskey", Method: "POST", Path: "/account/passkeys/options", Perm: identity.PermSelf, Fresh: true,
+		Summary: "Ask for the options by which a browser makes a passkey."},
+		func(ctx context.Context, _ *kit.None) (*bodyOut[optionsOut], error) {
+			o, err := s.BeginPasskey(ctx, access.From(ctx))
+			return &bodyOut[optionsOut]{optionsOut{o}}, err
+		})
+	kit.Register(a, kit.Op{ID: "addPasskey", Method: "POST", Path: "/account/passkeys", Perm: identity.PermSelf, Status: 204,
+		Summary: "Keep the passkey that a browser made of the options."},
+		func(ctx context.Context, in *bodyIn[passkeyIn]) (*kit.None, error) {
+			return nil, s.AddPasskey(ctx, access.From(ctx), in.Body.Name, in.Body.Answer)
+		})
+	kit.Register(a, kit.Op{ID: "renamePasskey", Method: "PUT", Path: "/account/passkeys/{id}", Perm: identity.PermSelf, Status: 204, Summary: "Name one of one's own passkeys anew."},
+		func(ctx context.Context, in *passkeyNameIn) (*kit.None, error) {
+			return nil, s.RenamePasskey(ctx, access.From(ctx), in.ID, in.Body.Name)
+		})
+	kit.Register(a, kit.Op{ID: "removePasskey", Method: "DELETE", Path: "/account/passkeys/{id}", Perm: identity.PermSelf, Status: 204, Fresh: true, Summary: "Take one of one's own passkeys away."},
+		func(ctx context.Context, in *idIn) (*kit.None, error) {
+			return nil, s.RemovePasskey(ctx, access.From(ctx), in.ID)
+		})
+	kit.Register(a, kit.Op{ID: "beginPasskeySession", Method: "POST", Path: "/session/passkey/options", Perm: identity.PermSignIn, Visitors: true,
+		Summary: "Ask for the options by which a browser signs in with a passkey."},
+		func(ctx context.Context, _ *kit.None) (*bodyOut[optionsOut], error) {
+			o, err := s.BeginPasskeySignIn(ctx, kit.Visiting(ctx).Address)
+			return &bodyOut[optionsOut]{optionsOut{o}}, err
+		})
+	kit.Register(a, kit.Op{ID: "openPasskeySession", Method: "POST", Path: "/session/passkey", Perm: identity.PermSignIn, Status: 204, Visitors: true,
+		Summary: "Sign in with a passkey: opens a session and sets its cookie."},
+		func(ctx context.Context, in *bodyIn[answerIn]) (*cookieOut, error) {
+			v := kit.Visiting(ctx)
+			done, err := s.SignInPasskey(ctx, in.Body.Answer, v.Address, v.Agent)
+			if err != nil {
+				return nil, err
+			}
+			return &cookieOut{a.SessionCookie(done.Cookie, done.Expires)}, nil
+		})
+}
