@@ -139,7 +139,7 @@ func TestAdministration(t *testing.T) {
 	p.Fill("Nazwa, miejscowość lub numer RSPO", "100231").Click("Szukaj").Click("Szkoła Podstawowa nr 1 im. Wiosny Ludów")
 	p.Fill("Do kiedy", "2020-01-01").Click("Nadaj rolę").ExpectStatus(422).ExpectText("Podaj datę w przyszłości")
 	p.Fill("Do kiedy", "2027-08-31").Click("Nadaj rolę").ExpectText("Rola nadana.", "Dyrektor placówki", "31 sierpnia 2027 r.")
-	p.Click("Odbierz rolę").ExpectText("Rola odebrana.", "Brak ról")
+	p.Click("Odbierz rolę").ExpectHeading("Odebrać tę rolę?").ExpectText("Ta osoba straci tam").Click("Odbierz rolę").ExpectText("Rola odebrana.", "Brak ról")
 	p.Click("Zablokuj konto").ExpectHeading("Zablokuj konto").Click("Zablokuj konto").ExpectText("Konto zablokowane.")
 	p.Click("Odblokuj konto").ExpectText("Czynne")
 

@@ -68,7 +68,7 @@ func (p *pages) board(c *kit.Ctx) error {
 
 // areaTable is the map of the territory: its powiats, each with a bar.
 func areaTable(c *kit.Ctx, list []need.Area, rok string) ui.Table {
-	t := ui.Table{Caption: c.T("need.board.map"), HideCaption: true, Columns: []ui.Column{{Label: c.T("need.area")}, {Label: c.T("need.reports"), Number: true},
+	t := ui.Table{Caption: c.T("need.board.areas_table"), HideCaption: true, Columns: []ui.Column{{Label: c.T("need.area")}, {Label: c.T("need.reports"), Number: true},
 		{Label: c.T("need.share")}, {Label: c.T("need.reporting"), Number: true}}}
 	most := 1
 	for i := range list {
@@ -94,7 +94,7 @@ func powiat(s string) string {
 }
 
 func (p *pages) clusterTable(c *kit.Ctx, list []need.Cluster, rok, area string) ui.Table {
-	t := ui.Table{Caption: c.T("need.board.topics"), HideCaption: true, Columns: []ui.Column{{Label: c.T("need.topic")}, {Label: c.T("need.schools"), Number: true},
+	t := ui.Table{Caption: c.T("need.board.topics_table"), HideCaption: true, Columns: []ui.Column{{Label: c.T("need.topic")}, {Label: c.T("need.schools"), Number: true},
 		{Label: c.T("need.unmet"), Number: true}, {Label: c.T("need.people_short"), Number: true}, {Label: c.T("need.networks"), Number: true}}}
 	for i := range list {
 		x := &list[i]
