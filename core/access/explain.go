@@ -118,12 +118,8 @@ func (s *Service) Own(ctx context.Context, a *Actor) ([]Held, error) {
 	if !a.SignedIn() {
 		return nil, fault.New(fault.Unauthenticated, "fault.unauthenticated")
 	}
-	return s.heldBy(ctx, a.Person)
-}
-
-func (s *Service) heldBy(ctx context.Context, person uuid.UUID) ([]Held, error) {
 	now := s.Clock.Now()
-	list, err := historyOf(ctx, s.DB, person, now)
+	list, err := historyOf(ctx, s.DB, a.Person, now)
 	if err != nil {
 		return nil, err
 	}
@@ -142,10 +138,16 @@ func (s *Service) Why(ctx context.Context, a *Actor, places []Place, list ...Per
 	var held []Held
 	if a.SignedIn() {
 		var err error
-		if held, err = s.heldBy(ctx, a.Person); err != nil {
+		if held, err = s.Own(ctx, a); err != nil {
 			return nil, err
 		}
 	}
+	return s.Answers(a, held, places, list...)
+}
+
+// Answers is [Service.Why] for the actor's own roles, read by [Service.Own]
+// already; it reads nothing.
+func (s *Service) Answers(a *Actor, held []Held, places []Place, list ...Permission) ([]Answer, error) {
 	if len(places) == 0 {
 		places = []Place{{}}
 	}

@@ -18,7 +18,7 @@ func (a *App) asker() *rights.Asker {
 	one := func(title string, at access.Place) rights.Thing {
 		return rights.Thing{Title: title, Places: []access.Place{at}}
 	}
-	return &rights.Asker{Roles: a.Roles, Table: func() []kit.Route { return a.Site.Table() }, Things: map[string]rights.Finder{
+	return &rights.Asker{DB: a.DB, Roles: a.Roles, Table: func() []kit.Route { return a.Site.Table() }, Things: map[string]rights.Finder{
 		"/sieci/:id": func(ctx context.Context, who *access.Actor, id uuid.UUID) (rights.Thing, error) {
 			n, err := a.Networks.Get(ctx, who, id)
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
@@ -28,6 +29,7 @@ type Finder func(ctx context.Context, a *access.Actor, id uuid.UUID) (Thing, err
 // Asker answers why somebody can or cannot open an address and do what is
 // offered there. Safe for concurrent use.
 type Asker struct {
+	DB    db.Q
 	Roles *access.Service
 	// Table is the table of the pages' routes.
 	Table func() []kit.Route
@@ -90,8 +92,22 @@ func (k *Asker) Ask(ctx context.Context, a *access.Actor, address string) (*Foun
 	}
 	pattern, find := k.thing(route.Path)
 	places := somewhere(a)
-	if find != nil {
-		t, err := k.find(ctx, a, find, params["id"])
+	var held []access.Held
+	var t Thing
+	err := db.Together(ctx, k.DB,
+		func(ctx context.Context, _ db.Q) (err error) {
+			if find != nil {
+				t, err = k.find(ctx, a, find, params["id"])
+			}
+			return err
+		},
+		func(ctx context.Context, _ db.Q) (err error) {
+			if a.SignedIn() {
+				held, err = k.Roles.Own(ctx, a)
+			}
+			return err
+		})
+	if find != nil || err != nil {
 		switch {
 		case fault.Is(err, fault.NotFound) || fault.Is(err, fault.Unauthenticated):
 			f.Sight = Hidden
@@ -109,7 +125,7 @@ func (k *Asker) Ask(ctx context.Context, a *access.Actor, address string) (*Foun
 	if find != nil {
 		perms = offered(table, pattern, perms)
 	}
-	answers, err := k.Roles.Why(ctx, a, places, perms...)
+	answers, err := k.Roles.Answers(a, held, places, perms...)
 	if err != nil {
 		return nil, err
 	}
