@@ -48,6 +48,7 @@ type Config struct {
 	AuditHeads     string   `koanf:"audit_heads" default:""`
 	AuditYears     int      `koanf:"audit_years" default:"5"`
 	SecondFactor   []string `koanf:"second_factor" default:"ore_admin,inspector,centre_admin"`
+	OIDC           string   `koanf:"oidc" default:""`
 }
 
 // minAuditYears is how long accounts of changes are kept at least (KRI 2024).

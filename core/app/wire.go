@@ -89,8 +89,12 @@ func (a *App) wire(ctx context.Context) error {
 	a.wireNeeds()
 	a.wireSearch()
 	a.wireNotify()
+	providers, err := a.Config.identityProviders()
+	if err != nil {
+		return err
+	}
 	a.Identity = identity.New(identity.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
-		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Sealing: a.Keys.Key("sealing"), SecondFactor: a.Config.secondFactor(), Base: a.Config.BaseURL, Jobs: a.Jobs, Search: a.Search})
+		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Sealing: a.Keys.Key("sealing"), SecondFactor: a.Config.secondFactor(), Base: a.Config.BaseURL, Providers: providers, Jobs: a.Jobs, Search: a.Search})
 	a.Registry = registry.New(a.DB, a.Access, a.Audit, a.Clock)
 	a.Registry.Jobs(a.Jobs)
 	if err := a.wireWork(ctx); err != nil {

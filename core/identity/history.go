@@ -15,6 +15,7 @@ const (
 	HowCode       = "code"     // a password and a code of an application
 	HowRecovery   = "recovery" // a password and a recovery code
 	HowPasskey    = "passkey"
+	HowProvider   = "provider" // an account at an identity provider
 	HowInvitation = "invitation"
 )
 

@@ -66,6 +66,8 @@ type Config struct {
 	// Base is the address that people type, for passkeys; one without a name, or
 	// none, has no passkeys.
 	Base string
+	// Providers are identity providers to sign in with; they need Base.
+	Providers []Provider
 	// Jobs, when set, gets the job that sweeps what has expired.
 	Jobs *job.Client
 	// Now is real time; default time.Now.
@@ -86,8 +88,9 @@ type Service struct {
 	seals  *sealer
 	second map[access.Role]bool
 	// passkeys is nil where the base address has no name.
-	passkeys *webauthn.WebAuthn
-	host   Host // nil: invitations lead to the platform alone
+	passkeys  *webauthn.WebAuthn
+	providers []*provider
+	host      Host // nil: invitations lead to the platform alone
 }
 
 // New makes the service; it panics on a short secret or a sealing key of
@@ -107,6 +110,9 @@ func New(c Config) *Service {
 	s := &Service{Config: c, hasher: newHasher(cmp.Or(c.Hashing, 4)), seals: seals, second: map[access.Role]bool{}}
 	if s.passkeys, err = newPasskeys(c.Base); err != nil {
 		panic("identity: passkeys: " + err.Error())
+	}
+	for _, p := range c.Providers {
+		s.providers = append(s.providers, &provider{Provider: p})
 	}
 	for _, r := range c.SecondFactor {
 		s.second[r] = true

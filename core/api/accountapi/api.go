@@ -123,6 +123,7 @@ func Register(a *kit.API, d Deps) {
 	registerKeys(a, d.Identity)
 	registerSecond(a, d.Identity)
 	registerPasskeys(a, d.Identity)
+	registerProviders(a, d.Identity)
 	registerPeople(a, d.Identity)
 	registerRoles(a, d.Roles)
 }

@@ -83,3 +83,29 @@ func registerPasskeys(a *kit.API, s *identity.Service) {
 			return &cookieOut{a.SessionCookie(done.Cookie, done.Expires)}, nil
 		})
 }
+
+type providerLink struct {
+	ID        uuid.UUID  `json:"id"`
+	Provider  string     `json:"provider"`
+	CreatedAt time.Time  `json:"createdAt"`
+	UsedAt    *time.Time `json:"usedAt,omitempty"`
+}
+
+// Linking takes a browser, which goes to the provider and back.
+func registerProviders(a *kit.API, s *identity.Service) {
+	kit.Register(a, kit.Op{ID: "listProviderLinks", Most: 50, Method: "GET", Path: "/account/providers", Perm: identity.PermSelf,
+		Summary: "List one's own accounts at identity providers; they are linked in a browser."},
+		func(ctx context.Context, _ *kit.None) (*listOut[providerLink], error) {
+			rows, err := s.ProviderLinks(ctx, access.From(ctx))
+			out := make([]providerLink, len(rows))
+			for i, r := range rows {
+				out[i] = providerLink{r.ID, r.Provider, r.CreatedAt.UTC(), r.UsedAt}
+			}
+			return &listOut[providerLink]{kit.Page(out, "")}, err
+		})
+	kit.Register(a, kit.Op{ID: "unlinkProvider", Method: "DELETE", Path: "/account/providers/{id}", Perm: identity.PermSelf, Status: 204, Fresh: true,
+		Summary: "Take the link with an account at an identity provider away."},
+		func(ctx context.Context, in *idIn) (*kit.None, error) {
+			return nil, s.UnlinkProvider(ctx, access.From(ctx), in.ID)
+		})
+}

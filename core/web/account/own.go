@@ -39,7 +39,7 @@ func (p *pages) account(c *kit.Ctx) error {
 		last = show.DateTime(c.Lang(), before.At) + ", " + browserName(c, before.Agent)
 	}
 	c.Page(c.T("account.title")).In(AccountPath)
-	return c.Render(http.StatusOK, accountPage(me, me.Seen(), last, p.Links))
+	return c.Render(http.StatusOK, accountPage(me, me.Seen(), last, len(p.Identity.ProvidersOffered()) > 0, p.Links))
 }
 
 func (p *pages) profile(c *kit.Ctx) error {

@@ -119,5 +119,5 @@ func TestReauthKeepsTheForm(t *testing.T) {
 	p.Fill("Hasło", "złe").Click("Potwierdź").ExpectStatus(422).ExpectText("Obecne hasło jest inne.")
 	p.Fill("Hasło", password).Click("Potwierdź").Click("Wyślij formularz").ExpectText("Rola nadana.", "31 sierpnia 2027 r.")
 	w.age(t)
-	p.Go(people.PeoplePath + "/import").ExpectHeading("Potwierdź, że to Ty").Fill("Hasło", password).Click("Potwierdź").ExpectPath(people.PeoplePath + "/import")
+	p.Go(people.PeoplePath+"/import").ExpectHeading("Potwierdź, że to Ty").Fill("Hasło", password).Click("Potwierdź").ExpectPath(people.PeoplePath + "/import")
 }

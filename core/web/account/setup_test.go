@@ -17,6 +17,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 	"github.com/google/uuid"
+	"github.com/oauth2-proxy/mockoidc"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/api/accountapi"
 	apikit "ore.edu.pl/sieci/core/api/kit"
@@ -116,6 +117,7 @@ type world struct {
 	api      *apikit.API
 	clock    *clock.Fixed
 	kit      *kit.Server
+	idp      *mockoidc.MockOIDC
 }
 
 func setup(t *testing.T) *world {
@@ -130,7 +132,7 @@ func setup(t *testing.T) *world {
 	must(t, err)
 	told := notify.New(notify.Config{DB: w.d, Access: auth, Clock: w.clock, Jobs: jobs, People: identity.Receivers{DB: w.d}, Sender: sender,
 		BaseURL: base, From: "sieci@sieci.example"})
-	w.identity = identity.New(identity.Config{DB: w.d, Access: auth, Audit: log, Clock: w.clock, Notify: told, Secret: make([]byte, 32), Sealing: make([]byte, 32), Jobs: jobs, Base: base, SecondFactor: []access.Role{access.Lead},
+	w.identity = identity.New(identity.Config{DB: w.d, Access: auth, Audit: log, Clock: w.clock, Notify: told, Secret: make([]byte, 32), Sealing: make([]byte, 32), Jobs: jobs, Base: base, Providers: w.idps(t), SecondFactor: []access.Role{access.Lead},
 		Level: 50 * time.Millisecond})
 	roles, err := access.NewService(access.Config{DB: w.d, Authorizer: auth, Audit: log, Clock: w.clock, Delegation: policies.Delegation})
 	must(t, err)

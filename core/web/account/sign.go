@@ -16,6 +16,7 @@ type signInView struct {
 	Hidden    []ui.Hidden
 	Waiting   bool // a form waits behind the sign-in
 	Passkeys  bool // offered here
+	Providers []ui.Link
 	Register  string
 	Forgotten string
 }
@@ -30,7 +31,7 @@ func (p *pages) signIn(c *kit.Ctx) error {
 
 func (p *pages) signInView(c *kit.Ctx, email string, pr ui.Problems) signInView {
 	return signInView{Email: email, Problems: pr, Hidden: c.Pending().Hidden(), Waiting: c.Pending().Post(),
-		Passkeys: p.Identity.PasskeysOffered(), Register: kit.RegisterPath, Forgotten: ForgottenPath}
+		Passkeys: p.Identity.PasskeysOffered(), Providers: p.providerLinks(c), Register: kit.RegisterPath, Forgotten: ForgottenPath}
 }
 
 func (p *pages) doSignIn(c *kit.Ctx) error {

@@ -13,6 +13,7 @@ const (
 	sessionCookie  = "sieci"
 	languageCookie = "sieci-jezyk"
 	flashCookie    = "sieci-komunikat"
+	journeyCookie  = "sieci-dostawca"
 )
 
 // cookieName adds the prefix that ties a cookie to this host and to a secure
@@ -65,6 +66,24 @@ func (s *Server) NewSessionCookie(value string, expires time.Time) http.Cookie {
 // SetSession gives the browser the session's cookie until expires (real time).
 func (c *Ctx) SetSession(value string, expires time.Time) {
 	c.s.setCookie(c.Response(), sessionCookie, value, time.Until(expires))
+}
+
+// journeyLife is how long a browser keeps what it carries to another site and back.
+const journeyLife = 10 * time.Minute
+
+// Leave sends the browser to another site, an identity provider named in the
+// settings, with something sealed that [Ctx.Back] reads when it returns.
+func (c *Ctx) Leave(address, kept string) error {
+	c.s.setCookie(c.Response(), journeyCookie, kept, journeyLife)
+	c.Response().Header().Set("Referrer-Policy", "no-referrer")
+	return c.e.Redirect(http.StatusSeeOther, address)
+}
+
+// Back is what the browser kept since [Ctx.Leave], which it gives away.
+func (c *Ctx) Back() string {
+	kept := c.s.cookie(c.Request(), journeyCookie)
+	c.s.setCookie(c.Response(), journeyCookie, "", -1)
+	return kept
 }
 
 // SessionCookie is the session cookie of the request, or "".

@@ -41,7 +41,7 @@ type Route struct {
 	Fresh bool
 	// Unconfined: open to people who must set up a second step first.
 	Unconfined bool
-	Handler     func(*Ctx) error
+	Handler    func(*Ctx) error
 }
 
 // Ceilings of request bodies, in bytes.
