@@ -26,7 +26,7 @@ var layers = [][]string{
 	{"effect"},
 	{"record", "programme"},
 	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "election", "consent", "need", "credential"},
-	{"plugin", "export", "report"},
+	{"plugin", "export", "report", "oversight"},
 	{"api", "web"},
 	{"app"},
 }
@@ -68,6 +68,7 @@ var third = []struct {
 	{"github.com/wneessen/go-mail", []string{"core/notify"}, ""},
 	{"codeberg.org/go-pdf/", []string{"core/document"}, ""},
 	{"github.com/pdfcpu/", []string{"core/document"}, ""},
+	{"github.com/xuri/", []string{"core/oversight"}, ""},
 	{"gocloud.dev/", []string{"core/file"}, ""},
 	{"github.com/blevesearch/", []string{"core/search/lemma"}, ""},
 	{"github.com/spf13/", []string{"cmd/..."}, ""},

@@ -73,7 +73,6 @@ func (a *App) pages() error {
 				{Key: "conversation.page.title", Path: conversation.ListPath}, {Key: "board.page.blogs", Path: boardpages.BlogsPath}, {Key: "consent.own", Path: consents.OwnPath}, {Key: "rights.title", Path: rights.Path}, {Key: "rights.seen.title", Path: rights.SeenPath}}}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry, Manage: append([]people.ManageLink{
 			{Key: "app.menu.programmes", Hint: "app.menu.programmes_hint", Href: "/programy"},
-			{Key: "programme.rule.all", Hint: "programme.rule.menu_hint", Href: "/programy/zasady"},
 			{Key: "need.board.title", Hint: "need.board.menu_hint", Href: needs.BoardPath},
 			{Key: "need.own.title", Hint: "need.own.lead", Href: needs.OwnPath},
 			{Key: "app.menu.centres", Hint: "app.menu.centres_hint", Href: registrypages.CentresPath},
@@ -82,7 +81,7 @@ func (a *App) pages() error {
 			{Key: "calendar.menu", Hint: "calendar.menu_hint", Href: calendarpages.BreaksPath},
 			{Key: "trail.page.title", Hint: "trail.page.menu_hint", Href: trails.Path},
 			{Key: "app.menu.work", Hint: "app.menu.work_hint", Href: workpages.Path},
-		}, boardManage()...)}),
+		}, append(oversightManage(), boardManage()...)...)}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}, Talk: conversations.NewPath, Plans: plans{a.Needs},
@@ -103,6 +102,7 @@ func (a *App) pages() error {
 		files.Routes(files.Deps{Files: a.Files}),
 		trails.Routes(trails.Deps{Trail: a.Trail}),
 		a.needRoutes(),
+		a.oversightRoutes(),
 		rights.Routes(rights.Deps{Roles: a.Roles, Asker: asker, Clock: a.Clock}),
 		modules.Routes(modules.Deps{Modules: a.Modules}),
 		health.Routes(&prober{db: a.DB, modules: a.moduleStates}),
@@ -138,6 +138,7 @@ func (a *App) pages() error {
 	exportapi.Register(x, a.Exports)
 	trailapi.Register(x, a.Trail)
 	needapi.Register(x, a.Needs)
+	a.oversightAPI(x)
 	rightsapi.Register(x, rightsapi.Deps{Roles: a.Roles, Asker: asker, Clock: a.Clock})
 	workapi.Register(x, a.Work)
 	moduleapi.Register(x, a.Modules)

@@ -9,6 +9,7 @@ import (
 	"ore.edu.pl/sieci/core/evaluation"
 	"ore.edu.pl/sieci/core/export"
 	"ore.edu.pl/sieci/core/library"
+	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/report"
 	"ore.edu.pl/sieci/core/schedule"
@@ -21,6 +22,7 @@ import (
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/meetings"
 	"ore.edu.pl/sieci/core/web/networks"
+	oversightpages "ore.edu.pl/sieci/core/web/oversight"
 	"ore.edu.pl/sieci/core/web/reports"
 )
 
@@ -37,6 +39,7 @@ func networkTabs() []kit.NetworkTab {
 		{Key: "consent.tab", Path: consents.Tab, Perm: consent.PermView, Aside: true},
 		{Key: "election.tab", Path: elections.Tab, Perm: election.PermView, Aside: true},
 		{Key: "report.tab", Path: reports.Tab, Perm: report.Perm, Aside: true},
+		{Key: "oversight.tab", Path: oversightpages.Tab, Perm: network.PermEdit, Aside: true},
 		{Key: "export.tab", Path: exports.Tab, Perm: export.Perm, Aside: true},
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/need"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/oversight"
 	"ore.edu.pl/sieci/core/plugin"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
@@ -66,6 +67,8 @@ type services struct {
 	Trail *trail.Service
 	// Needs are what schools report.
 	Needs *need.Service
+	// Oversight tells how networks do.
+	Oversight *oversight.Service
 	// Exports makes copies of networks to take away.
 	Exports *export.Service
 	// Site and API hold the tables of pages and operations.
@@ -111,5 +114,6 @@ func (a *App) wire(ctx context.Context) error {
 	a.wireElections()
 	a.wireReports()
 	a.wireExports()
+	a.wireOversight()
 	return a.pages()
 }

@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/show"
+	"ore.edu.pl/sieci/core/oversight"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/task"
@@ -131,6 +132,12 @@ func (p *pages) showProgramme(c *kit.Ctx, status int, id uuid.UUID, wrong string
 		}
 	}
 	v.Links = append(v.Links, ui.Link{Text: c.T("programme.project.link"), Href: path + "/projekt"})
+	if c.MayAt(oversight.PermPace, place) {
+		v.Links = append(v.Links, ui.Link{Text: c.T("oversight.pace.title"), Href: withQuery("/zgodnosc", "program", x.ID.String())})
+	}
+	if c.May(oversight.PermYear) {
+		v.Links = append(v.Links, ui.Link{Text: c.T("oversight.year.title"), Href: withQuery("/raport-roczny", "program", x.ID.String())})
+	}
 	if edit {
 		v.Edit = path + "/edytuj"
 	}

@@ -1,0 +1,114 @@
+// Package oversightapi is the API of what core/oversight tells.
+package oversightapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/oversight"
+)
+
+type paceIn struct {
+	kit.PageIn
+	Year      int       `query:"school_year" minimum:"2000" maximum:"2100" doc:"The year in which it begins; default the current one."`
+	Programme uuid.UUID `query:"programme"`
+	Light     string    `query:"light" enum:"green,amber,red"`
+}
+
+type paceOut struct {
+	Body kit.List[oversight.Pace]
+}
+
+type coverIn struct {
+	Year int `query:"school_year" minimum:"2000" maximum:"2100"`
+}
+
+type coverOut struct {
+	Body kit.List[oversight.Cover]
+}
+
+type idIn struct {
+	ID uuid.UUID `path:"id"`
+}
+
+type taggedOut struct{ Body oversight.Tagged }
+
+type tagIn struct {
+	ID   uuid.UUID `path:"id"`
+	Body struct {
+		Directions []string `json:"directions" maxItems:"5" doc:"Codes of the vocabulary."`
+		Seen       []string `json:"seen" maxItems:"50" doc:"The codes that were read; others are 409."`
+	}
+}
+
+type yearIn struct {
+	Year      int       `query:"school_year" minimum:"2000" maximum:"2100" doc:"The year in which it begins; default that of the day."`
+	Day       string    `query:"day" format:"date" doc:"Not after today, which is the default."`
+	Programme uuid.UUID `query:"programme"`
+}
+
+type yearOut struct{ Body oversight.Year }
+
+// Register adds the operations.
+func Register(a *kit.API, s *oversight.Service) {
+	year := func(n int) int {
+		if n == 0 {
+			return clock.SchoolYear(s.Now())
+		}
+		return n
+	}
+	kit.Register(a, kit.Op{ID: "listNetworkPaces", Method: "GET", Path: "/network-paces", Perm: oversight.PermPace, Tag: "oversight",
+		Summary: "Whether networks of a school year meet as often as their rules ask, by title."},
+		func(ctx context.Context, in *paceIn) (*paceOut, error) {
+			p, err := s.Paces(ctx, access.From(ctx), oversight.PaceQuery{Year: year(in.Year), Programme: in.Programme, Light: oversight.Light(in.Light)}, in.After, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			return &paceOut{kit.Page(p.Items, p.Next)}, nil
+		})
+	kit.Register(a, kit.Op{ID: "listDirectionCoverage", Most: kit.Whole, Method: "GET", Path: "/direction-coverage", Perm: oversight.PermPace, Tag: "oversight",
+		Summary: "What networks of a school year do about each of the minister's directions of education policy."},
+		func(ctx context.Context, in *coverIn) (*coverOut, error) {
+			l, err := s.Coverage(ctx, access.From(ctx), year(in.Year))
+			if err != nil {
+				return nil, err
+			}
+			return &coverOut{kit.Page(l, "")}, nil
+		})
+	kit.Register(a, kit.Op{ID: "getNetworkDirections", Method: "GET", Path: "/networks/{id}/directions", Perm: network.PermEdit, Tag: "oversight",
+		Summary: "The directions of education policy that a network works on."},
+		func(ctx context.Context, in *idIn) (*taggedOut, error) {
+			t, err := s.Tagged(ctx, access.From(ctx), in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return &taggedOut{*t}, nil
+		})
+	kit.Register(a, kit.Op{ID: "setNetworkDirections", Method: "PUT", Path: "/networks/{id}/directions", Perm: network.PermEdit, Tag: "oversight", Status: 204,
+		Summary: "Save the directions of education policy that a network works on."},
+		func(ctx context.Context, in *tagIn) (*kit.None, error) {
+			return nil, s.Tag(ctx, access.From(ctx), in.ID, in.Body.Directions, in.Body.Seen)
+		})
+	kit.Register(a, kit.Op{ID: "getYearlyReport", Method: "GET", Path: "/yearly-report", Perm: oversight.PermYear, Tag: "oversight",
+		Summary: "A school year by powiat and voivodeship as of a day, by the register of that day."},
+		func(ctx context.Context, in *yearIn) (*yearOut, error) {
+			q := oversight.YearQuery{SchoolYear: in.Year, Programme: in.Programme}
+			if in.Day != "" {
+				var err error
+				if q.Day, err = time.Parse(time.DateOnly, in.Day); err != nil {
+					return nil, fault.InvalidFields(fault.Field{Path: "day", Key: "oversight.day"})
+				}
+			}
+			y, err := s.Year(ctx, access.From(ctx), q)
+			if err != nil {
+				return nil, err
+			}
+			return &yearOut{*y}, nil
+		})
+}

@@ -1,0 +1,38 @@
+package app
+
+import (
+	api "ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/api/oversightapi"
+	"ore.edu.pl/sieci/core/library"
+	"ore.edu.pl/sieci/core/oversight"
+	"ore.edu.pl/sieci/core/web/kit"
+	oversightpages "ore.edu.pl/sieci/core/web/oversight"
+	"ore.edu.pl/sieci/core/web/people"
+)
+
+// wireOversight builds what tells how networks do, with the library's vocabulary
+// of the minister's directions.
+func (a *App) wireOversight() {
+	var list []oversight.Direction
+	for _, t := range library.BuiltIn().Terms(library.Directions) {
+		list = append(list, oversight.Direction{Code: t.Code, Polish: t.Polish, English: t.English, Year: t.Note})
+	}
+	a.Oversight = oversight.New(oversight.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Modules: a.Modules, Days: a.Days,
+		Directions: list, CursorKey: a.Keys.Key("cursor")})
+}
+
+func (a *App) oversightRoutes() []kit.Route {
+	return oversightpages.Routes(oversightpages.Deps{Oversight: a.Oversight})
+}
+
+func (a *App) oversightAPI(x *api.API) { oversightapi.Register(x, a.Oversight) }
+
+// oversightManage are its pages for those who manage.
+func oversightManage() []people.ManageLink {
+	return []people.ManageLink{
+		{Key: "oversight.pace.title", Hint: "oversight.pace.menu_hint", Href: oversightpages.PacePath},
+		{Key: "oversight.year.title", Hint: "oversight.year.menu_hint", Href: oversightpages.YearPath},
+		{Key: "oversight.direction.title", Hint: "oversight.direction.menu_hint", Href: oversightpages.CoveragePath},
+		{Key: "programme.rule.all", Hint: "programme.rule.menu_hint", Href: "/programy/zasady"},
+	}
+}

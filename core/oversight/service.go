@@ -1,0 +1,85 @@
+package oversight
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
+	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/effect/keyset"
+	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/schedule/calendar"
+)
+
+// The permissions of this room.
+const (
+	// PermPace is to see whether networks keep to their rules: at the place of a
+	// network, so of a centre, of a programme, or everywhere.
+	PermPace access.Permission = "compliance:view"
+	// PermYear is to read the yearly report by powiat: everywhere, or of the powiats
+	// in which a centre acts.
+	PermYear access.Permission = "territory:report"
+)
+
+// Direction is one of the minister's directions of education policy.
+type Direction struct {
+	Code    string `json:"code"`
+	Polish  string `json:"pl"`
+	English string `json:"en"`
+	// Year in which it was announced for: "2026/2027".
+	Year string `json:"year"`
+}
+
+// Config of a [Service]; every field is required, Directions may be empty.
+type Config struct {
+	DB      *db.DB
+	Access  *access.Authorizer
+	Audit   *audit.Log
+	Clock   clock.Clock
+	Modules effect.Modules
+	Days    calendar.Source
+	// Directions is the vocabulary, in its order.
+	Directions []Direction
+	// CursorKey signs cursors; at least 32 bytes, the same on every node.
+	CursorKey keyset.Key
+}
+
+// Service answers. Safe for concurrent use.
+type Service struct {
+	c     Config
+	mu    sync.Mutex
+	paces map[paceKey][]deadline
+}
+
+// New makes the service; it panics on an incomplete configuration.
+func New(c Config) *Service {
+	if c.DB == nil || c.Access == nil || c.Audit == nil || c.Clock == nil || c.Modules == nil || c.Days == nil || len(c.CursorKey) < 32 {
+		panic("oversight: incomplete configuration")
+	}
+	return &Service{c: c, paces: map[paceKey][]deadline{}}
+}
+
+// Today is the day in Poland by the domain clock, as midnight UTC.
+func (s *Service) Today() time.Time { return dayOf(s.c.Clock.Now()) }
+
+func dayOf(t time.Time) time.Time {
+	y, m, d := t.In(clock.Warsaw).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// endOf is the instant at which a day ends in Poland.
+func endOf(day time.Time) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, clock.Warsaw)
+}
+
+// act is the frame of a change: one transaction, done once per idempotency key.
+func (s *Service) act(ctx context.Context, a *access.Actor, operation string, in any, change func(ctx context.Context, tx *db.Tx) error) error {
+	return s.c.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := idem.Do(ctx, tx, a.Person, operation, in, func() (bool, error) { return true, change(ctx, tx) })
+		return err
+	})
+}

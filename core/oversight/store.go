@@ -1,0 +1,86 @@
+package oversight
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
+)
+
+func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
+
+// over: meeting m was over at $1, held or not yet noted so.
+const over = `(m.state IN ('held', 'closed') OR m.state = 'announced') AND m.ends_at <= $1`
+
+// paces reads networks of a year in the order of titles, which an index gives;
+// what is counted is counted for the rows that are looked at.
+func paces(ctx context.Context, q db.Q, r *access.Reach, in *PaceQuery, types []usual, days []deadline, now time.Time, title string, id uuid.UUID, limit int) ([]Pace, error) {
+	var module, name, voivodeship, day []string
+	var least, mostly, missing []int64
+	for _, t := range types {
+		module, name, least, mostly = append(module, t.module), append(name, t.name), append(least, int64(t.least)), append(mostly, int64(t.most))
+	}
+	for _, d := range days {
+		voivodeship, missing, day = append(voivodeship, d.voivodeship), append(missing, int64(d.missing)), append(day, d.day.Format(time.DateOnly))
+	}
+	out := []Pace{}
+	err := q.Select(ctx, &out, `WITH usual AS (SELECT t.module, t.type, t.least, t.most FROM unnest(CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS integer[]), CAST($5 AS integer[])) AS t (module, type, least, most)),
+			latest AS MATERIALIZED (SELECT t.voivodeship, t.missing, t.day FROM unnest(CAST($6 AS text[]), CAST($7 AS integer[]), CAST($8 AS date[])) AS t (voivodeship, missing, day))
+		SELECT n.id, n.title, n.status, i.name AS centre, coalesce(w.name, '') AS powiat, n.programme_id, coalesce(p.title, '') AS programme,
+			r.least, r.most, h.held, h.planned, h.next, CASE WHEN h.held < r.least THEN l.day END AS last, g.light
+		FROM network n JOIN institution i ON i.id = n.centre_id LEFT JOIN teryt_unit w ON w.code = i.powiat_code LEFT JOIN programme p ON p.id = n.programme_id
+		LEFT JOIN usual u ON u.module = n.module AND u.type = n.type
+		LEFT JOIN LATERAL (SELECT x.meetings_least, x.meetings_most FROM programme_rule x WHERE x.programme_id = n.programme_id
+			AND x.valid_from <= greatest(make_date(n.school_year, 9, 1), CAST(n.created_at AT TIME ZONE 'Europe/Warsaw' AS date)) ORDER BY x.valid_from DESC LIMIT 1) o ON true
+		CROSS JOIN LATERAL (SELECT coalesce(o.meetings_least, u.least, 3) AS least, coalesce(o.meetings_most, nullif(u.most, 0), 5) AS most) r
+		CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE `+over+`) AS held, count(*) FILTER (WHERE m.state = 'announced' AND m.ends_at > $1) AS planned,
+			min(m.starts_at) FILTER (WHERE m.state = 'announced' AND m.ends_at > $1) AS next FROM meeting m WHERE m.network_id = n.id AND m.school_year = n.school_year) h
+		LEFT JOIN latest l ON l.voivodeship = coalesce(left(i.powiat_code, 2), '') AND l.missing = r.least - h.held
+		CROSS JOIN LATERAL (SELECT CASE WHEN h.held > r.most THEN 'amber' WHEN h.held >= r.least THEN 'green'
+			WHEN l.day IS NULL OR l.day < $9 OR n.status IN ('closed', 'archived') THEN 'red' ELSE 'amber' END AS light) g
+		WHERE n.school_year = $10 AND n.status <> 'draft' AND ($11 OR n.centre_id = ANY ($12) OR n.programme_id = ANY ($13) OR n.id = ANY ($14))
+			AND (CAST($15 AS uuid) IS NULL OR n.programme_id = $15) AND ($16 = '' OR g.light = $16) AND (n.title, n.id) > ($17, $18)
+		ORDER BY n.title, n.id LIMIT $19`,
+		now, pq.Array(module), pq.Array(name), pq.Array(least), pq.Array(mostly), pq.Array(voivodeship), pq.Array(missing), pq.Array(day), dayOf(now).Format(time.DateOnly),
+		in.Year, r.All, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), nullID(in.Programme), string(in.Light), title, id, limit)
+	return out, err
+}
+
+// yearByPowiat counts a school year at $1 by the register of day $2. Each network
+// is put into the powiats of its members' schools, or its organisation's where
+// nobody has one; then everything is counted once for each powiat, voivodeship
+// and the whole.
+func yearByPowiat(ctx context.Context, q db.Q, r *access.Reach, in *YearQuery, end time.Time) ([]Place, error) {
+	out := []Place{}
+	err := q.Select(ctx, &out, `WITH unit AS MATERIALIZED (SELECT x.code, x.name, x.name_folded, x.kind FROM teryt_unit_on(CAST($2 AS date)) x WHERE x.kind IN ('voivodeship', 'powiat', 'city_powiat')),
+		here AS MATERIALIZED (SELECT u.code FROM unit u WHERE u.kind <> 'voivodeship' AND ($4 OR u.code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY ($5)))),
+		net AS MATERIALIZED (SELECT n.id, i.powiat_code AS seat FROM network n LEFT JOIN institution_on(CAST($2 AS date)) i ON i.id = n.centre_id
+			WHERE n.school_year = $3 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $1 AND ($4 OR n.centre_id = ANY ($5)) AND (CAST($6 AS uuid) IS NULL OR n.programme_id = $6)),
+		person_in AS MATERIALIZED (SELECT b.network_id, b.person_id, i.powiat_code AS code, b.joined_at <= $1 AND (b.ended_at IS NULL OR b.ended_at > $1) AND b.state IN ('active', 'left', 'removed') AS member
+			FROM net JOIN membership b ON b.network_id = net.id LEFT JOIN institution_on(CAST($2 AS date)) i ON i.id = b.institution_id WHERE b.joined_at <= $1),
+		lies AS MATERIALIZED (SELECT DISTINCT x.network_id, x.code FROM person_in x WHERE x.member AND x.code IN (SELECT h.code FROM here h)
+			UNION SELECT net.id, net.seat FROM net WHERE net.seat IN (SELECT h.code FROM here h) AND NOT EXISTS (SELECT 1 FROM person_in x WHERE x.network_id = net.id AND x.member AND x.code IS NOT NULL)),
+		met AS MATERIALIZED (SELECT m.id, m.network_id, coalesce((SELECT sum(t.minutes) FROM meeting_item t WHERE t.meeting_id = m.id AND t.method <> 'break'), 0) AS minutes
+			FROM net JOIN meeting m ON m.network_id = net.id WHERE m.school_year = $3 AND `+over+`),
+		sums AS MATERIALIZED (SELECT met.network_id, count(*) AS meetings, sum(met.minutes) AS minutes FROM met GROUP BY met.network_id),
+		been AS MATERIALIZED (SELECT DISTINCT a.person_id, x.code FROM met JOIN meeting_attendance a ON a.meeting_id = met.id AND a.presence IN ('onsite', 'online')
+			JOIN person_in x ON x.network_id = met.network_id AND x.person_id = a.person_id WHERE x.code IN (SELECT h.code FROM here h)),
+		works AS (SELECT y.code, count(*) AS networks, sum(s.meetings) AS meetings, sum(s.minutes) AS minutes FROM (SELECT network_id, code FROM lies
+				UNION SELECT network_id, left(code, 2) FROM lies UNION SELECT network_id, '' FROM lies) y LEFT JOIN sums s ON s.network_id = y.network_id GROUP BY y.code),
+		who AS (SELECT y.code, count(*) AS members FROM (SELECT person_id, code FROM person_in WHERE member AND code IN (SELECT h.code FROM here h)
+				UNION SELECT person_id, left(code, 2) FROM person_in WHERE member AND code IN (SELECT h.code FROM here h)
+				UNION SELECT person_id, '' FROM person_in WHERE member AND code IN (SELECT h.code FROM here h)) y GROUP BY y.code),
+		took AS (SELECT y.code, count(*) AS participants FROM (SELECT person_id, code FROM been UNION SELECT person_id, left(code, 2) FROM been UNION SELECT person_id, '' FROM been) y GROUP BY y.code),
+		line AS (SELECT u.code, u.name, coalesce(v.name, '') AS voivodeship, coalesce(v.name_folded, '') AS above, u.name_folded AS own FROM here h JOIN unit u ON u.code = h.code LEFT JOIN unit v ON v.code = left(h.code, 2)
+			UNION ALL SELECT v.code, v.name, '', v.name_folded, '' FROM unit v WHERE v.kind = 'voivodeship' AND v.code IN (SELECT left(h.code, 2) FROM here h)
+			UNION ALL SELECT '', '', '', '', '')
+		SELECT line.code, line.name, line.voivodeship, coalesce(works.networks, 0) AS networks, coalesce(who.members, 0) AS members, coalesce(works.meetings, 0) AS meetings,
+			coalesce(works.minutes, 0) AS minutes, coalesce(took.participants, 0) AS participants
+		FROM line LEFT JOIN works ON works.code = line.code LEFT JOIN who ON who.code = line.code LEFT JOIN took ON took.code = line.code
+		ORDER BY line.above, line.own, line.code LIMIT 1000`,
+		end, in.Day.Format(time.DateOnly), in.SchoolYear, r.All, pq.Array(r.Centres), nullID(in.Programme))
+	return out, err
+}

@@ -1,0 +1,57 @@
+package oversight
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
+)
+
+func tagged(ctx context.Context, q db.Q, id uuid.UUID) (*Tagged, error) {
+	var r struct {
+		Title     string         `db:"title"`
+		Status    string         `db:"status"`
+		Centre    uuid.UUID      `db:"centre_id"`
+		Programme uuid.NullUUID  `db:"programme_id"`
+		Codes     pq.StringArray `db:"codes"`
+	}
+	err := q.Get(ctx, &r, `SELECT n.title, n.status, n.centre_id, n.programme_id,
+		ARRAY(SELECT d.direction FROM network_direction d WHERE d.network_id = n.id ORDER BY d.direction COLLATE "C") AS codes FROM network n WHERE n.id = $1`, id)
+	if err != nil {
+		return nil, db.NotFound(err)
+	}
+	return &Tagged{Network: id, Title: r.Title, Codes: append([]string{}, r.Codes...), Open: r.Status == "open",
+		At: access.Place{Network: id, Centre: r.Centre, Programme: r.Programme.UUID}}, nil
+}
+
+// holdNetwork keeps the network as it is, and two editors apart.
+func holdNetwork(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
+	var got uuid.UUID
+	return db.NotFound(tx.Get(ctx, &got, `SELECT n.id FROM network n WHERE n.id = $1 FOR NO KEY UPDATE`, id))
+}
+
+func saveTags(ctx context.Context, tx *db.Tx, id uuid.UUID, codes []string, by uuid.UUID, at time.Time) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM network_direction WHERE network_id = $1 AND direction <> ALL ($2)`, id, pq.Array(codes)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO network_direction (network_id, direction, tagged_by, tagged_at)
+		SELECT $1, c, $3, $4 FROM unnest(CAST($2 AS text[])) AS t (c) ON CONFLICT DO NOTHING`, id, pq.Array(codes), nullID(by), at)
+	return err
+}
+
+func coverage(ctx context.Context, q db.Q, r *access.Reach, year int, now time.Time) ([]Cover, error) {
+	out := []Cover{}
+	err := q.Select(ctx, &out, `WITH net AS MATERIALIZED (SELECT d.direction, n.id, i.powiat_code AS seat, (SELECT count(*) FROM meeting m WHERE m.network_id = n.id AND m.school_year = n.school_year AND `+over+`) AS meetings
+			FROM network_direction d JOIN network n ON n.id = d.network_id JOIN institution i ON i.id = n.centre_id
+			WHERE n.school_year = $2 AND n.status <> 'draft' AND ($3 OR n.centre_id = ANY ($4) OR n.programme_id = ANY ($5) OR n.id = ANY ($6))),
+		lies AS (SELECT net.direction, net.id, s.powiat_code FROM net JOIN membership b ON b.network_id = net.id AND b.state = 'active' JOIN institution s ON s.id = b.institution_id WHERE s.powiat_code IS NOT NULL)
+		SELECT net.direction, count(*) AS networks, coalesce(sum(net.meetings), 0) AS meetings,
+			(SELECT count(DISTINCT x.powiat_code) FROM (SELECT l.powiat_code FROM lies l WHERE l.direction = net.direction
+				UNION ALL SELECT o.seat FROM net o WHERE o.direction = net.direction AND NOT EXISTS (SELECT 1 FROM lies l WHERE l.direction = o.direction AND l.id = o.id)) x) AS powiats
+		FROM net GROUP BY net.direction ORDER BY net.direction LIMIT 500`,
+		now, year, r.All, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks))
+	return out, err
+}

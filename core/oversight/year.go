@@ -1,0 +1,103 @@
+package oversight
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/clock"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/schedule"
+)
+
+// Place is a powiat, a voivodeship or the whole in the yearly report.
+type Place struct {
+	// Code of TERYT: 4 digits for a powiat, 2 for a voivodeship, "" for the whole.
+	Code string `json:"code" db:"code"`
+	Name string `json:"name" db:"name"`
+	// Voivodeship is the name of the powiat's.
+	Voivodeship string `json:"voivodeship,omitempty" db:"voivodeship"`
+	// Networks that have members from the place; without any such member a network
+	// counts where its organisation has its seat.
+	Networks int `json:"networks" db:"networks"`
+	// Members are people from schools of the place.
+	Members int `json:"members" db:"members"`
+	// Meetings of these networks that were over, with the minutes of teaching.
+	Meetings int `json:"meetings" db:"meetings"`
+	Minutes  int `json:"teaching_minutes" db:"minutes"`
+	// Participants are people from schools of the place who were at one of them.
+	Participants int `json:"participants" db:"participants"`
+}
+
+// Hours are the teaching hours.
+func (p *Place) Hours() float64 { return float64(p.Minutes) / schedule.TeachingHour }
+
+// Year is the yearly report by powiat.
+type Year struct {
+	SchoolYear int       `json:"school_year"`
+	Day        time.Time `json:"day"`
+	// Country: everything; else what the centres of the reader run, in the powiats
+	// in which they act.
+	Country bool `json:"country"`
+	// Powiats of the register of that day, by voivodeship and name, those without networks too;
+	// Voivodeships by name.
+	Powiats      []Place `json:"powiats"`
+	Voivodeships []Place `json:"voivodeships"`
+	Whole        Place   `json:"whole"`
+}
+
+// YearQuery chooses what a report counts. Programme narrows it to one.
+type YearQuery struct {
+	SchoolYear int
+	Day        time.Time // midnight UTC; zero: today
+	Programme  uuid.UUID
+}
+
+// Year counts a school year as of the end of a day, by the register of that day.
+// A network with members from several powiats counts in each of them, and once
+// in the voivodeship and in the whole. Needs [PermYear]: held everywhere it counts
+// all networks, at centres their networks, in the powiats in which they act.
+func (s *Service) Year(ctx context.Context, a *access.Actor, q YearQuery) (*Year, error) {
+	if !s.c.Access.Anywhere(a, PermYear) {
+		return nil, fault.ErrNotFound
+	}
+	today := s.Today()
+	if q.Day.IsZero() {
+		q.Day = today
+	}
+	var bad fault.Fields
+	if q.SchoolYear == 0 {
+		q.SchoolYear = clock.SchoolYear(q.Day)
+	}
+	if q.SchoolYear < 2000 || q.SchoolYear > 2100 {
+		bad.Add("year", "oversight.year")
+	}
+	if q.Day.After(today) || q.Day.Year() < 2000 {
+		bad.Add("day", "oversight.day")
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	reach := s.c.Access.Reach(a, PermYear)
+	end := endOf(q.Day)
+	if now := s.c.Clock.Now(); end.After(now) {
+		end = now
+	}
+	rows, err := yearByPowiat(ctx, s.c.DB, &reach, &q, end)
+	if err != nil {
+		return nil, err
+	}
+	y := &Year{SchoolYear: q.SchoolYear, Day: q.Day, Country: reach.All, Powiats: []Place{}, Voivodeships: []Place{}}
+	for _, r := range rows {
+		switch len(r.Code) {
+		case 0:
+			y.Whole = r
+		case 2:
+			y.Voivodeships = append(y.Voivodeships, r)
+		default:
+			y.Powiats = append(y.Powiats, r)
+		}
+	}
+	return y, nil
+}
