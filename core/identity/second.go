@@ -331,3 +331,42 @@ func (s *Service) takeCode(ctx context.Context, person uuid.UUID, code string) (
 	}
 	return how, s.forgive(ctx, s.DB, limitCode, person.String())
 }
+
+// ResetSecondFactor turns somebody's second step off who lost their application
+// and their recovery codes; their sessions and tokens end, and they are told. It
+// needs person:block over the person's institution; the caller has the actor
+// confirm who they are. Conflict for one's own account and without a second step.
+func (s *Service) ResetSecondFactor(ctx context.Context, a *access.Actor, id uuid.UUID) error {
+	if id == a.Person {
+		return fault.New(fault.Conflict, "identity.second_self")
+	}
+	return s.once(ctx, a, "person:second_factor_off", id, func(ctx context.Context, tx *db.Tx) error {
+		p, err := account(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.over(ctx, tx, a, PermBlock, p.Institution); err != nil {
+			return err
+		}
+		n, err := dropTOTP(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "identity.second_off")
+		}
+		if err := replaceRecovery(ctx, tx, id, nil); err != nil {
+			return err
+		}
+		if _, err := endSessions(ctx, tx, id, uuid.Nil, uuid.Nil, s.Now()); err != nil {
+			return err
+		}
+		if _, err := revokeTokens(ctx, tx, id, uuid.Nil, s.Now()); err != nil {
+			return err
+		}
+		if err := s.write(ctx, tx, a, "person:second_factor_off", id, "second_factor"); err != nil {
+			return err
+		}
+		return s.Notify.Send(ctx, tx, notify.Message{To: []uuid.UUID{id}, Key: "identity.mail.second_off", Link: secondPath, Mail: true})
+	})
+}

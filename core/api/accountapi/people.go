@@ -94,6 +94,11 @@ func registerPeople(a *kit.API, s *identity.Service) {
 				return nil, op.do(ctx, access.From(ctx), in.ID)
 			})
 	}
+	kit.Register(a, kit.Op{ID: "resetSecondFactor", Method: "DELETE", Path: "/people/{id}/second-factor", Perm: identity.PermBlock, Status: 204, Fresh: true,
+		Summary: "Turn off the second step of somebody who lost their application and recovery codes; their sessions and tokens end."},
+		func(ctx context.Context, in *idIn) (*kit.None, error) {
+			return nil, s.ResetSecondFactor(ctx, access.From(ctx), in.ID)
+		})
 	kit.Register(a, kit.Op{ID: "refusePerson", Method: "POST", Path: "/people/{id}/refusal", Perm: identity.PermConfirm, Status: 204,
 		Summary: "Refuse a waiting account with a reason."},
 		func(ctx context.Context, in *refusalIn) (*kit.None, error) {

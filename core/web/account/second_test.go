@@ -121,3 +121,20 @@ func TestReauthKeepsTheForm(t *testing.T) {
 	w.age(t)
 	p.Go(people.PeoplePath+"/import").ExpectHeading("Potwierdź, że to Ty").Fill("Hasło", password).Click("Potwierdź").ExpectPath(people.PeoplePath + "/import")
 }
+
+// Whoever lost phone and codes is let in again by an administrator who knows them.
+func TestLostSecondStep(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.give(t, w.person(t, "ore@example.org", "Adam Or"), access.OREAdmin, access.Platform, uuid.Nil)
+	id := w.person(t, "a@example.org", "Jan Kos")
+	p := w.open(t, "a@example.org")
+	p.Go(account.SecondPath)
+	setUp(t, p)
+	ore := w.open(t, "ore@example.org")
+	ore.Go(people.PeoplePath + "/" + id.String()).Click("Wyłącz drugi składnik tej osoby").Click("Wyłącz drugi składnik")
+	ore.ExpectText("Drugi składnik tej osoby jest wyłączony.")
+	p.Go(account.AccountPath).ExpectHeading("Logowanie")
+	w.open(t, "a@example.org")
+	p.Go(people.PeoplePath + "/" + id.String() + "/drugi-skladnik").ExpectHeading("Logowanie")
+}

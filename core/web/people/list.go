@@ -71,6 +71,7 @@ type personView struct {
 	Grant    string
 	Again    string
 	Block    string
+	Second   string
 	Unblock  string
 }
 
@@ -106,6 +107,7 @@ func (p *pages) person(c *kit.Ctx) error {
 	case identity.Active:
 		if c.May(identity.PermBlock) && id != c.Actor().Person {
 			v.Block = here + "/zablokuj"
+			v.Second = here + secondPath
 		}
 		if c.May(access.GrantRolePerm) {
 			v.Grant = RolesPath + "/nadaj?osoba=" + id.String()

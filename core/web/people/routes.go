@@ -66,6 +66,8 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(one+"/zapros-ponownie", identity.PermConfirm, "invitePersonAgain", p.inviteAgain),
 		kit.Get(one+"/zablokuj", identity.PermBlock, p.blockForm),
 		kit.Post(one+"/zablokuj", identity.PermBlock, "blockPerson", p.block),
+		kit.Get(one+secondPath, identity.PermBlock, p.resetSecondForm),
+		kit.Post(one+secondPath, identity.PermBlock, "resetSecondFactor", p.resetSecond).WithReauth(),
 		kit.Post(one+"/odblokuj", identity.PermBlock, "unblockPerson", p.unblock),
 
 		kit.Get(RolesPath, access.ListRolesPerm, p.roles),
