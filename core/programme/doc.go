@@ -4,7 +4,8 @@
 // type belongs to a module; what the core needs to know is here and goes on
 // working while the module is down.
 //
-// It owns programme, programme_project, programme_partner, programme_rule, indicator, indicator_achievement, network_group,
+// It owns programme, programme_project, programme_partner, programme_rule,
+// programme_deliverable, programme_deliverable_item, indicator, indicator_achievement, network_group,
 // group_member and group_invitation; only this package writes them. Roles in
 // groups are written through core/access in the same transaction. Reads join
 // the parents of networks (network.programme_id, centre_id, status), the names

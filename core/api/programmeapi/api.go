@@ -111,6 +111,7 @@ func days(starts, ends string) (from, to time.Time, err error) {
 func Register(a *kit.API, d Deps) {
 	programmes(a, d.Programmes)
 	projects(a, d.Programmes)
+	results(a, d.Programmes)
 	groups(a, d.Programmes)
 	people(a, d.Programmes)
 	modules(a, d.Programmes)

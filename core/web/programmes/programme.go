@@ -131,7 +131,7 @@ func (p *pages) showProgramme(c *kit.Ctx, status int, id uuid.UUID, wrong string
 			v.Links = append(v.Links, ui.Link{Text: c.T("programme.page." + l.key), Href: path + l.page})
 		}
 	}
-	v.Links = append(v.Links, ui.Link{Text: c.T("programme.project.link"), Href: path + "/projekt"})
+	v.Links = append(v.Links, ui.Link{Text: c.T("programme.project.link"), Href: path + "/projekt"}, ui.Link{Text: c.T("programme.result.title"), Href: path + "/wyniki"})
 	if c.MayAt(oversight.PermPace, place) {
 		v.Links = append(v.Links, ui.Link{Text: c.T("oversight.pace.title"), Href: withQuery("/zgodnosc", "program", x.ID.String())})
 	}
