@@ -230,8 +230,14 @@ func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Chan
 	var list, others []Held
 	now := s.Clock.Now()
 	err := db.Together(ctx, s.DB,
-		func(ctx context.Context, q db.Q) (err error) { places, err = PlacesOf(ctx, q, in.Kind, in.Scope); return err },
-		func(ctx context.Context, q db.Q) (err error) { list, err = historyOf(ctx, q, in.Person, now); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			places, err = PlacesOf(ctx, q, in.Kind, in.Scope)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			list, err = historyOf(ctx, q, in.Person, now)
+			return err
+		},
 		func(ctx context.Context, q db.Q) (err error) { others, err = holdersNamed(ctx, q, in, now); return err })
 	if err != nil {
 		return Change{}, err

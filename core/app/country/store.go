@@ -3,8 +3,8 @@ package country
 import (
 	"context"
 	"fmt"
+	"strings"
 
-	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
 )
 
@@ -45,7 +45,7 @@ func (m *maker) batch(ctx context.Context, table string, columns []string, from,
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	stmt, err := tx.PrepareContext(ctx, pq.CopyIn(table, columns...))
+	stmt, err := tx.PrepareContext(ctx, "COPY "+table+" ("+strings.Join(columns, ", ")+") FROM STDIN")
 	if err != nil {
 		return err
 	}
