@@ -51,13 +51,12 @@ func withQuery(path string, pairs ...string) string {
 }
 
 // paging is the links under a list whose cursor is the parameter "po".
-// here is its value on this page.
-func paging(here, path, next string, keep ...string) ui.Pages {
+func paging(c *kit.Ctx, path, next string, keep ...string) ui.Pages {
 	var out ui.Pages
 	if next != "" {
 		out.Next = withQuery(path, append(keep, "po", next)...)
 	}
-	if here != "" {
+	if c.Query("po") != "" {
 		out.First = withQuery(path, keep...)
 	}
 	return out

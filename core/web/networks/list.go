@@ -22,15 +22,17 @@ import (
 
 type listView struct {
 	Filters []ui.Input
-	Asked   bool            // some filter is set
-	Cards   templ.Component // what was found, still being read
-	Found   string          // address of founding, "" for those who may not
+	Asked   bool // some filter is set
+	Cards   []ui.Card
+	Pages   ui.Pages
+	Found   string // address of founding, "" for those who may not
 	Managed bool
 	// Other leads from the public list to the managed one and back; "" hides it.
 	Other ui.Link
 }
 
 func (p *pages) list(c *kit.Ctx) error {
+	ctx := c.Context()
 	f := network.Filter{
 		Text: c.Query("q"), Voivodeship: digits(c.Query("woj"), 2), Powiat: digits(c.Query("powiat"), 4), Join: network.JoinMode(c.Query("dolaczanie")),
 		Type: c.Query("rodzaj"), Status: network.Status(c.Query("stan")), SchoolYear: c.QueryInt("rok", 0), Centre: c.QueryUUID("placowka"),
@@ -42,21 +44,17 @@ func (p *pages) list(c *kit.Ctx) error {
 	if !c.Queries().Has("stan") && !f.Managed {
 		f.Status = network.Open
 	}
-	keep := []string{"q", f.Text, "woj", f.Voivodeship, "powiat", f.Powiat, "dolaczanie", string(f.Join), "rodzaj", f.Type, "rok", c.Query("rok"),
-		"zakres", c.Query("zakres"), "stan", c.Query("stan")}
-	who, asked := c.Actor(), f // the search form goes on with f
-	found := c.Soon(func(ctx context.Context) (templ.Component, error) {
-		cards, next, err := p.Networks.List(ctx, who, asked)
-		if err != nil {
-			return nil, err
-		}
-		return listFound(cardsOf(ctx, cards, 2), paging(asked.Cursor, listPath, next, keep...)), nil
-	})
-	v := listView{Cards: found, Found: c.Link("/sieci/zaloz"), Managed: f.Managed, Asked: c.Queries().Has("q")}
-	var err error
+	cards, next, err := p.Networks.List(ctx, c.Actor(), f)
+	if err != nil {
+		return err
+	}
+	v := listView{Cards: cardsOf(ctx, cards, 2), Found: c.Link("/sieci/zaloz"), Managed: f.Managed}
 	if v.Filters, err = p.filters(c, &f); err != nil {
 		return err
 	}
+	keep := []string{"q", f.Text, "woj", f.Voivodeship, "powiat", f.Powiat, "dolaczanie", string(f.Join), "rodzaj", f.Type, "rok", c.Query("rok"), "zakres", c.Query("zakres")}
+	v.Asked = c.Queries().Has("q")
+	v.Pages = paging(c, listPath, next, append(keep, "stan", c.Query("stan"))...)
 	title := c.T("networks.title")
 	switch {
 	case f.Managed:

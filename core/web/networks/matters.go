@@ -42,7 +42,7 @@ func (p *pages) proposalsView(c *kit.Ctx) (proposalsView, error) {
 		return proposalsView{}, err
 	}
 	v := proposalsView{frame: p.inside(c, page.Network, c.T("networks.proposals"), "/propozycje"), Title: c.T("networks.proposals")}
-	v.Pages = paging(c.Query("po"), v.Here, page.Next)
+	v.Pages = paging(c, v.Here, page.Next)
 	for _, x := range network.Choices {
 		v.Choices = append(v.Choices, ui.Option{Value: string(x), Text: c.T("networks.choice." + string(x))})
 	}

@@ -57,9 +57,9 @@ func (p *pages) members(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := membersView{frame: p.inside(c, page.Network, c.T("networks.members"), "/uczestnicy"), Title: c.T("networks.members"), None: c.T("networks.members_none"), Invites: !former && (page.Network.Status == network.Draft || page.Network.Status == network.Open)}
+	v := membersView{frame: p.inside(c, page.Network, c.T("networks.members"), "/uczestnicy"), Title: c.T("networks.members"), None: c.T("networks.members_none"), Invites: !former}
 	v.sub = subOf(c, &v.frame, "")
-	v.Pages = paging(c.Query("po"), v.Path+"/uczestnicy", page.Next, "pokaz", c.Query("pokaz"))
+	v.Pages = paging(c, v.Path+"/uczestnicy", page.Next, "pokaz", c.Query("pokaz"))
 	v.Table = p.memberTable(c, &v.frame, page.Members, former)
 	return c.Render(http.StatusOK, membersPage(v))
 }
@@ -139,7 +139,7 @@ func (p *pages) requestsView(c *kit.Ctx) (requestsView, error) {
 	}
 	v := requestsView{frame: p.inside(c, page.Network, c.T("networks.requests"), "/uczestnicy"), Title: c.T("networks.requests")}
 	v.sub = subOf(c, &v.frame, "/zgloszenia")
-	v.Pages = paging(c.Query("po"), v.SubHere, page.Next)
+	v.Pages = paging(c, v.SubHere, page.Next)
 	for i := range page.Members {
 		m := &page.Members[i]
 		r := requestView{ID: m.ID.String(), Name: m.Name, Message: m.Message, Action: v.SubHere + "/" + m.ID.String()}
@@ -218,7 +218,7 @@ func (p *pages) waiting(c *kit.Ctx) error {
 	}
 	v := membersView{frame: p.inside(c, page.Network, c.T("networks.waiting"), "/uczestnicy"), Title: c.T("networks.waiting"), Lead: c.T("networks.waiting_lead"), None: c.T("networks.waiting_none")}
 	v.sub = subOf(c, &v.frame, "/lista-rezerwowa")
-	v.Pages = paging(c.Query("po"), v.SubHere, page.Next)
+	v.Pages = paging(c, v.SubHere, page.Next)
 	v.Table = ui.Table{Caption: c.T("networks.waiting"), HideCaption: true, RowHeader: 1, Columns: []ui.Column{
 		{Label: c.T("networks.place_label"), Number: true}, {Label: c.T("networks.name")}, {Label: c.T("networks.school")}, {Label: c.T("networks.state")}, {Label: c.T("networks.action")},
 	}}
