@@ -67,6 +67,9 @@ func (a *App) asker() *rights.Asker {
 				return rights.Thing{}, err
 			}
 			t := rights.Thing{Title: p.Name}
+			if !p.Institution.Valid {
+				return t, nil
+			}
 			t.Places, err = access.PlacesOf(ctx, a.DB, access.Institution, p.Institution.UUID)
 			return t, err
 		},

@@ -59,6 +59,9 @@ func (s *Service) RequestEmail(ctx context.Context, a *access.Actor, email, addr
 		if err := s.write(ctx, tx, a, "account:email_request", a.Person); err != nil {
 			return err
 		}
+		if err := s.letter(ctx, tx, me.Email, i18n.FromContext(ctx), "identity.mail.email_asked", accountPath, nil); err != nil {
+			return err
+		}
 		return s.letter(ctx, tx, email, i18n.FromContext(ctx), "identity.mail.email_new", EmailPath+token, nil)
 	})
 }
@@ -69,10 +72,13 @@ func (s *Service) CheckEmail(ctx context.Context, token string) (email string, e
 	return s.checkLink(ctx, token, purposeEmail)
 }
 
-// ChangeEmail makes the confirmed address the account's own, whoever opens the
-// link. All sessions end but the owner's in which it is opened, links for a new
-// password stop working, and the old address is told. NotFound when the link was
-// used or is too old; Conflict when the address got an account meanwhile.
+// ChangeEmail makes the confirmed address the account's own. The actor must be
+// the account's owner: whoever only got the letter (an address mistyped, or one
+// that an intruder asked for before being shut out) has no account by it. All
+// sessions end but the one in which the link is opened, links for a new password
+// stop working, and the old address is told. Unauthenticated to who is not signed
+// in; NotFound when the link was used, is too old or is somebody else's; Conflict
+// when the address got an account meanwhile.
 func (s *Service) ChangeEmail(ctx context.Context, a *access.Actor, token string) error {
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		l, err := s.use(ctx, tx, token, purposeEmail)
@@ -80,6 +86,12 @@ func (s *Service) ChangeEmail(ctx context.Context, a *access.Actor, token string
 			return err
 		}
 		id, now := l.Person.UUID, s.Now()
+		switch {
+		case !a.SignedIn():
+			return fault.New(fault.Unauthenticated, "fault.unauthenticated") // the link is not spent: nothing is written
+		case a.Person != id:
+			return fault.New(fault.NotFound, "identity.link_spent")
+		}
 		old, err := credentialsByID(ctx, tx, id)
 		if err != nil {
 			return db.NotFound(err)
@@ -91,11 +103,7 @@ func (s *Service) ChangeEmail(ctx context.Context, a *access.Actor, token string
 		if n == 0 {
 			return fault.New(fault.NotFound, "identity.link_spent")
 		}
-		stays := uuid.Nil
-		if a.Person == id {
-			stays = a.Session
-		}
-		if _, err := endSessions(ctx, tx, id, uuid.Nil, stays, now); err != nil {
+		if _, err := endSessions(ctx, tx, id, uuid.Nil, a.Session, now); err != nil {
 			return err
 		}
 		for _, purpose := range []string{purposeEmail, purposeReset} {

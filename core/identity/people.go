@@ -91,6 +91,11 @@ func (s *Service) move(ctx context.Context, a *access.Actor, id uuid.UUID, from,
 			return fault.New(fault.Conflict, "fault.conflict")
 		}
 		if to == Blocked {
+			for _, purpose := range []string{purposeReset, purposeEmail} {
+				if err := closeLinks(ctx, tx, id, purpose, s.Now()); err != nil {
+					return err
+				}
+			}
 			if _, err := endSessions(ctx, tx, id, uuid.Nil, uuid.Nil, s.Now()); err != nil {
 				return err
 			}

@@ -79,7 +79,7 @@ func (s *Service) Reset(ctx context.Context, token, password string) error {
 		if err := setPassword(ctx, tx, id, hash); err != nil {
 			return err
 		}
-		if err := closeLinks(ctx, tx, id, purposeReset, now); err != nil {
+		if err := s.shutOut(ctx, tx, id); err != nil {
 			return err
 		}
 		if _, err := endSessions(ctx, tx, id, uuid.Nil, uuid.Nil, now); err != nil {
@@ -93,6 +93,18 @@ func (s *Service) Reset(ctx context.Context, token, password string) error {
 		}
 		return s.tellPassword(ctx, tx, id)
 	})
+}
+
+// shutOut takes away every other way into an account: links to a new password or
+// address, passkeys, and accounts at identity providers. Whoever held the account
+// may have left one of them behind; its owner adds theirs again.
+func (s *Service) shutOut(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
+	for _, purpose := range []string{purposeReset, purposeEmail} {
+		if err := closeLinks(ctx, tx, id, purpose, s.Now()); err != nil {
+			return err
+		}
+	}
+	return dropWaysIn(ctx, tx, id)
 }
 
 // ChangePassword sets a new password and ends the actor's other sessions; API
@@ -134,8 +146,10 @@ func (s *Service) ChangePassword(ctx context.Context, a *access.Actor, current, 
 		if _, err := endSessions(ctx, tx, a.Person, uuid.Nil, a.Session, s.Now()); err != nil {
 			return err
 		}
-		if err := closeLinks(ctx, tx, a.Person, purposeReset, s.Now()); err != nil {
-			return err
+		for _, purpose := range []string{purposeReset, purposeEmail} {
+			if err := closeLinks(ctx, tx, a.Person, purpose, s.Now()); err != nil {
+				return err
+			}
 		}
 		if err := s.write(ctx, tx, a, "account:password", a.Person, "password"); err != nil {
 			return err

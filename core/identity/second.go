@@ -358,6 +358,9 @@ func (s *Service) ResetSecondFactor(ctx context.Context, a *access.Actor, id uui
 		if err := replaceRecovery(ctx, tx, id, nil); err != nil {
 			return err
 		}
+		if err := s.shutOut(ctx, tx, id); err != nil {
+			return err
+		}
 		if _, err := endSessions(ctx, tx, id, uuid.Nil, uuid.Nil, s.Now()); err != nil {
 			return err
 		}

@@ -55,3 +55,12 @@ func takeChallenge(ctx context.Context, q db.Q, hash []byte, person uuid.NullUUI
 		RETURNING data`, hash, person, now)
 	return data, err
 }
+
+// dropWaysIn forgets a person's passkeys and accounts at identity providers.
+func dropWaysIn(ctx context.Context, tx *db.Tx, person uuid.UUID) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM passkey WHERE person_id = $1`, person); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM provider_link WHERE person_id = $1`, person)
+	return err
+}

@@ -101,7 +101,8 @@ func listSignIns(ctx context.Context, q db.Q, person uuid.UUID, most int) ([]Sig
 
 func signInBefore(ctx context.Context, q db.Q, person uuid.UUID) (SignInRecord, error) {
 	var r SignInRecord
-	err := q.Get(ctx, &r, `SELECT `+signInColumns+` FROM sign_in WHERE person_id = $1 AND success ORDER BY id DESC OFFSET 1 LIMIT 1`, person)
+	err := q.Get(ctx, &r, `SELECT `+signInColumns+` FROM sign_in WHERE person_id = $1 AND success
+		AND id < (SELECT l.id FROM sign_in l WHERE l.person_id = $1 AND l.success ORDER BY l.id DESC LIMIT 1) ORDER BY id DESC LIMIT 1`, person)
 	return r, err
 }
 

@@ -2,6 +2,7 @@ package need
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,9 +11,10 @@ import (
 	"ore.edu.pl/sieci/core/db"
 )
 
+// A draft network is its centre's own business: until it opens, the need looks unmet.
 const needColumns = `n.id, n.institution_id, i.name AS school, i.town, coalesce(i.powiat_code, '') AS powiat, n.topic, n.school_year, n.note, n.people, n.reported_at,
-	n.network_id, coalesce(w.title, '') AS network_title, n.version
-	FROM need n JOIN institution i ON i.id = n.institution_id LEFT JOIN network w ON w.id = n.network_id`
+	w.id AS network_id, coalesce(w.title, '') AS network_title, n.version
+	FROM need n JOIN institution i ON i.id = n.institution_id LEFT JOIN network w ON w.id = n.network_id AND w.status <> 'draft'`
 
 func ownNeeds(ctx context.Context, q db.Q, schools []uuid.UUID) ([]Need, error) {
 	var rows []Need
@@ -55,10 +57,10 @@ func reachArgs(r *access.Reach, more ...any) []any {
 
 func clusters(ctx context.Context, q db.Q, r *access.Reach, year int, powiat string) ([]Cluster, error) {
 	var rows []Cluster
-	err := q.Select(ctx, &rows, `SELECT n.topic, count(*) AS schools, sum(n.people) AS people, count(n.network_id) AS met, count(DISTINCT n.network_id) AS networks
-		FROM need n JOIN institution i ON i.id = n.institution_id
+	err := q.Select(ctx, &rows, `SELECT n.topic, count(*) AS schools, sum(n.people) AS people, count(w.id) AS met, count(DISTINCT w.id) AS networks
+		FROM need n JOIN institution i ON i.id = n.institution_id LEFT JOIN network w ON w.id = n.network_id AND (w.status <> 'draft' OR $1 OR w.centre_id = ANY ($2))
 		WHERE n.school_year = $4 AND `+inReach+` AND ($5 = '' OR i.powiat_code = $5)
-		GROUP BY n.topic ORDER BY count(*) - count(n.network_id) DESC, count(*) DESC, n.topic LIMIT 200`, reachArgs(r, year, powiat)...)
+		GROUP BY n.topic ORDER BY count(*) - count(w.id) DESC, count(*) DESC, n.topic LIMIT 200`, reachArgs(r, year, powiat)...)
 	return rows, err
 }
 
@@ -80,11 +82,12 @@ func areas(ctx context.Context, q db.Q, r *access.Reach, year int) ([]Area, erro
 // row after which the page begins is found again by its id.
 func needsOf(ctx context.Context, q db.Q, r *access.Reach, topic string, year int, powiat string, after uuid.UUID, limit int) ([]Need, error) {
 	var rows []Need
-	err := q.Select(ctx, &rows, `SELECT `+needColumns+`
-		LEFT JOIN (SELECT x.network_id IS NOT NULL AS met, y.name_folded, x.id FROM need x JOIN institution y ON y.id = x.institution_id WHERE x.id = $7) l ON true
+	err := q.Select(ctx, &rows, `SELECT `+strings.Replace(needColumns, "w.status <> 'draft'", "(w.status <> 'draft' OR $1 OR w.centre_id = ANY ($2))", 1)+`
+		LEFT JOIN (SELECT v.id IS NOT NULL AS met, y.name_folded, x.id FROM need x JOIN institution y ON y.id = x.institution_id
+			LEFT JOIN network v ON v.id = x.network_id AND (v.status <> 'draft' OR $1 OR v.centre_id = ANY ($2)) WHERE x.id = $7) l ON true
 		WHERE n.topic = $4 AND n.school_year = $5 AND `+inReach+` AND ($6 = '' OR i.powiat_code = $6)
-		  AND (l.id IS NULL OR (n.network_id IS NOT NULL, i.name_folded, n.id) > (l.met, l.name_folded, l.id))
-		ORDER BY n.network_id IS NOT NULL, i.name_folded, n.id LIMIT $8`, reachArgs(r, topic, year, powiat, after, limit)...)
+		  AND (l.id IS NULL OR (w.id IS NOT NULL, i.name_folded, n.id) > (l.met, l.name_folded, l.id))
+		ORDER BY w.id IS NOT NULL, i.name_folded, n.id LIMIT $8`, reachArgs(r, topic, year, powiat, after, limit)...)
 	return rows, err
 }
 

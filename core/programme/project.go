@@ -64,7 +64,9 @@ type Card struct {
 }
 
 // Card reads a programme's card. Public ones are everybody's ([About]), others
-// need [View] at the programme's place or [SeeRules] anywhere; else NotFound.
+// need [View] or [SeeRules] at the programme's place. Of a programme of no centre
+// everybody with [SeeRules] somewhere reads the rules, which hold for all, and
+// nothing else. NotFound otherwise.
 func (s *Service) Card(ctx context.Context, a *access.Actor, id uuid.UUID) (*Card, error) {
 	c := &Card{}
 	err := db.Together(ctx, s.db, func(ctx context.Context, q db.Q) error {
@@ -86,9 +88,13 @@ func (s *Service) Card(ctx context.Context, a *access.Actor, id uuid.UUID) (*Car
 	if err != nil {
 		return nil, err
 	}
-	if !c.Project.Public && !s.auth.Can(a, View, c.place()) && !s.auth.Anywhere(a, SeeRules) {
+	if c.Project.Public || s.auth.Can(a, View, c.place()) || s.auth.Can(a, SeeRules, c.place()) {
+		return c, nil
+	}
+	if c.Centre != uuid.Nil || !s.auth.Anywhere(a, SeeRules) {
 		return nil, fault.ErrNotFound
 	}
+	c.Project, c.Groups, c.Networks = Project{}, 0, 0
 	return c, nil
 }
 

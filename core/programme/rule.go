@@ -104,7 +104,8 @@ type Ruled struct {
 }
 
 // Ruling lists the programmes that have a rule in force today, by title, limit
-// 1–100 (0 = 50). Needs [SeeRules] anywhere: rules hold for every centre.
+// 1–100 (0 = 50). Needs [SeeRules] somewhere: one's own programmes and those of no
+// centre, whose rules hold for all.
 func (s *Service) Ruling(ctx context.Context, a *access.Actor, after string, limit int) (Page[Ruled], error) {
 	if !s.auth.Anywhere(a, SeeRules) {
 		return Page[Ruled]{}, fault.ErrNotFound
@@ -118,7 +119,7 @@ func (s *Service) Ruling(ctx context.Context, a *access.Actor, after string, lim
 		title, id = *c.Values[0], c.ID
 	}
 	limit = pageLimit(limit)
-	items, err := listRuled(ctx, s.db, s.today(), title, id, limit+1)
+	items, err := listRuled(ctx, s.db, s.auth.Reach(a, SeeRules), s.today(), title, id, limit+1)
 	if err != nil {
 		return Page[Ruled]{}, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
+	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 )
@@ -82,11 +83,13 @@ func saveRule(ctx context.Context, tx *db.Tx, programme uuid.UUID, r *Rule, by u
 	return err
 }
 
-func listRuled(ctx context.Context, q db.Q, day time.Time, title string, id uuid.UUID, limit int) ([]Ruled, error) {
+func listRuled(ctx context.Context, q db.Q, r access.Reach, day time.Time, title string, id uuid.UUID, limit int) ([]Ruled, error) {
 	var out []Ruled
 	err := q.Select(ctx, &out, `SELECT p.id AS programme_id, p.code, p.title, r.id, r.valid_from, r.networks_least, r.meetings_least, r.meetings_most
 		FROM programme p CROSS JOIN LATERAL (SELECT x.id, x.valid_from, x.networks_least, x.meetings_least, x.meetings_most FROM programme_rule x
 			WHERE x.programme_id = p.id AND x.valid_from <= $1 ORDER BY x.valid_from DESC LIMIT 1) r
-		WHERE p.closed_at IS NULL AND (p.title, p.id) > ($2, $3) ORDER BY p.title, p.id LIMIT $4`, day, title, id, limit)
+		WHERE p.closed_at IS NULL AND (p.title, p.id) > ($2, $3)
+		  AND ($5 OR p.centre_id IS NULL OR p.centre_id = ANY ($6) OR p.id = ANY ($7)) ORDER BY p.title, p.id LIMIT $4`,
+		day, title, id, limit, r.All, pq.Array(r.Centres), pq.Array(r.Programmes))
 	return out, err
 }

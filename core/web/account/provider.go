@@ -37,7 +37,12 @@ func (p *pages) toProvider(c *kit.Ctx) error {
 	return c.Leave(to, kept)
 }
 
+// linkProvider begins the linking. It is a link and no form, so the guard of
+// forms does not see it: a page elsewhere that leads here gets nothing.
 func (p *pages) linkProvider(c *kit.Ctx) error {
+	if from := c.Request().Header.Get("Sec-Fetch-Site"); from != "" && from != "same-origin" && from != "none" {
+		return c.Redirect(ProvidersPath, "")
+	}
 	to, kept, err := p.Identity.BeginProvider(c.Context(), c.Actor(), c.Param("provider"), true, ProvidersPath)
 	if err != nil {
 		return err

@@ -120,7 +120,7 @@ func (p *pages) coverage(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := coverView{Year: p.years(c, year), Table: ui.Table{Caption: c.T("oversight.direction.title"), HideCaption: true, Columns: []ui.Column{{Label: c.T("oversight.direction")},
+	v := coverView{Year: p.years(c, year), Table: ui.Table{Caption: c.T("oversight.direction.table"), HideCaption: true, Columns: []ui.Column{{Label: c.T("oversight.direction")},
 		{Label: c.T("oversight.year.networks"), Number: true}, {Label: c.T("oversight.year.meetings"), Number: true}, {Label: c.T("oversight.direction.powiats"), Number: true}}}}
 	for _, x := range list {
 		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: p.direction(c, x.Code)}, number(c, x.Networks), number(c, x.Meetings), number(c, x.Powiats)})
@@ -276,7 +276,7 @@ func (p *pages) year(c *kit.Ctx) error {
 }
 
 func placeTable(c *kit.Ctx, title string, list []oversight.Place, powiats bool) ui.Table {
-	t := ui.Table{Caption: title, HideCaption: true, Columns: []ui.Column{{Label: c.T("oversight.year.voivodeship")}}}
+	t := ui.Table{Caption: c.T("oversight.year.table", "What", title), HideCaption: true, Columns: []ui.Column{{Label: c.T("oversight.year.voivodeship")}}}
 	if powiats {
 		t.Columns = []ui.Column{{Label: c.T("oversight.year.powiat")}, {Label: c.T("oversight.year.voivodeship")}}
 	}
