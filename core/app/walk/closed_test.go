@@ -20,8 +20,9 @@ import (
 )
 
 // still are tables that change by themselves or by asking: sessions and limits,
-// the queue of jobs, keys of forms, what is told about other things.
-var still = regexp.MustCompile(`^(river_|session|api_token|idempotency|throttle|mail_|notify_digest|meeting_notice|job_|clock|plugin_|module_|goose|domain_)`)
+// the queue of jobs, keys of forms, what is told about other things, the seals
+// that a job sets on older rows of the audit trail (new rows of it are looked at).
+var still = regexp.MustCompile(`^(audit_link$|audit_sealing$|river_|session|api_token|idempotency|throttle|mail_|notify_digest|meeting_notice|job_|clock|plugin_|module_|goose|domain_)`)
 
 // snapshot is what the tables of the rooms hold, by table.
 func (w *world) snapshot() map[string]string {

@@ -173,7 +173,7 @@ func TestTwoThousandMembers(t *testing.T) {
 	}
 	k := w.client("Karol Koordynator")
 	for path, want := range map[string]string{
-		"": "Cele sieci", "/plan": "Terminarz", "/plan/progress": "2001", "/uczestnicy": "Osoba 1", "/uczestnicy/zapros": "Zaproś", "/przekazanie": "Osoba 1", "/zadania/nowe": "Dla kogo",
+		"": "Cele sieci", "/plan": "Terminarz", "/plan/progress": "Sieć liczy 2000 uczestników", "/uczestnicy": "Osoba 1", "/uczestnicy/zapros": "Zaproś", "/przekazanie": "Osoba 1", "/zadania/nowe": "Dla kogo",
 	} {
 		began := time.Now()
 		a, err := k.get("/sieci/" + id.String() + path)
