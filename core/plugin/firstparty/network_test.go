@@ -131,7 +131,7 @@ func setup(t *testing.T) *world {
 	w.net.Register(w.engine)
 	w.engine.RegisterApplier(w.net.Applier(), w.net.Applier().SharedKinds()...)
 	w.engine.RegisterReader(w.net.MemberReader(), effect.SourceMember)
-	for _, s := range []effect.Source{effect.SourceTask, effect.SourceEvaluation, effect.SourceDissemination} {
+	for _, s := range []effect.Source{effect.SourceMeeting, effect.SourceTask, effect.SourceEvaluation, effect.SourceDissemination} {
 		w.engine.RegisterReader(noRows{}, s)
 	}
 	w.engine.RegisterApplier(w.outbox, effect.KindNotify)
