@@ -39,7 +39,10 @@ var Langs = []Lang{Polish, English}
 type ctxKey struct{}
 
 // simple are the texts that need no machinery of templates, most of what a page shows.
-var localizers, keys, simple = mustLoad(files)
+var (
+	localizers, keys, simple = mustLoad(files)
+	polish, english          = simple[Polish], simple[English]
+)
 
 // With returns a context whose texts are in l.
 func With(ctx context.Context, l Lang) context.Context { return context.WithValue(ctx, ctxKey{}, l) }
@@ -82,7 +85,7 @@ func N(ctx context.Context, key string, n int, args ...any) string {
 
 // Text is T with an explicit language.
 func Text(l Lang, key string, args ...any) string {
-	if p := simple[l][key]; p != nil {
+	if p := simpleOf(l, key); p != nil {
 		if text, ok := p[plural.Other].fill(args, 0, false); ok {
 			return text
 		}
@@ -92,7 +95,7 @@ func Text(l Lang, key string, args ...any) string {
 
 // Plural is N with an explicit language.
 func Plural(l Lang, key string, n int, args ...any) string {
-	if p := simple[l][key]; p != nil {
+	if p := simpleOf(l, key); p != nil {
 		if text, ok := p[formOf(l, n)].fill(args, n, true); ok {
 			return text
 		}
@@ -122,6 +125,18 @@ func Has(l Lang, key string) bool { return keys[l][key] }
 // Sort puts names in the order in which a reader of the language looks for them
 // (ś after s, not after z).
 func Sort(l Lang, names []string) { collate.New(language.Make(string(l))).SortStrings(names) }
+
+// simpleOf is nil where the text needs templates. A page asks some hundred times,
+// so the language costs no look into a map.
+func simpleOf(l Lang, key string) *patterns {
+	switch l {
+	case Polish:
+		return polish[key]
+	case English:
+		return english[key]
+	}
+	return nil
+}
 
 func localize(l Lang, key string, count any, data map[string]any) string {
 	loc, ok := localizers[l]

@@ -268,12 +268,14 @@ func (c *Ctx) shell(status int) ui.Shell {
 		sh.Here, sh.SignIn, sh.Register = "", "", ""
 	}
 	sh.Declaration = c.s.page(http.MethodGet, "/deklaracja-dostepnosci")
+	sh.Nav = make([]ui.NavItem, 0, len(c.s.cfg.Nav))
 	for _, n := range c.s.cfg.Nav {
 		may := func(p access.Permission) bool { return c.s.may(a, p) }
 		if c.s.has(http.MethodGet, n.Path) && slices.ContainsFunc(n.AnyOf, may) {
 			sh.Nav = append(sh.Nav, ui.NavItem{Text: c.T(n.Key), Href: n.Path, Current: n.Path == c.page.Nav})
 		}
 	}
+	sh.Footer = make([]ui.Link, 0, len(footerLinks))
 	for _, l := range footerLinks {
 		if c.s.has(http.MethodGet, l.Href) {
 			sh.Footer = append(sh.Footer, ui.Link{Text: c.T(l.Text), Href: l.Href})

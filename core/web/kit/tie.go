@@ -21,13 +21,14 @@ var verbatim = [...]struct{ name, end []byte }{
 // attributes and verbatim elements stay untouched.
 //
 // Every page goes through here, so no byte is looked at by itself: eight at a
-// time are searched for spaces, and only where one follows what may be a word of
-// one letter it is found out which tag stands before. So no tag may hold a <, and
-// no verbatim element another than code in pre; templ and our Markdown see to that.
+// time are searched for a space behind one letter behind no letter, and only
+// there it is found out which tag stands before. So no tag may hold a <, and no
+// verbatim element another than code in pre; templ and our Markdown see to that.
 func tie(out *bytes.Buffer, page []byte) {
 	out.Grow(len(page) + len(page)/32)
 	done := 0         // page[:done] is written
 	tag, text := 0, 0 // the last tag known begins at tag, and text follows it at text
+	before := uint64(0)
 	for i := 0; i < len(page); i += 8 {
 		var word uint64
 		if i+8 <= len(page) {
@@ -37,9 +38,13 @@ func tie(out *bytes.Buffer, page []byte) {
 			copy(last[:], page[i:])
 			word = binary.LittleEndian.Uint64(last[:])
 		}
-		for found := spacesOf(word); found != 0; found &= found - 1 {
+		letters := word << 1 & (ones << 7)
+		one := letters<<8 | before>>56      // a letter stands before
+		none := ^(letters<<16 | before>>48) // and none before that
+		before = letters
+		for found := spacesOf(word) & one & none; found != 0; found &= found - 1 {
 			k := i + bits.TrailingZeros64(found)>>3
-			if k == 0 || !single[page[k-1]] || k > 1 && !before[page[k-2]] || page[k] != ' ' || k+1 == len(page) || page[k+1] == '<' {
+			if !single[page[k-1]] || k > 1 && !wordEnd[page[k-2]] || page[k] != ' ' || k+1 == len(page) || page[k+1] == '<' {
 				continue
 			}
 			if n := bytes.LastIndexByte(page[tag:k], '<'); n >= 0 && (n > 0 || text == 0) {
@@ -56,10 +61,14 @@ func tie(out *bytes.Buffer, page []byte) {
 	out.Write(page[done:])
 }
 
+// ones has the lowest bit of each byte. The bit 0x40 is set in all letters of
+// one byte and in the first byte of longer ones, and not set in spaces, digits,
+// brackets, > and the last byte of longer signs.
+const ones = 0x0101010101010101
+
 // spacesOf marks the spaces in word, each by the highest bit of its byte; now and
 // then also what is no space, behind one.
 func spacesOf(word uint64) uint64 {
-	const ones = 0x0101010101010101
 	x := word ^ ones*' '
 	return (x - ones) &^ x & (ones << 7)
 }
@@ -67,9 +76,9 @@ func spacesOf(word uint64) uint64 {
 // single are the letters that are words of their own.
 var single = [256]bool{'w': true, 'z': true, 'i': true, 'o': true, 'u': true, 'a': true, 'W': true, 'Z': true, 'I': true, 'O': true, 'U': true, 'A': true}
 
-// before are the bytes behind which a word may begin: the end of a tag, and
+// wordEnd are the bytes behind which a word may begin: the end of a tag, and
 // the last bytes of what wordStart looks for (of „ and nbsp in UTF-8 too).
-var before = [256]bool{' ': true, '\n': true, '\t': true, '(': true, '>': true, 0x9e: true, 0xa0: true}
+var wordEnd = [256]bool{' ': true, '\n': true, '\t': true, '(': true, '>': true, 0x9e: true, 0xa0: true}
 
 // wordStart reports whether a word may begin after before.
 func wordStart(before []byte) bool {

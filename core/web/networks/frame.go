@@ -97,9 +97,14 @@ var doorTones = map[network.Door]ui.Tone{
 	network.DoorWaiting: ui.Info, network.DoorRequested: ui.Info, network.DoorDraft: ui.Warn,
 }
 
-func doorTag(ctx context.Context, d network.Door) (string, ui.Tone) {
-	tone := cmp.Or(doorTones[d], ui.Neutral)
-	return i18n.T(ctx, "networks.door."+string(d)), tone
+func doorTag(ctx context.Context, d network.Door) tag {
+	return tag{i18n.T(ctx, "networks.door."+string(d)), cmp.Or(doorTones[d], ui.Neutral)}
+}
+
+// tag is a word on a card.
+type tag struct {
+	text string
+	tone ui.Tone
 }
 
 func roleNames(ctx context.Context, roles []string) string {

@@ -188,6 +188,7 @@ func cardsOf(ctx context.Context, list []network.Card, level int) []ui.Card {
 	coordinator, places, centre, year, kind, role := label("networks.coordinator"), label("networks.seats_label"), label("networks.centre"),
 		label("networks.year"), label("networks.type"), label("networks.my_role")
 	began, years := 0, ""
+	tags := make(map[network.Door]tag, 8) // most cards have one of a few
 	for i := range list {
 		n, first := &list[i], len(facts)
 		if n.SchoolYear != began {
@@ -203,7 +204,12 @@ func cardsOf(ctx context.Context, list []network.Card, level int) []ui.Card {
 		}
 		card := &out[i]
 		*card = ui.Card{Title: n.Title, Href: pathOf(n.ID), Lead: shorten(n.Aim, 220), Level: level, Facts: facts[first:len(facts):len(facts)]}
-		card.Tag, card.Tone = doorTag(ctx, n.Door)
+		t, ok := tags[n.Door]
+		if !ok {
+			t = doorTag(ctx, n.Door)
+			tags[n.Door] = t
+		}
+		card.Tag, card.Tone = t.text, t.tone
 		if n.Door == network.DoorWaiting {
 			card.Tag = i18n.T(ctx, "networks.place", "Place", n.Place)
 		}

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 
@@ -89,8 +88,15 @@ func (m *markup) options(in *Input) {
 
 // attributes writes texts as attributes, in the order of their names.
 func (m *markup) attributes(a templ.Attributes) {
-	for _, name := range slices.Sorted(maps.Keys(a)) {
-		m.html(" " + name + `="`)
+	names := make([]string, 0, 12)
+	for name := range a {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		m.html(" ")
+		m.html(name)
+		m.html(`="`)
 		m.text(a[name].(string))
 		m.html(`"`)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/a-h/templ"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/form/render"
 	"ore.edu.pl/sieci/core/i18n"
@@ -69,5 +70,23 @@ func TestTextareaKeepsItsFirstLineBreak(t *testing.T) {
 	t.Parallel()
 	if html := render1(t, ui.Input{Kind: ui.Textarea, Name: "x", Value: "\na"}, ui.Problems{}); !strings.Contains(html, ">\n\na</textarea>") {
 		t.Errorf("%q", html)
+	}
+}
+
+// What is written by hand is escaped as templ escapes.
+func TestByHandEscapesAsTempl(t *testing.T) {
+	t.Parallel()
+	var all strings.Builder
+	for r := range rune(0x250) {
+		all.WriteRune(r)
+	}
+	for _, text := range []string{"", "<", `a"b'c<d>e&f`, "&amp;", "Zażółć „gęślą” jaźń\x00", all.String()} {
+		var out strings.Builder
+		if err := ui.Cards([]ui.Card{{Title: text, Level: 2}}).Render(t.Context(), &out); err != nil {
+			t.Fatal(err)
+		}
+		if want := `<ul class="cards"><li class="card"><h2>` + templ.EscapeString(text) + "</h2></li></ul>"; out.String() != want {
+			t.Errorf("%q becomes %q, want %q", text, out.String(), want)
+		}
 	}
 }
