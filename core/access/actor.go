@@ -26,6 +26,12 @@ const (
 	CentreAdmin Role = "centre_admin"   // centre
 	OREAdmin    Role = "ore_admin"      // platform
 	Inspector   Role = "inspector"      // platform, reads only
+	// SupportOrganiser (SORE) supports a school from outside: institution, group.
+	SupportOrganiser Role = "support_organiser"
+	// Official of a local government: local_government; reads numbers, no people.
+	Official Role = "jst_official"
+	// Evaluator reads the results of evaluations, never answers: programme.
+	Evaluator Role = "evaluator"
 )
 
 // ScopeKind is the kind of thing on which a role is granted.
@@ -39,6 +45,8 @@ const (
 	Programme   ScopeKind = "programme"
 	Network     ScopeKind = "network"
 	Group       ScopeKind = "group"
+	// LocalGovernment is a unit of TERYT; see [UnitScope].
+	LocalGovernment ScopeKind = "local_government"
 )
 
 // Grant is one role on one scope, in force now.
@@ -93,6 +101,8 @@ func Core(system string) *Actor {
 // the ids that are known are set. The zero Place is the platform.
 type Place struct {
 	Centre, Institution, Programme, Network, Group uuid.UUID
+	// Unit is the TERC code of the gmina, powiat or voivodeship.
+	Unit string
 }
 
 type actorKey struct{}

@@ -185,6 +185,8 @@ func covers(g *Grant, at *Place) bool {
 		return g.Scope == at.Network
 	case Group:
 		return g.Scope == at.Group
+	case LocalGovernment:
+		return at.Unit != "" && lies(at.Unit, UnitCode(g.Scope))
 	}
 	return false
 }
@@ -227,6 +229,9 @@ func (a *Authorizer) Anywhere(actor *Actor, p Permission) bool {
 type Reach struct {
 	All                                                 bool
 	Centres, Institutions, Programmes, Networks, Groups []uuid.UUID
+	// Units are patterns for LIKE: the TERC codes of places inside the local
+	// governments. Only lists that ask for them give officials anything.
+	Units []string
 }
 
 // Reach collects the scopes at which the actor may do p.
@@ -258,6 +263,10 @@ func (a *Authorizer) Reach(actor *Actor, p Permission) Reach {
 			r.Networks = append(r.Networks, g.Scope)
 		case Group:
 			r.Groups = append(r.Groups, g.Scope)
+		case LocalGovernment:
+			if code := UnitCode(g.Scope); code != "" {
+				r.Units = append(r.Units, stem(code)+"%")
+			}
 		}
 	}
 	return r

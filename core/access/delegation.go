@@ -12,18 +12,27 @@ type Delegated struct {
 	Kind ScopeKind
 }
 
+// How a role is given: by whoever holds all that it permits, or by appointment,
+// which is declared line by line because the giver does not hold it.
+const (
+	held      = "held"
+	appointed = "appointed"
+)
+
 // delegation maps a giver's role to what it gives, in the order of the file.
 type delegation map[Role][]Delegated
 
-// parseDelegation reads policies/delegation.csv; every role must have a rule
-// in the authorizer, so that a misspelt line fails at start.
+// parseDelegation reads policies/delegation.csv. Every role must have a rule in
+// the authorizer, and what a line says of holding must be so in the rules in
+// force: a role that gains a permission which its giver lacks fails at start
+// until somebody declares it an appointment.
 func parseDelegation(text string, a *Authorizer) (delegation, error) {
 	known := map[Role]bool{}
 	for _, r := range a.Roles() {
 		known[r] = true
 	}
 	c := csv.NewReader(strings.NewReader(text))
-	c.Comment, c.TrimLeadingSpace, c.FieldsPerRecord = '#', true, 3
+	c.Comment, c.TrimLeadingSpace, c.FieldsPerRecord = '#', true, 4
 	lines, err := c.ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("delegation: %w", err)
@@ -35,13 +44,32 @@ func parseDelegation(text string, a *Authorizer) (delegation, error) {
 			return nil, fmt.Errorf("delegation: %v names a role without rules", l)
 		}
 		switch given.Kind {
-		case Platform, Centre, Institution, Programme:
+		case Platform, Centre, Institution, Programme, LocalGovernment:
 		default:
 			return nil, fmt.Errorf("delegation: %v: roles on %s are given elsewhere", l, given.Kind)
+		}
+		switch lacks := a.lacks(giver, given.Role); {
+		case l[3] != held && l[3] != appointed:
+			return nil, fmt.Errorf("delegation: %v: want %s or %s", l, held, appointed)
+		case l[3] == held && lacks != "":
+			return nil, fmt.Errorf("delegation: %s gives %s as held, and lacks %s", giver, given.Role, lacks)
+		case l[3] == appointed && lacks == "":
+			return nil, fmt.Errorf("delegation: %s holds all of %s: it is no appointment", giver, given.Role)
 		}
 		d[giver] = append(d[giver], given)
 	}
 	return d, nil
+}
+
+// lacks is a permission of the core that one role has and the giver has not; ""
+// when the giver has them all.
+func (a *Authorizer) lacks(giver, r Role) Permission {
+	for _, p := range a.Permissions() {
+		if !strings.HasPrefix(string(p), "module:") && a.Allowed(r, p) && !a.Allowed(giver, p) && !a.Allowed(User, p) && !a.Allowed(Guest, p) {
+			return p
+		}
+	}
+	return ""
 }
 
 // gives reports whether a grant with which somebody acts lets them give w.

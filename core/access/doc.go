@@ -9,8 +9,10 @@
 // Roles are given in two ways. What follows from something else (a membership,
 // a group, the founding of a network) is written by [Give] and [Take] in the
 // transaction of the owner of that thing. What people give by hand goes through
-// [Service], within policies/delegation.csv. Periods of grants are of the
-// domain clock.
+// [Service], within policies/delegation.csv: a role whose permissions the giver
+// holds, or one that the file declares an appointment; never beyond the giver's
+// own place, nor longer than the giver's own grant. Periods of grants are of
+// the domain clock.
 //
 // It owns role_grant; only this package writes it.
 package access

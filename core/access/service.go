@@ -76,7 +76,9 @@ func (s *Service) Givable(a *Actor) []Delegated {
 // by a role that may delegate this one there (policies/delegation.csv);
 // NotFound to others. Invalid names the wrong field: person, role, scope (with
 // the name of the place and of one's own area, both public), from, until,
-// insteadOf. Giving what is in force changes nothing.
+// insteadOf. Nothing is given for longer than the giver's own role lasts, and a
+// support organiser does not work in the supported school. Giving what is in
+// force changes nothing.
 func (s *Service) GrantRole(ctx context.Context, a *Actor, in RoleInput) error {
 	now := s.Clock.Now()
 	if err := in.period(now); err != nil {
@@ -85,10 +87,55 @@ func (s *Service) GrantRole(ctx context.Context, a *Actor, in RoleInput) error {
 	if err := s.mayGive(ctx, s.DB, a, in.Role, in.Kind, in.Scope); err != nil {
 		return err
 	}
+	if err := s.within(ctx, a, &in, now); err != nil {
+		return err
+	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := idem.Do(ctx, tx, a.Person, "role:grant", in, func() (bool, error) { return true, s.grant(ctx, tx, a, in, now) })
 		return err
 	})
+}
+
+// within checks that a grant ends no later than the giver's own: of the grants
+// with which they may give it, the one that lasts longest.
+func (s *Service) within(ctx context.Context, a *Actor, in *RoleInput, now time.Time) error {
+	if !a.SignedIn() { // the platform itself
+		return nil
+	}
+	places, err := PlacesOf(ctx, s.DB, in.Kind, in.Scope)
+	if err != nil {
+		return err
+	}
+	own, err := historyOf(ctx, s.DB, a.Person, now)
+	if err != nil {
+		return err
+	}
+	var last time.Time
+	for i := range own {
+		h := &own[i]
+		g := Grant{Role: h.Role, Kind: h.Kind, Scope: h.Scope.UUID}
+		if h.When(now) != InForce || !s.carries(&g, in.Role, in.Kind, places) {
+			continue
+		}
+		if h.To == nil {
+			return nil
+		}
+		if h.To.After(last) {
+			last = *h.To
+		}
+	}
+	if last.IsZero() || !in.Until.IsZero() && !in.Until.After(last) {
+		return nil
+	}
+	return fault.InvalidFields(fault.Field{Path: "until", Key: "access.until_yours", Args: fault.Args{"Day": last.Add(-time.Second).In(clock.Warsaw).Format("2.01.2006")}})
+}
+
+// carries reports whether the grant lets its holder give the role at one of the places.
+func (s *Service) carries(g *Grant, r Role, k ScopeKind, places []Place) bool {
+	if !s.delegation.gives(g.Role, Delegated{r, k}) || !s.Authorizer.Allowed(g.Role, GrantRolePerm) {
+		return false
+	}
+	return slices.ContainsFunc(places, func(at Place) bool { return covers(g, &at) })
 }
 
 // period checks the times and puts From right.
@@ -130,6 +177,11 @@ func (s *Service) grant(ctx context.Context, tx *db.Tx, a *Actor, in RoleInput, 
 	if state != "active" {
 		return fault.InvalidFields(fault.Field{Path: "person", Key: "access.person_not_active"})
 	}
+	if in.Role == SupportOrganiser {
+		if err := s.outsider(ctx, tx, in.Person, in.Scope); err != nil {
+			return err
+		}
+	}
 	if in.InsteadOf != uuid.Nil {
 		ok, err := holds(ctx, tx, in.InsteadOf, in.Role, in.Kind, in.Scope, in.From)
 		if err != nil {
@@ -143,6 +195,16 @@ func (s *Service) grant(ctx context.Context, tx *db.Tx, a *Actor, in RoleInput, 
 		return err
 	}
 	return s.write(ctx, tx, a, "role:grant", in.Person, in.Role, in.Kind, in.Scope)
+}
+
+// outsider refuses a support organiser who works in the supported institution,
+// or in another one of the same complex.
+func (s *Service) outsider(ctx context.Context, tx *db.Tx, person, school uuid.UUID) error {
+	own, err := WorksAt(ctx, tx, person, school)
+	if err == nil && own {
+		return fault.InvalidFields(fault.Field{Path: "person", Key: "access.support_own_school"})
+	}
+	return err
 }
 
 // RevokeRole ends a grant at once; it acts at the person's next request. Who
@@ -218,15 +280,12 @@ func (s *Service) delegates(a *Actor, r Role, k ScopeKind) error {
 // coversOne checks that a grant with which the actor may give the role covers
 // one of the scope's places.
 func (s *Service) coversOne(ctx context.Context, q db.Q, a *Actor, r Role, k ScopeKind, scope uuid.UUID, places []Place) error {
-	for _, at := range places {
-		for i := range a.Grants {
-			g := &a.Grants[i]
-			if covers(g, &at) && s.delegation.gives(g.Role, Delegated{r, k}) && s.Authorizer.Allowed(g.Role, GrantRolePerm) {
-				return nil
-			}
+	for i := range a.Grants {
+		if s.carries(&a.Grants[i], r, k, places) {
+			return nil
 		}
 	}
-	if k != Centre && k != Institution { // whose programmes there are is not everybody's to know
+	if k != Centre && k != Institution && k != LocalGovernment { // whose programmes there are is not everybody's to know
 		return fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_not_yours"})
 	}
 	return s.Authorizer.Outside(ctx, q, a, GrantRolePerm, "scope", scope)

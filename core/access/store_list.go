@@ -62,13 +62,17 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 	var err error
 	switch k {
 	case Centre:
-		err = q.Select(ctx, &rows, `SELECT id FROM institution WHERE id = $1 AND kind IN ('centre', 'ore')`, scope)
+		err = q.Select(ctx, &rows, `SELECT id FROM institution WHERE id = $1 AND kind IN ('centre', 'ore', 'department')`, scope)
 	case Institution:
 		err = q.Select(ctx, &rows, `SELECT t.centre_id FROM institution i
 			LEFT JOIN centre_territory t ON t.powiat_code = i.powiat_code WHERE i.id = $1
-			UNION SELECT id FROM institution WHERE id = $1 AND kind IN ('centre', 'ore') LIMIT 200`, scope)
+			UNION SELECT id FROM institution WHERE id = $1 AND kind IN ('centre', 'ore', 'department') LIMIT 200`, scope)
 	case Programme:
 		err = q.Select(ctx, &rows, `SELECT centre_id FROM programme WHERE id = $1`, scope)
+	case LocalGovernment:
+		// Its centres are those of its powiat; a voivodeship is nobody's but ORE's.
+		err = q.Select(ctx, &rows, `SELECT t.centre_id FROM teryt_unit u LEFT JOIN centre_territory t ON t.powiat_code = left(u.code, 4)
+			WHERE u.code = $1 AND u.kind <> 'part' LIMIT 200`, UnitCode(scope))
 	default:
 		return nil, wrong
 	}
@@ -86,6 +90,8 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 			places[i].Institution = scope
 		case Programme:
 			places[i].Programme = scope
+		case LocalGovernment:
+			places[i].Unit = UnitCode(scope)
 		}
 	}
 	return places, nil
@@ -94,7 +100,7 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 // heldColumns are the fields of [Held] of grant g; heldJoins is where they come from.
 const (
 	heldColumns = `g.id, g.person_id, p.name AS person_name, g.role, g.scope_kind, g.scope_id,
-		coalesce(i.name, pr.title, n.title, ng.name, '') AS scope_name, g.valid_from, g.valid_to,
+		coalesce(i.name, pr.title, n.title, ng.name, lu.name || coalesce(', woj. ' || lv.name, ''), '') AS scope_name, g.valid_from, g.valid_to,
 		coalesce(gb.name, '') AS by_name, coalesce(io.name, '') AS instead_of`
 	heldJoins = `JOIN person p ON p.id = g.person_id
 		LEFT JOIN person gb ON gb.id = g.given_by
@@ -102,7 +108,9 @@ const (
 		LEFT JOIN institution i ON g.scope_kind IN ('centre', 'institution') AND i.id = g.scope_id
 		LEFT JOIN programme pr ON g.scope_kind = 'programme' AND pr.id = g.scope_id
 		LEFT JOIN network n ON g.scope_kind = 'network' AND n.id = g.scope_id
-		LEFT JOIN network_group ng ON g.scope_kind = 'group' AND ng.id = g.scope_id`
+		LEFT JOIN network_group ng ON g.scope_kind = 'group' AND ng.id = g.scope_id
+		LEFT JOIN teryt_unit lu ON g.scope_kind = 'local_government' AND lu.code = ` + unitCodeSQL + `
+		LEFT JOIN teryt_unit lv ON lv.code = left(lu.code, 2) AND lv.code <> lu.code`
 )
 
 func listRoles(ctx context.Context, q db.Q, r Reach, f RoleQuery, before uuid.UUID, at time.Time) ([]Held, error) {
@@ -114,7 +122,8 @@ func listRoles(ctx context.Context, q db.Q, r Reach, f RoleQuery, before uuid.UU
 			OR g.scope_kind = 'institution' AND (g.scope_id = ANY($5) OR i.powiat_code IN
 				(SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY($4)))
 			OR g.scope_kind = 'programme' AND (g.scope_id = ANY($6) OR pr.centre_id = ANY($4))
-			OR g.scope_kind = 'network' AND (g.scope_id = ANY($7) OR n.centre_id = ANY($4)))
+			OR g.scope_kind = 'network' AND (g.scope_id = ANY($7) OR n.centre_id = ANY($4))
+			OR g.scope_kind = 'local_government' AND left(lu.code, 4) IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY ($4)))
 		  AND ($8 OR g.person_id = $9) AND ($10 = '' OR g.role = $10) AND ($11 = '' OR g.scope_kind = $11)
 		ORDER BY g.id DESC LIMIT $12`,
 		before, at, r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(r.Programmes), pq.Array(r.Networks),
@@ -187,7 +196,7 @@ func watchers(ctx context.Context, q db.Q, person uuid.UUID, roles []string, at 
 			UNION SELECT scope_kind, scope_id FROM mine
 			UNION SELECT 'institution', id FROM own UNION SELECT 'institution', complex_id FROM own
 			UNION SELECT 'centre', t.centre_id FROM own JOIN centre_territory t ON t.powiat_code = own.powiat_code
-			UNION SELECT 'centre', id FROM own WHERE kind IN ('centre', 'ore')
+			UNION SELECT 'centre', id FROM own WHERE kind IN ('centre', 'ore', 'department')
 			UNION SELECT 'centre', centre_id FROM nets
 			UNION SELECT 'programme', programme_id FROM nets WHERE programme_id IS NOT NULL)
 		SELECT g.role, g.scope_kind, coalesce(i.name, pr.title, n.title, ng.name, '') AS scope_name, count(*) AS people,
@@ -216,7 +225,10 @@ func areas(ctx context.Context, q db.Q, scope uuid.UUID, own []uuid.UUID) (where
 	err = q.Select(ctx, &rows, `SELECT i.id, i.name, coalesce((SELECT string_agg(u.name || ' (' || u.code || ')', ', ' ORDER BY u.code)
 			FROM teryt_unit u WHERE u.code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = i.id
 				UNION SELECT i.powiat_code WHERE NOT EXISTS (SELECT 1 FROM centre_territory t WHERE t.centre_id = i.id))), '') AS area
-		FROM institution i WHERE i.id = $1 OR i.id = ANY ($2) ORDER BY i.id <> $1, i.name, i.id LIMIT 20`, scope, pq.Array(own))
+		FROM institution i WHERE i.id = $1 OR i.id = ANY ($2)
+		UNION ALL SELECT CAST($1 AS uuid), u.name || ' (' || u.code || ')', coalesce((SELECT p.name || ' (' || p.code || ')' FROM teryt_unit p WHERE p.code = left(u.code, 4) AND p.code <> u.code), '')
+			FROM teryt_unit u WHERE u.code = nullif($3, '')
+		ORDER BY 2, 1 LIMIT 20`, scope, pq.Array(own), UnitCode(scope))
 	for _, r := range rows {
 		text := r.Name
 		if r.Area != "" {
@@ -233,4 +245,13 @@ func areas(ctx context.Context, q db.Q, scope uuid.UUID, own []uuid.UUID) (where
 		}
 	}
 	return where, yours, err
+}
+
+// WorksAt reports whether the person belongs to the institution or to another
+// one of the same complex.
+func WorksAt(ctx context.Context, q db.Q, person, institution uuid.UUID) (bool, error) {
+	var ok bool
+	err := q.Get(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM person p JOIN institution own ON own.id = p.institution_id
+		JOIN institution i ON i.complex_id = own.complex_id WHERE p.id = $1 AND i.id = $2)`, person, institution)
+	return ok, err
 }

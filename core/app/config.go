@@ -151,7 +151,8 @@ func (c Config) validate() (Config, error) {
 
 // secondFactorRoles may be made to set up a second step at signing in.
 var secondFactorRoles = []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.Lead, access.Principal,
-	access.Founder, access.Coordinator, access.Expert, access.Moderator, access.Head, access.Guardian}
+	access.Founder, access.Coordinator, access.Expert, access.Moderator, access.Head, access.Guardian,
+	access.SupportOrganiser, access.Official, access.Evaluator}
 
 // noRoles as the only role demands a second step of nobody.
 const noRoles = "none"

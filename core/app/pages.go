@@ -76,6 +76,7 @@ func (a *App) pages() error {
 			{Key: "need.board.title", Hint: "need.board.menu_hint", Href: needs.BoardPath},
 			{Key: "need.own.title", Hint: "need.own.lead", Href: needs.OwnPath},
 			{Key: "app.menu.centres", Hint: "app.menu.centres_hint", Href: registrypages.CentresPath},
+			{Key: "registry.browse_title", Hint: "registry.browse_lead", Href: registrypages.PickSchoolPath},
 			{Key: "app.menu.registers", Hint: "app.menu.registers_hint", Href: registrypages.ImportsPath},
 			{Key: "modules.menu", Hint: "modules.menu_hint", Href: modules.Path},
 			{Key: "calendar.menu", Hint: "calendar.menu_hint", Href: calendarpages.BreaksPath},

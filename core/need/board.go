@@ -14,15 +14,15 @@ import (
 
 // Board reads what the actor's territory needs in a school year (0 = the present
 // one): topics by the number of schools, and powiats. powiat (TERC) narrows the
-// topics, "" does not. Needs [PermList]; a centre sees the schools of its
-// territory, ORE all. NotFound to others.
+// topics, "" does not. Needs [PermBoard]; a centre and a local government see
+// the numbers of their territory, ORE all. NotFound to others.
 func (s *Service) Board(ctx context.Context, a *access.Actor, year int, powiat string) (Board, error) {
-	reach, err := s.reach(a)
-	if err != nil {
-		return Board{}, err
+	if !s.c.Access.Anywhere(a, PermBoard) {
+		return Board{}, s.c.Access.Require(a, PermBoard, access.Place{})
 	}
+	reach := s.c.Access.Reach(a, PermBoard)
 	b := Board{SchoolYear: s.year(year)}
-	err = db.Together(ctx, s.c.DB,
+	err := db.Together(ctx, s.c.DB,
 		func(ctx context.Context, q db.Q) (err error) {
 			b.Clusters, err = clusters(ctx, q, &reach, b.SchoolYear, powiat)
 			return err

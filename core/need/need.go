@@ -15,6 +15,9 @@ const (
 	PermReport access.Permission = "need:report"
 	// PermList: see the needs of a territory.
 	PermList access.Permission = "need:list"
+	// PermBoard: see how many schools of a territory need what, and no more: of
+	// local governments, too.
+	PermBoard access.Permission = "need:board"
 )
 
 // Bounds.

@@ -51,6 +51,10 @@ func deleteNeed(ctx context.Context, tx *db.Tx, id uuid.UUID) (bool, error) {
 // (by territory), $3 institutions.
 const inReach = `($1 OR i.id = ANY ($3) OR i.powiat_code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY ($2)))`
 
+// onBoard is inReach for the board, where local governments see their numbers:
+// $4 are patterns of TERC codes.
+const onBoard = `(` + inReach + ` OR coalesce(i.gmina_code, i.powiat_code) LIKE ANY ($4))`
+
 func reachArgs(r *access.Reach, more ...any) []any {
 	return append([]any{r.All, pq.Array(r.Centres), pq.Array(r.Institutions)}, more...)
 }
@@ -59,8 +63,8 @@ func clusters(ctx context.Context, q db.Q, r *access.Reach, year int, powiat str
 	var rows []Cluster
 	err := q.Select(ctx, &rows, `SELECT n.topic, count(*) AS schools, sum(n.people) AS people, count(w.id) AS met, count(DISTINCT w.id) AS networks
 		FROM need n JOIN institution i ON i.id = n.institution_id LEFT JOIN network w ON w.id = n.network_id AND (w.status <> 'draft' OR $1 OR w.centre_id = ANY ($2))
-		WHERE n.school_year = $4 AND `+inReach+` AND ($5 = '' OR i.powiat_code = $5)
-		GROUP BY n.topic ORDER BY count(*) - count(w.id) DESC, count(*) DESC, n.topic LIMIT 200`, reachArgs(r, year, powiat)...)
+		WHERE n.school_year = $5 AND `+onBoard+` AND ($6 = '' OR i.powiat_code = $6)
+		GROUP BY n.topic ORDER BY count(*) - count(w.id) DESC, count(*) DESC, n.topic LIMIT 200`, reachArgs(r, pq.Array(r.Units), year, powiat)...)
 	return rows, err
 }
 
@@ -68,13 +72,14 @@ func areas(ctx context.Context, q db.Q, r *access.Reach, year int) ([]Area, erro
 	var rows []Area
 	err := q.Select(ctx, &rows, `WITH here AS (SELECT u.code, u.name FROM teryt_unit u WHERE u.kind IN ('powiat', 'city_powiat')
 				AND ($1 OR u.code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY ($2))
-					OR u.code IN (SELECT i.powiat_code FROM institution i WHERE i.id = ANY ($3)))),
+					OR u.code IN (SELECT i.powiat_code FROM institution i WHERE i.id = ANY ($3))
+					OR u.code LIKE ANY ($4) OR EXISTS (SELECT 1 FROM unnest(CAST($4 AS text[])) AS x (unit) WHERE x.unit LIKE u.code || '%'))),
 			asked AS (SELECT i.powiat_code, count(DISTINCT n.institution_id) AS schools, count(*) AS needs
-				FROM need n JOIN institution i ON i.id = n.institution_id WHERE n.school_year = $4 AND `+inReach+` GROUP BY i.powiat_code)
+				FROM need n JOIN institution i ON i.id = n.institution_id WHERE n.school_year = $5 AND `+onBoard+` GROUP BY i.powiat_code)
 		SELECT h.code, h.name, coalesce(a.schools, 0) AS schools, coalesce(a.needs, 0) AS needs,
-			CASE WHEN $1 THEN 0 ELSE (SELECT count(*) FROM institution i WHERE i.powiat_code = h.code AND i.kind IN ('school', 'kindergarten') AND i.closed_on IS NULL) END AS all_schools
+			CASE WHEN $1 THEN 0 ELSE (SELECT count(*) FROM institution i WHERE i.powiat_code = h.code AND i.kind IN ('school', 'kindergarten') AND i.closed_on IS NULL AND `+onBoard+`) END AS all_schools
 		FROM here h LEFT JOIN asked a ON a.powiat_code = h.code
-		WHERE NOT $1 OR a.needs > 0 ORDER BY coalesce(a.needs, 0) DESC, h.code LIMIT 500`, reachArgs(r, year)...)
+		WHERE NOT $1 OR a.needs > 0 ORDER BY coalesce(a.needs, 0) DESC, h.code LIMIT 500`, reachArgs(r, pq.Array(r.Units), year)...)
 	return rows, err
 }
 

@@ -173,14 +173,14 @@ func endQueue(ctx context.Context, tx *db.Tx, id uuid.UUID, at time.Time) error 
 // centreIs reports whether the institution may run networks: an open centre, or ORE.
 func centreIs(ctx context.Context, q db.Q, id uuid.UUID) (bool, error) {
 	var ok bool
-	err := q.Get(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM institution WHERE id = $1 AND kind IN ('centre', 'ore', 'library', 'counselling', 'local_government') AND closed_on IS NULL)`, id)
+	err := q.Get(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM institution WHERE id = $1 AND kind IN ('centre', 'ore', 'library', 'counselling', 'local_government', 'department') AND closed_on IS NULL)`, id)
 	return ok, err
 }
 
 func foundingCentres(ctx context.Context, q db.Q, reach access.Reach, limit int) ([]CentreOption, error) {
 	var out []CentreOption
 	if reach.All {
-		err := q.Select(ctx, &out, `SELECT id, name, town FROM institution WHERE kind IN ('centre', 'ore') AND closed_on IS NULL ORDER BY name_folded, id LIMIT $1`, limit)
+		err := q.Select(ctx, &out, `SELECT id, name, town FROM institution WHERE kind IN ('centre', 'ore', 'department') AND closed_on IS NULL ORDER BY name_folded, id LIMIT $1`, limit)
 		return out, err
 	}
 	err := q.Select(ctx, &out, `SELECT id, name, town FROM institution WHERE id = ANY ($1) AND closed_on IS NULL ORDER BY name_folded, id LIMIT $2`, pq.Array(reach.Centres), limit)

@@ -12,6 +12,15 @@ import (
 
 func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
 
+// ofUnits: network n, whose organisation is i, concerns a local government (the
+// patterns of its codes are a parameter): a member's school lies there, or the
+// organisation has its seat there.
+func ofUnits(units string) string {
+	return `cardinality(CAST(` + units + ` AS text[])) > 0 AND (coalesce(i.gmina_code, i.powiat_code) LIKE ANY (` + units + `)
+		OR EXISTS (SELECT 1 FROM membership ub JOIN institution ui ON ui.id = ub.institution_id
+			WHERE ub.network_id = n.id AND ub.state = 'active' AND coalesce(ui.gmina_code, ui.powiat_code) LIKE ANY (` + units + `)))`
+}
+
 // over: meeting m was over at $1, held or not yet noted so.
 const over = `(m.state IN ('held', 'closed') OR m.state = 'announced') AND m.ends_at <= $1`
 
@@ -41,11 +50,11 @@ func paces(ctx context.Context, q db.Q, r *access.Reach, in *PaceQuery, types []
 		LEFT JOIN latest l ON l.voivodeship = coalesce(left(i.powiat_code, 2), '') AND l.missing = r.least - h.held
 		CROSS JOIN LATERAL (SELECT CASE WHEN h.held > r.most THEN 'amber' WHEN h.held >= r.least THEN 'green'
 			WHEN l.day IS NULL OR l.day < $9 OR n.status IN ('closed', 'archived') THEN 'red' ELSE 'amber' END AS light) g
-		WHERE n.school_year = $10 AND n.status <> 'draft' AND ($11 OR n.centre_id = ANY ($12) OR n.programme_id = ANY ($13) OR n.id = ANY ($14))
+		WHERE n.school_year = $10 AND n.status <> 'draft' AND ($11 OR n.centre_id = ANY ($12) OR n.programme_id = ANY ($13) OR n.id = ANY ($14) OR `+ofUnits("$20")+`)
 			AND (CAST($15 AS uuid) IS NULL OR n.programme_id = $15) AND ($16 = '' OR g.light = $16) AND (n.title, n.id) > ($17, $18)
 		ORDER BY n.title, n.id LIMIT $19`,
 		now, pq.Array(module), pq.Array(name), pq.Array(least), pq.Array(mostly), pq.Array(voivodeship), pq.Array(missing), pq.Array(day), dayOf(now).Format(time.DateOnly),
-		in.Year, r.All, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), nullID(in.Programme), string(in.Light), title, id, limit)
+		in.Year, r.All, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), nullID(in.Programme), string(in.Light), title, id, limit, pq.Array(r.Units))
 	return out, err
 }
 
@@ -56,11 +65,14 @@ func paces(ctx context.Context, q db.Q, r *access.Reach, in *PaceQuery, types []
 func yearByPowiat(ctx context.Context, q db.Q, r *access.Reach, in *YearQuery, end time.Time) ([]Place, error) {
 	out := []Place{}
 	err := q.Select(ctx, &out, `WITH unit AS MATERIALIZED (SELECT x.code, x.name, x.name_folded, x.kind FROM teryt_unit_on(CAST($2 AS date)) x WHERE x.kind IN ('voivodeship', 'powiat', 'city_powiat')),
-		here AS MATERIALIZED (SELECT u.code FROM unit u WHERE u.kind <> 'voivodeship' AND ($4 OR u.code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY ($5)))),
-		net AS MATERIALIZED (SELECT n.id, i.powiat_code AS seat FROM network n LEFT JOIN institution_on(CAST($2 AS date)) i ON i.id = n.centre_id
-			WHERE n.school_year = $3 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $1 AND ($4 OR n.centre_id = ANY ($5)) AND (CAST($6 AS uuid) IS NULL OR n.programme_id = $6)),
+		here AS MATERIALIZED (SELECT u.code FROM unit u WHERE u.kind <> 'voivodeship' AND ($4 OR u.code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY ($5))
+			OR u.code LIKE ANY ($7) OR EXISTS (SELECT 1 FROM unnest(CAST($7 AS text[])) AS x (unit) WHERE x.unit LIKE u.code || '%'))),
+		net AS MATERIALIZED (SELECT n.id, ($4 OR n.centre_id = ANY ($5)) AS own, CASE WHEN $4 OR n.centre_id = ANY ($5) OR coalesce(i.gmina_code, i.powiat_code) LIKE ANY ($7) THEN i.powiat_code END AS seat
+			FROM network n LEFT JOIN institution_on(CAST($2 AS date)) i ON i.id = n.centre_id
+			WHERE n.school_year = $3 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $1 AND ($4 OR n.centre_id = ANY ($5) OR `+ofUnits("$7")+`) AND (CAST($6 AS uuid) IS NULL OR n.programme_id = $6)),
 		person_in AS MATERIALIZED (SELECT b.network_id, b.person_id, i.powiat_code AS code, b.joined_at <= $1 AND (b.ended_at IS NULL OR b.ended_at > $1) AND b.state IN ('active', 'left', 'removed') AS member
-			FROM net JOIN membership b ON b.network_id = net.id LEFT JOIN institution_on(CAST($2 AS date)) i ON i.id = b.institution_id WHERE b.joined_at <= $1),
+			FROM net JOIN membership b ON b.network_id = net.id LEFT JOIN institution_on(CAST($2 AS date)) i ON i.id = b.institution_id
+			WHERE b.joined_at <= $1 AND (net.own OR coalesce(i.gmina_code, i.powiat_code) LIKE ANY ($7))),
 		lies AS MATERIALIZED (SELECT DISTINCT x.network_id, x.code FROM person_in x WHERE x.member AND x.code IN (SELECT h.code FROM here h)
 			UNION SELECT net.id, net.seat FROM net WHERE net.seat IN (SELECT h.code FROM here h) AND NOT EXISTS (SELECT 1 FROM person_in x WHERE x.network_id = net.id AND x.member AND x.code IS NOT NULL)),
 		met AS MATERIALIZED (SELECT m.id, m.network_id, coalesce((SELECT sum(t.minutes) FROM meeting_item t WHERE t.meeting_id = m.id AND t.method <> 'break'), 0) AS minutes
@@ -81,6 +93,6 @@ func yearByPowiat(ctx context.Context, q db.Q, r *access.Reach, in *YearQuery, e
 			coalesce(works.minutes, 0) AS minutes, coalesce(took.participants, 0) AS participants
 		FROM line LEFT JOIN works ON works.code = line.code LEFT JOIN who ON who.code = line.code LEFT JOIN took ON took.code = line.code
 		ORDER BY line.above, line.own, line.code LIMIT 1000`,
-		end, in.Day.Format(time.DateOnly), in.SchoolYear, r.All, pq.Array(r.Centres), nullID(in.Programme))
+		end, in.Day.Format(time.DateOnly), in.SchoolYear, r.All, pq.Array(r.Centres), nullID(in.Programme), pq.Array(r.Units))
 	return out, err
 }

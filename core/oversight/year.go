@@ -57,7 +57,8 @@ type YearQuery struct {
 // Year counts a school year as of the end of a day, by the register of that day.
 // A network with members from several powiats counts in each of them, and once
 // in the voivodeship and in the whole. Needs [PermYear]: held everywhere it counts
-// all networks, at centres their networks, in the powiats in which they act.
+// all networks, at centres their networks, in the powiats in which they act, at
+// local governments what concerns their schools; a gmina's are in the line of its powiat.
 func (s *Service) Year(ctx context.Context, a *access.Actor, q YearQuery) (*Year, error) {
 	if !s.c.Access.Anywhere(a, PermYear) {
 		return nil, fault.ErrNotFound

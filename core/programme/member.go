@@ -17,7 +17,7 @@ import (
 )
 
 // Roles are the core's roles in a group, as kept in group_member.
-var Roles = []access.Role{access.Head, access.Guardian, access.TeamMember}
+var Roles = []access.Role{access.Head, access.Guardian, access.TeamMember, access.SupportOrganiser}
 
 // Member is somebody in a group.
 type Member struct {
@@ -114,6 +114,15 @@ func (s *Service) join(ctx context.Context, tx *db.Tx, a *access.Actor, g *Group
 	}
 	if state != "active" {
 		return fault.InvalidFields(fault.Field{Path: "person", Key: "programme.person_not_active"})
+	}
+	if role == access.SupportOrganiser && g.Institution != uuid.Nil {
+		own, err := access.WorksAt(ctx, tx, person, g.Institution)
+		if err != nil {
+			return err
+		}
+		if own {
+			return fault.InvalidFields(fault.Field{Path: "person", Key: "access.support_own_school"})
+		}
 	}
 	id, err := uuid.NewV7()
 	if err != nil {

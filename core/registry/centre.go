@@ -65,10 +65,9 @@ func (s *Service) Territory(ctx context.Context, q db.Q, centre uuid.UUID) ([]Un
 }
 
 // SetTerritory replaces the powiats (four-digit TERC codes) in which a centre
-// acts. Needs centre:manage on the platform: a centre does not widen its own
-// reach. fault.NotFound when there is no such centre, fault.Invalid for unknown codes.
+// acts. Needs [PermEdit]: a centre does not widen its own reach. fault.NotFound when there is no such centre, fault.Invalid for unknown codes.
 func (s *Service) SetTerritory(ctx context.Context, a *access.Actor, centre uuid.UUID, powiats []string) error {
-	if err := s.auth.Require(a, PermManage, access.Place{}); err != nil {
+	if err := s.auth.Require(a, PermEdit, access.Place{}); err != nil {
 		return err
 	}
 	powiats = slices.Clone(powiats)

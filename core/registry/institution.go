@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,12 +24,16 @@ const (
 	Library         Kind = "library" // biblioteka pedagogiczna
 	Counselling     Kind = "counselling"
 	LocalGovernment Kind = "local_government"
+	Ministry        Kind = "ministry"
+	Curatorium      Kind = "curatorium" // kuratorium oświaty
 	ORE             Kind = "ore"
+	Department      Kind = "department" // of ORE or of the ministry
+	Partner         Kind = "partner"    // at home or abroad
 	Other           Kind = "other"
 )
 
 // Kinds lists the kinds in the order in which forms offer them.
-var Kinds = []Kind{School, Kindergarten, Complex, Centre, Library, Counselling, LocalGovernment, ORE, Other}
+var Kinds = []Kind{School, Kindergarten, Complex, Centre, Library, Counselling, LocalGovernment, Ministry, Curatorium, ORE, Department, Partner, Other}
 
 // Title is the kind's name for people.
 func (k Kind) Title(ctx context.Context) string { return i18n.T(ctx, "registry.kind_"+string(k)) }
@@ -64,7 +69,10 @@ type Institution struct {
 	Postcode    string     `db:"postcode" json:"postcode,omitempty"`
 	Email       string     `db:"email" json:"email,omitempty"`
 	Website     string     `db:"website" json:"website,omitempty"`
-	ClosedOn    *time.Time `db:"closed_on" json:"closed_on,omitempty"`
+	Country     string     `db:"country" json:"country"` // two letters; "PL" for all but partners abroad
+	// UnitCode is the TERC code of the local government whose office this is.
+	UnitCode string     `db:"unit_code" json:"unit_code,omitempty"`
+	ClosedOn *time.Time `db:"closed_on" json:"closed_on,omitempty"`
 	Version     int        `db:"version" json:"version"`
 }
 
@@ -149,7 +157,18 @@ func (i *Institution) Place(ctx context.Context) string {
 	if i.Voivodeship != "" {
 		parts = append(parts, i18n.T(ctx, "registry.voivodeship_of", "Name", i.Voivodeship))
 	}
+	if i.Country != "" && i.Country != Home {
+		parts = append(parts, CountryName(ctx, i.Country))
+	}
 	return strings.Join(parts, ", ")
+}
+
+// CountryName is the country for people; its code where we have no name.
+func CountryName(ctx context.Context, code string) string {
+	if !slices.Contains(Countries, code) {
+		return code
+	}
+	return i18n.T(ctx, "registry.country_"+code)
 }
 
 // SearchQuery asks for institutions by what people remember of them.

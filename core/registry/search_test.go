@@ -238,3 +238,34 @@ func TestCreateInstitution(t *testing.T) {
 		t.Errorf("%s, %v", raw, err)
 	}
 }
+
+// The registers' types of offices are told apart; a territory's change is told
+// before it is made, and writes nothing.
+func TestTerritoryPreview(t *testing.T) {
+	t.Parallel()
+	s, d := withSample(t)
+	ctx, centre, other := t.Context(), byRSPO(t, s, 900101).ID, byRSPO(t, s, 900102).ID
+	for id, codes := range map[uuid.UUID][]string{centre: {"3013", "3026"}, other: {"2609"}} {
+		if err := s.SetTerritory(ctx, admin, id, codes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x, err := s.PreviewTerritory(ctx, admin, centre, []string{"3013", "2609"})
+	if err != nil || len(x.Powiats) != 2 {
+		t.Fatalf("%+v, %v", x, err)
+	}
+	gain, loss := x.Powiats[0], x.Powiats[1]
+	if gain.Code != "2609" || !gain.Added || gain.Schools == 0 || len(gain.Others) != 1 || loss.Code != "3026" || loss.Added || len(loss.Others) != 0 {
+		t.Errorf("gain %+v, loss %+v", gain, loss)
+	}
+	if n := count(t, d, `SELECT count(*) FROM centre_territory`); n != 3 {
+		t.Errorf("%d powiats now", n)
+	}
+	if _, err := s.PreviewTerritory(ctx, admin, centre, []string{"9999"}); fieldKeys(err)["territory"] == "" {
+		t.Errorf("an unknown powiat: %v", err)
+	}
+	theirs := &access.Actor{Person: uuid.New(), Grants: []access.Grant{{Role: access.CentreAdmin, Kind: access.Centre, Scope: centre}}}
+	if _, err := s.PreviewTerritory(ctx, theirs, centre, nil); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a centre looks at its own widening: %v", err)
+	}
+}

@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,7 +12,6 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/fold"
-	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/job"
 )
 
@@ -23,8 +21,7 @@ const (
 	PermSearch access.Permission = "registry:search"
 	// PermImport reads official files into the register.
 	PermImport access.Permission = "registry:import"
-	// PermManage is for a centre's own page; founding centres and drawing their
-	// territory need it on the platform.
+	// PermManage is for a centre's own page.
 	PermManage access.Permission = "centre:manage"
 )
 
@@ -145,82 +142,6 @@ func (s *Service) LocalGovernmentsAsOf(ctx context.Context, day time.Time, text,
 		return rows, "", nil
 	}
 	return rows[:limit], rows[limit-1].Code, nil
-}
-
-// NewInstitution is an institution that the official register does not hold.
-type NewInstitution struct {
-	Kind   Kind   `json:"kind"`
-	Name   string `json:"name"`
-	Powiat string `json:"powiat"` // four-digit TERC code
-	Town   string `json:"town"`
-	Email  string `json:"email"`
-	// Territory is for centres: four-digit codes of powiats.
-	Territory []string `json:"territory"`
-}
-
-// CreateInstitution adds an institution by hand: a centre, or a place that the
-// register of schools does not know. Needs centre:manage on the platform;
-// fault.Invalid names wrong fields.
-func (s *Service) CreateInstitution(ctx context.Context, a *access.Actor, in NewInstitution) (uuid.UUID, error) {
-	if err := s.auth.Require(a, PermManage, access.Place{}); err != nil {
-		return uuid.Nil, err
-	}
-	if err := in.normalise(); err != nil {
-		return uuid.Nil, err
-	}
-	var id uuid.UUID
-	err := s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		var err error
-		id, err = idem.Do(ctx, tx, a.Person, "registry:create", in, func() (uuid.UUID, error) {
-			return s.create(ctx, tx, a, in)
-		})
-		return err
-	})
-	return id, err
-}
-
-func (s *Service) create(ctx context.Context, tx *db.Tx, a *access.Actor, in NewInstitution) (uuid.UUID, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return uuid.Nil, err
-	}
-	if err := insertInstitution(ctx, tx, id, in, s.today()); err != nil {
-		return uuid.Nil, err
-	}
-	if in.Kind == Centre {
-		if err := setTerritory(ctx, tx, id, in.Territory); err != nil {
-			return uuid.Nil, err
-		}
-	}
-	return id, s.audit.Write(ctx, tx, audit.Event{
-		Actor: a.Person, System: a.System, Action: "institution:create", ObjectKind: "institution", ObjectID: id.String(),
-		Fields: []string{"kind", "name", "powiat", "town", "email", "territory"},
-	})
-}
-
-func (n *NewInstitution) normalise() error {
-	n.Name, n.Town, n.Email = clean(n.Name), clean(n.Town), strings.ToLower(clean(n.Email))
-	slices.Sort(n.Territory)
-	n.Territory = slices.Compact(n.Territory)
-	var f fault.Fields
-	if l := len([]rune(n.Name)); l == 0 {
-		f.Add("name", "registry.name_missing")
-	} else if l > maxName {
-		f.Add("name", "registry.name_long", "Max", maxName)
-	}
-	if !n.Kind.known() {
-		f.Add("kind", "registry.kind_unknown")
-	}
-	if n.Powiat == "" {
-		f.Add("powiat", "registry.powiat_missing")
-	} else if !digits(n.Powiat, 4) {
-		f.Add("powiat", "registry.powiat_unknown")
-	}
-	if n.Email != "" && !address(n.Email) {
-		f.Add("email", "registry.email_wrong")
-	}
-	checkTerritory(&f, n.Kind, n.Territory)
-	return f.Err()
 }
 
 // today is the date in Poland, as midnight UTC: what date columns compare with.

@@ -12,7 +12,14 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 )
 
-const institutionColumns = `i.id, i.rspo, i.kind, i.type_name, i.name, i.parent_id, i.complex_id,
+const (
+	institutionColumns = institutionFields + `, i.country, coalesce(i.unit_code, '') AS unit_code`
+	// institutionColumnsOn are those of institution_on: what never changes has no history.
+	institutionColumnsOn = institutionFields + `, (SELECT o.country FROM institution o WHERE o.id = i.id) AS country,
+	coalesce((SELECT o.unit_code FROM institution o WHERE o.id = i.id), '') AS unit_code`
+)
+
+const institutionFields = `i.id, i.rspo, i.kind, i.type_name, i.name, i.parent_id, i.complex_id,
 	coalesce(i.gmina_code, '') AS gmina_code, coalesce(i.powiat_code, '') AS powiat_code,
 	coalesce(p.name, '') AS powiat, coalesce(p.kind, '') AS powiat_kind, coalesce(v.name, '') AS voivodeship,
 	i.town, i.street, i.postcode, i.email, i.website, i.closed_on, i.version`
@@ -70,17 +77,17 @@ func centresOf(ctx context.Context, q db.Q, id uuid.UUID) ([]uuid.UUID, error) {
 
 // searchQueries are the statements of Search by the number of driving words:
 // a closed set, so that each is prepared once.
-var searchQueries = queriesOf(institutionTables, `i.closed_on IS NULL OR i.closed_on > $9`)
+var searchQueries = queriesOf(institutionColumns, institutionTables, `i.closed_on IS NULL OR i.closed_on > $9`)
 
 // searchOnQueries are those for a day that is not today.
-var searchOnQueries = queriesOf(` FROM institution_on($9) i
+var searchOnQueries = queriesOf(institutionColumnsOn, ` FROM institution_on($9) i
 	LEFT JOIN teryt_unit_on($9) p ON p.code = i.powiat_code
 	LEFT JOIN teryt_unit_on($9) v ON v.code = left(i.powiat_code, 2)`, `i.active`)
 
-func queriesOf(tables, open string) (out [drivingWords + 1]string) {
+func queriesOf(columns, tables, open string) (out [drivingWords + 1]string) {
 	for n := range out {
 		var b strings.Builder
-		b.WriteString(`SELECT ` + institutionColumns + tables + `
+		b.WriteString(`SELECT ` + columns + tables + `
 			WHERE (i.name_folded, i.id) > ($1, $2) AND ($3 OR ` + open + `)
 			AND ($4 = '' OR i.kind = $4) AND ($5 = '' OR left(i.powiat_code, 2) = $5) AND ($6 = '' OR i.powiat_code = $6)
 			AND ' ' || i.name_folded LIKE ALL ($7)`)
@@ -106,17 +113,6 @@ func search(ctx context.Context, q db.Q, in SearchQuery, w words, after cursor, 
 	var out []Institution
 	err := q.Select(ctx, &out, queries[len(w.driving)], args...)
 	return out, err
-}
-
-// insertInstitution adds one that exists from a day on.
-func insertInstitution(ctx context.Context, tx *db.Tx, id uuid.UUID, n NewInstitution, day time.Time) error {
-	if _, err := tx.Exec(ctx, `SELECT set_config('sieci.register_day', $1, true)`, day.Format(time.DateOnly)); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO institution (id, kind, name, name_folded, complex_id, powiat_code, town, email)
-		VALUES ($1, $2, $3, $4, $1, $5, $6, $7)`,
-		id, n.Kind, n.Name, searchText(n.Name, n.Town, 0), n.Powiat, n.Town, n.Email)
-	return err
 }
 
 const unitColumns = `u.code, u.kind, u.name, coalesce(u.parent_code, '') AS parent_code,
@@ -171,28 +167,29 @@ func localGovernments(ctx context.Context, q db.Q, w words, after string, day ti
 
 func centreRow(ctx context.Context, q db.Q, id uuid.UUID) (Institution, error) {
 	var i Institution
-	err := q.Get(ctx, &i, `SELECT `+institutionColumns+institutionTables+` WHERE i.id = $1 AND i.kind IN ('centre', 'ore')`, id)
+	err := q.Get(ctx, &i, `SELECT `+institutionColumns+institutionTables+` WHERE i.id = $1 AND i.kind IN ('centre', 'ore', 'department')`, id)
 	return i, db.NotFound(err)
 }
 
 func lockCentre(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
-	n, err := tx.Exec(ctx, `UPDATE institution SET version = version + 1 WHERE id = $1 AND kind IN ('centre', 'ore')`, id)
+	n, err := tx.Exec(ctx, `UPDATE institution SET version = version + 1 WHERE id = $1 AND kind IN ('centre', 'ore', 'department')`, id)
 	if err == nil && n == 0 {
 		return fault.ErrNotFound
 	}
 	return err
 }
 
-// centres lists from the statutory kinds that found networks: centres and ORE.
+// centres lists from the statutory kinds that found networks: centres, ORE and
+// its departments.
 func centres(ctx context.Context, q db.Q, all bool, ids []uuid.UUID, after cursor, day time.Time, limit int) ([]Institution, error) {
 	var out []Institution
-	const which = ` WHERE i.kind IN ('centre', 'ore') AND (i.name_folded, i.id) > ($1, $2) AND ($3 OR i.id = any($4))`
+	const which = ` WHERE i.kind IN ('centre', 'ore', 'department') AND (i.name_folded, i.id) > ($1, $2) AND ($3 OR i.id = any($4))`
 	const order = ` ORDER BY i.name_folded, i.id LIMIT $5`
 	if day.IsZero() {
 		err := q.Select(ctx, &out, `SELECT `+institutionColumns+institutionTables+which+order, after.Folded, after.ID, all, pq.Array(ids), limit)
 		return out, err
 	}
-	err := q.Select(ctx, &out, `SELECT `+institutionColumns+` FROM institution_on($6) i
+	err := q.Select(ctx, &out, `SELECT `+institutionColumnsOn+` FROM institution_on($6) i
 		LEFT JOIN teryt_unit_on($6) p ON p.code = i.powiat_code LEFT JOIN teryt_unit_on($6) v ON v.code = left(i.powiat_code, 2)`+
 		which+` AND i.active`+order, after.Folded, after.ID, all, pq.Array(ids), limit, day)
 	return out, err

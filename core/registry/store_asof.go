@@ -14,12 +14,12 @@ const institutionsOnTables = ` FROM institution_on($1) i
 	LEFT JOIN teryt_unit_on($1) p ON p.code = i.powiat_code
 	LEFT JOIN teryt_unit_on($1) v ON v.code = left(i.powiat_code, 2)`
 
-const detailColumns = institutionColumns + `, i.regon, i.town_code, i.phone, i.public_status, i.pupil_category, i.opened_on,
+const detailColumns = institutionColumnsOn + `, i.regon, i.town_code, i.phone, i.public_status, i.pupil_category, i.opened_on,
 	i.leading_bodies, i.vocations, i.valid_from, i.valid_to`
 
 func institutionsOn(ctx context.Context, q db.Q, ids []uuid.UUID, day time.Time) ([]Institution, error) {
 	var out []Institution
-	err := q.Select(ctx, &out, `SELECT `+institutionColumns+institutionsOnTables+` WHERE i.id = any($2) LIMIT 500`, day, pq.Array(ids))
+	err := q.Select(ctx, &out, `SELECT `+institutionColumnsOn+institutionsOnTables+` WHERE i.id = any($2) LIMIT 500`, day, pq.Array(ids))
 	return out, err
 }
 

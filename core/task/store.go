@@ -323,7 +323,7 @@ func active(ctx context.Context, q db.Q, person uuid.UUID) (bool, error) {
 }
 
 // inGroup holds for members m of a group's team at the domain time $2.
-const inGroup = `m.since <= $2 AND (m.until IS NULL OR m.until > $2) AND m.role IN ('team_member', 'head')`
+const inGroup = `m.since <= $2 AND (m.until IS NULL OR m.until > $2) AND m.role IN ('team_member', 'head', 'support_organiser')`
 
 // isMember reports whether the person is in the scope: an active member of the
 // network, in the team of the group, or either somewhere in the programme.

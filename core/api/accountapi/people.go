@@ -127,7 +127,7 @@ type rolesIn struct {
 	kit.PageIn
 	Person uuid.UUID `query:"person" format:"uuid"`
 	Role   string    `query:"role" maxLength:"60"`
-	Scope  string    `query:"scopeKind" enum:"platform,centre,institution,programme,network,group"`
+	Scope  string    `query:"scopeKind" enum:"platform,centre,institution,programme,network,group,local_government"`
 }
 
 type held struct {
@@ -147,7 +147,8 @@ type held struct {
 type grantIn struct {
 	Person    uuid.UUID  `json:"person" format:"uuid"`
 	Role      string     `json:"role" maxLength:"60"`
-	ScopeKind string     `json:"scopeKind" enum:"platform,centre,institution,programme"`
+	ScopeKind string     `json:"scopeKind" enum:"platform,centre,institution,programme,local_government"`
+	Unit      string     `json:"unit,omitempty" pattern:"^([0-9]{2}([0-9]{2}([0-9]{3})?)?)?$" doc:"For local_government, in place of scope: the TERC code."`
 	Scope     *uuid.UUID `json:"scope,omitempty" format:"uuid" doc:"Missing for the platform."`
 	From      *time.Time `json:"from,omitempty" doc:"Missing: at once."`
 	Until     *time.Time `json:"until,omitempty" doc:"The first moment without the role; missing: until taken."`
@@ -188,6 +189,9 @@ func registerRoles(a *kit.API, s *access.Service) {
 			r := access.RoleInput{Person: in.Body.Person, Role: access.Role(in.Body.Role), Kind: access.ScopeKind(in.Body.ScopeKind)}
 			if in.Body.Scope != nil {
 				r.Scope = *in.Body.Scope
+			}
+			if r.Kind == access.LocalGovernment && in.Body.Unit != "" {
+				r.Scope = access.UnitScope(in.Body.Unit)
 			}
 			if in.Body.From != nil {
 				r.From = *in.Body.From

@@ -94,7 +94,7 @@ func Register(a *kit.API, s *need.Service) {
 		func(ctx context.Context, in *idIn) (*kit.None, error) {
 			return nil, s.Withdraw(ctx, access.From(ctx), in.ID)
 		})
-	kit.Register(a, kit.Op{ID: "getNeedBoard", Method: "GET", Path: "/needs/board", Perm: need.PermList, Summary: "What one's territory needs in a school year, by topic and by powiat."},
+	kit.Register(a, kit.Op{ID: "getNeedBoard", Method: "GET", Path: "/needs/board", Perm: need.PermBoard, Summary: "What one's territory needs in a school year, by topic and by powiat."},
 		func(ctx context.Context, in *boardIn) (*boardOut, error) {
 			b, err := s.Board(ctx, access.From(ctx), in.SchoolYear, in.Powiat)
 			return &boardOut{b}, err

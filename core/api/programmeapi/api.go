@@ -270,7 +270,7 @@ type addIn struct {
 	IDIn
 	Body struct {
 		Person uuid.UUID  `json:"person"`
-		Role   string     `json:"role" enum:"team_member,head,guardian"`
+		Role   string     `json:"role" enum:"team_member,head,guardian,support_organiser"`
 		Until  *time.Time `json:"until,omitempty"`
 	}
 }
@@ -278,14 +278,14 @@ type addIn struct {
 type removeIn struct {
 	IDIn
 	Person uuid.UUID `path:"person"`
-	Role   string    `path:"role" enum:"team_member,head,guardian"`
+	Role   string    `path:"role" enum:"team_member,head,guardian,support_organiser"`
 }
 
 type inviteIn struct {
 	IDIn
 	Body struct {
 		Email string `json:"email" format:"email" maxLength:"254"`
-		Role  string `json:"role" enum:"team_member,head,guardian"`
+		Role  string `json:"role" enum:"team_member,head,guardian,support_organiser"`
 	}
 }
 

@@ -5,6 +5,7 @@ package registryapi
 import (
 	"bytes"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,7 +23,7 @@ type searchIn struct {
 	Q           string `query:"q" maxLength:"200" doc:"Words of name or town, or an RSPO number; each must match, with or without Polish letters."`
 	Voivodeship string `query:"voivodeship" pattern:"^([0-9]{2})?$" doc:"Two-digit TERC code."`
 	Powiat      string `query:"powiat" pattern:"^([0-9]{4})?$" doc:"Four-digit TERC code."`
-	Kind        string `query:"kind" enum:"school,kindergarten,complex,centre,library,counselling,local_government,ore,other"`
+	Kind        string `query:"kind" enum:"school,kindergarten,complex,centre,library,counselling,local_government,ministry,curatorium,ore,department,partner,other"`
 	Closed      bool   `query:"closed" doc:"Include institutions that no longer exist."`
 	AsOfIn
 }
@@ -37,13 +38,35 @@ type bodyOut[T any] struct{ Body T }
 
 type createIn struct {
 	Body struct {
-		Kind      string   `json:"kind" enum:"school,kindergarten,complex,centre,library,counselling,local_government,ore,other"`
+		Kind      string   `json:"kind" enum:"school,kindergarten,complex,centre,library,counselling,local_government,ministry,curatorium,ore,department,partner,other"`
 		Name      string   `json:"name" maxLength:"400"`
-		Powiat    string   `json:"powiat" pattern:"^[0-9]{4}$"`
+		Country   string   `json:"country,omitempty" pattern:"^([A-Z]{2})?$" doc:"ISO 3166-1 alpha-2; only partners are elsewhere than in Poland."`
+		Powiat    string   `json:"powiat,omitempty" pattern:"^([0-9]{4})?$" doc:"Of the seat; missing abroad."`
 		Town      string   `json:"town,omitempty" maxLength:"200"`
 		Email     string   `json:"email,omitempty" maxLength:"254"`
+		Website   string   `json:"website,omitempty" maxLength:"200"`
+		Parent    string   `json:"parent,omitempty" maxLength:"36" doc:"For departments: the id of ORE or of the ministry."`
+		Unit      string   `json:"unit,omitempty" pattern:"^([0-9]{2}([0-9]{2}([0-9]{3})?)?)?$" doc:"For offices of local governments: the TERC code."`
 		Territory []string `json:"territory,omitempty" maxItems:"500" doc:"For centres: four-digit TERC codes of powiats."`
 	}
+}
+
+type editIn struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Name    string `json:"name" maxLength:"400"`
+		Powiat  string `json:"powiat,omitempty" pattern:"^([0-9]{4})?$"`
+		Town    string `json:"town,omitempty" maxLength:"200"`
+		Email   string `json:"email,omitempty" maxLength:"254"`
+		Website string `json:"website,omitempty" maxLength:"200"`
+		Closed  bool   `json:"closed,omitempty" doc:"Ends the organisation today; false opens it again."`
+		Version int    `json:"version" minimum:"1" maximum:"2147483647"`
+	}
+}
+
+type territoryPreviewIn struct {
+	ID      uuid.UUID `path:"id" format:"uuid"`
+	Powiats string    `query:"powiats" maxLength:"3000" doc:"Four-digit TERC codes, apart by commas."`
 }
 
 type createdOut struct {
@@ -124,16 +147,32 @@ func Register(a *kit.API, d Deps) {
 		return &listOut[registry.Details]{kit.Page(items, "")}, err
 	})
 	kit.Register(a, kit.Op{
-		ID: "createInstitution", Method: "POST", Path: "/institutions", Perm: registry.PermManage, Status: 201,
-		Summary: "Add a centre or another institution that the official register does not hold.",
+		ID: "createInstitution", Method: "POST", Path: "/institutions", Perm: registry.PermEdit, Status: 201,
+		Summary: "Add a centre, a department, a partner or another organisation that the official register does not hold.",
 	}, func(ctx context.Context, in *createIn) (*createdOut, error) {
-		id, err := r.CreateInstitution(ctx, access.From(ctx), registry.NewInstitution{
-			Kind: registry.Kind(in.Body.Kind), Name: in.Body.Name, Powiat: in.Body.Powiat, Town: in.Body.Town, Email: in.Body.Email,
-			Territory: in.Body.Territory,
-		})
+		b := &in.Body
+		n := registry.NewInstitution{
+			Kind: registry.Kind(b.Kind), Name: b.Name, Country: b.Country, Powiat: b.Powiat, Town: b.Town, Email: b.Email, Website: b.Website,
+			Unit: b.Unit, Territory: b.Territory,
+		}
+		if b.Parent != "" {
+			var err error
+			if n.Parent, err = uuid.Parse(b.Parent); err != nil {
+				return nil, fault.InvalidFields(fault.Field{Path: "parent", Key: "registry.parent_missing"})
+			}
+		}
+		id, err := r.CreateInstitution(ctx, access.From(ctx), n)
 		out := &createdOut{}
 		out.Body.ID = id
 		return out, err
+	})
+	kit.Register(a, kit.Op{
+		ID: "editInstitution", Method: "PUT", Path: "/institutions/{id}", Perm: registry.PermEdit, Status: 204,
+		Summary: "Change an organisation that no official register describes.",
+	}, func(ctx context.Context, in *editIn) (*kit.None, error) {
+		b := &in.Body
+		return nil, r.EditInstitution(ctx, access.From(ctx), in.ID, registry.Edit{Name: b.Name, Powiat: b.Powiat, Town: b.Town, Email: b.Email,
+			Website: b.Website, Closed: b.Closed, Version: b.Version})
 	})
 	registerCentres(a, r)
 	registerImports(a, r)
@@ -163,7 +202,18 @@ func registerCentres(a *kit.API, r *registry.Service) {
 		return &bodyOut[registry.CentreDetail]{c}, err
 	})
 	kit.Register(a, kit.Op{
-		ID: "setCentreTerritory", Method: "PUT", Path: "/centres/{id}/territory", Perm: registry.PermManage, Status: 204,
+		ID: "previewCentreTerritory", Method: "GET", Path: "/centres/{id}/territory/preview", Perm: registry.PermEdit,
+		Summary: "What another territory would change: powiats gained and lost, with their schools, people and other centres. Nothing is written.",
+	}, func(ctx context.Context, in *territoryPreviewIn) (*bodyOut[registry.TerritoryChange], error) {
+		var list []string
+		if in.Powiats != "" {
+			list = strings.Split(in.Powiats, ",")
+		}
+		x, err := r.PreviewTerritory(ctx, access.From(ctx), in.ID, list)
+		return &bodyOut[registry.TerritoryChange]{x}, err
+	})
+	kit.Register(a, kit.Op{
+		ID: "setCentreTerritory", Method: "PUT", Path: "/centres/{id}/territory", Perm: registry.PermEdit, Status: 204,
 		Summary: "Replace the powiats in which a centre acts.",
 	}, func(ctx context.Context, in *territoryIn) (*kit.None, error) {
 		return nil, r.SetTerritory(ctx, access.From(ctx), in.ID, in.Body.Powiats)

@@ -86,8 +86,9 @@ type seenOut struct{ Body kit.List[seen] }
 type changeIn struct {
 	Person    uuid.UUID `query:"person" required:"true" format:"uuid"`
 	Role      string    `query:"role" required:"true" maxLength:"60"`
-	ScopeKind string    `query:"scopeKind" required:"true" enum:"platform,centre,institution,programme"`
+	ScopeKind string    `query:"scopeKind" required:"true" enum:"platform,centre,institution,programme,local_government"`
 	Scope     uuid.UUID `query:"scope" format:"uuid" doc:"Missing for the platform."`
+	Unit      string    `query:"unit" pattern:"^([0-9]{2}([0-9]{2}([0-9]{3})?)?)?$" doc:"For local_government, in place of scope: the TERC code."`
 }
 
 type idIn struct {
@@ -162,6 +163,9 @@ func Register(a *kit.API, d Deps) {
 	kit.Register(a, kit.Op{ID: "previewRole", Method: "GET", Path: "/roles/preview", Perm: access.GrantRolePerm,
 		Summary: "What giving a role would change; nothing is written."},
 		func(ctx context.Context, in *changeIn) (*changeOut, error) {
+			if in.ScopeKind == string(access.LocalGovernment) && in.Unit != "" {
+				in.Scope = access.UnitScope(in.Unit)
+			}
 			c, err := d.Roles.WouldChange(ctx, access.From(ctx), access.RoleInput{Person: in.Person, Role: access.Role(in.Role),
 				Kind: access.ScopeKind(in.ScopeKind), Scope: in.Scope})
 			return d.change(ctx, c), err

@@ -98,7 +98,11 @@ func (p *pages) clusterTable(c *kit.Ctx, list []need.Cluster, rok, area string) 
 		{Label: c.T("need.unmet"), Number: true}, {Label: c.T("need.people_short"), Number: true}, {Label: c.T("need.networks"), Number: true}}}
 	for i := range list {
 		x := &list[i]
-		t.Rows = append(t.Rows, []ui.Cell{{Text: p.topic(c, x.Topic), Href: withQuery(BoardPath+"/"+x.Topic, "rok", rok, "powiat", area)}, {Text: strconv.Itoa(x.Schools)},
+		topic := ui.Cell{Text: p.topic(c, x.Topic)}
+		if c.May(need.PermList) { // local governments see the numbers, not the schools
+			topic.Href = withQuery(BoardPath+"/"+x.Topic, "rok", rok, "powiat", area)
+		}
+		t.Rows = append(t.Rows, []ui.Cell{topic, {Text: strconv.Itoa(x.Schools)},
 			{Text: strconv.Itoa(x.Schools - x.Met)}, {Text: strconv.Itoa(x.People)}, {Text: strconv.Itoa(x.Networks)}})
 	}
 	return t

@@ -47,7 +47,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(OwnPath+"/:id/wycofaj", need.PermReport, p.withdrawForm),
 		kit.Post(OwnPath+"/:id/wycofaj", need.PermReport, "withdrawNeed", p.withdraw),
 
-		kit.Get(BoardPath, need.PermList, p.board),
+		kit.Get(BoardPath, need.PermBoard, p.board),
 		kit.Get(BoardPath+"/:temat", need.PermList, p.cluster),
 		kit.Post(BoardPath+"/:temat", need.PermList, "planNetworkFromNeeds", p.plan),
 	}

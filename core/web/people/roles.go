@@ -32,7 +32,7 @@ func (p *pages) act(c *kit.Ctx, flash string, do func(ctx context.Context, a *ac
 }
 
 // listed are the roles by which the list is narrowed, as people think of them.
-var listed = []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.Founder, access.Principal, access.Lead,
+var listed = []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.Founder, access.Principal, access.Lead, access.SupportOrganiser, access.Official, access.Evaluator,
 	access.Coordinator, access.Expert, access.Moderator}
 
 func (p *pages) roles(c *kit.Ctx) error {
@@ -235,8 +235,19 @@ func (p *pages) foretell(ctx context.Context, c *kit.Ctx, v *grantView, who uuid
 func (p *pages) places(ctx context.Context, c *kit.Ctx, v *grantView, chosen, here string) error {
 	if id, err := uuid.Parse(chosen); err == nil {
 		v.Place = id
+	} else if v.Kind == access.LocalGovernment {
+		v.Place = access.UnitScope(chosen)
 	}
 	switch v.Kind {
+	case access.LocalGovernment:
+		v.Pick = "/jst/wybierz?" + url.Values{"powrot": {here}, "pole": {"scope"}}.Encode()
+		u, err := p.Registry.Unit(ctx, nil, access.UnitCode(v.Place))
+		if fault.Is(err, fault.NotFound) {
+			v.Place = uuid.Nil
+			return nil
+		}
+		v.PlaceOf = u.Label(ctx)
+		return err
 	case access.Platform:
 		v.Place = uuid.Nil
 		return nil

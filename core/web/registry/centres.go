@@ -2,7 +2,9 @@ package registry
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -33,7 +35,7 @@ func (p *pages) centres(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := centresView{MayAdd: c.May(places.PermImport), Day: c.Query(dayParam)}
+	v := centresView{MayAdd: c.May(places.PermEdit), Day: c.Query(dayParam)}
 	if !on.IsZero() {
 		v.On = c.T("registry.as_of", "Day", show.Date(c.Lang(), on))
 	}
@@ -72,7 +74,7 @@ func (p *pages) centre(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := centreView{CentreDetail: d, MayEdit: c.May(places.PermImport)}
+	v := centreView{CentreDetail: d, MayEdit: c.May(places.PermEdit)}
 	v.Facts = []ui.Fact{
 		{Label: c.T("registry.kind"), Value: d.Kind.Title(c.Context())},
 		{Label: c.T("registry.place"), Value: d.Place(c.Context())},
@@ -146,7 +148,7 @@ func (p *pages) territoryOf(c *kit.Ctx) (*territoryView, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !c.May(places.PermImport) {
+	if !c.May(places.PermEdit) {
 		return nil, fault.ErrNotFound
 	}
 	v := &territoryView{
@@ -163,6 +165,14 @@ func (p *pages) setTerritory(c *kit.Ctx) error {
 		return err
 	}
 	chosen := c.Form().All("territory")
+	if c.Form().Get("confirmed") == "" {
+		// First what it changes, then the saving.
+		if _, err = p.Registry.PreviewTerritory(c.Context(), c.Actor(), v.Centre.ID, chosen); err != nil {
+			return p.territoryRetry(c, err, v, chosen)
+		}
+		q := url.Values{chosenParam: {strings.Join(chosen, ",")}}
+		return c.Redirect(v.Action+"/podglad?"+q.Encode(), "")
+	}
 	err = p.Registry.SetTerritory(c.Context(), c.Actor(), v.Centre.ID, chosen)
 	if err == nil {
 		return c.Redirect(centrePath(v.Centre.ID), "registry.flash.territory")
@@ -183,6 +193,55 @@ func (p *pages) territoryRetry(c *kit.Ctx, err error, v *territoryView, chosen [
 	})
 }
 
+// chosenParam holds the codes of the powiats of a preview, apart by commas.
+const chosenParam = "powiaty"
+
+// previewView is what a territory would change.
+type previewView struct {
+	Name, Action string
+	Change       places.TerritoryChange
+	Table        ui.Table
+	Hidden       []ui.Hidden
+	Back         ui.Link
+}
+
+func (p *pages) previewTerritory(c *kit.Ctx) error {
+	t, err := p.territoryOf(c)
+	if err != nil {
+		return err
+	}
+	var chosen []string
+	if q := c.Query(chosenParam); q != "" {
+		chosen = strings.Split(q, ",")
+	}
+	x, err := p.Registry.PreviewTerritory(c.Context(), c.Actor(), t.Centre.ID, chosen)
+	if err != nil {
+		return err
+	}
+	v := previewView{Name: t.Centre.Label(c.Context()), Action: t.Action, Change: x, Back: ui.Link{Text: c.T("registry.preview_back"), Href: t.Action},
+		Hidden: []ui.Hidden{{Name: "confirmed", Value: "1"}}}
+	for _, code := range chosen {
+		v.Hidden = append(v.Hidden, ui.Hidden{Name: "territory", Value: code})
+	}
+	v.Table = ui.Table{Caption: c.T("registry.preview_caption"), HideCaption: true, RowHeader: 0, Columns: []ui.Column{
+		{Label: c.T("registry.powiat")}, {Label: c.T("registry.preview_what")}, {Label: c.T("registry.preview_schools"), Number: true},
+		{Label: c.T("registry.preview_people"), Number: true}, {Label: c.T("registry.preview_others")}}}
+	for i := range x.Powiats {
+		g := &x.Powiats[i]
+		what := c.T("registry.preview_loses")
+		if g.Added {
+			what = c.T("registry.preview_gains")
+		}
+		others := strings.Join(g.Others, ", ")
+		if others == "" {
+			others = c.T("registry.preview_nobody")
+		}
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: g.Label(c.Context())}, {Text: what}, {Text: strconv.Itoa(g.Schools)}, {Text: strconv.Itoa(g.People)}, {Text: others}})
+	}
+	centreHead(c, c.T("registry.preview_territory")).Crumb(t.Centre.Name, centrePath(t.Centre.ID))
+	return c.Render(http.StatusOK, previewPage(v))
+}
+
 func newCentreView(c *kit.Ctx) *territoryView {
 	v := &territoryView{
 		Title: c.T("registry.new_title"), Action: CentresPath + "/nowa", Chosen: map[string]bool{},
@@ -194,7 +253,7 @@ func newCentreView(c *kit.Ctx) *territoryView {
 }
 
 func (p *pages) newCentre(c *kit.Ctx) error {
-	if !c.May(places.PermImport) {
+	if !c.May(places.PermEdit) {
 		return fault.ErrNotFound
 	}
 	v := newCentreView(c)

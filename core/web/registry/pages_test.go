@@ -245,7 +245,12 @@ func TestCentrePages(t *testing.T) {
 	p := webtest.Open(t, w.URL)
 	p.Go("/wejdz/admin").Go(registry.CentresPath).Click("Centrum Doskonalenia Nauczycieli „Wierzbowo”").Click("Zmień obszar działania")
 	p.Click("wielkopolskie (wybrano 0)") // opens the group, without a script
-	p.Choose("powiat leszczyński").Choose("powiat śremski").Click("Zapisz")
+	p.Choose("powiat leszczyński").Choose("powiat śremski").Click("Zapisz").ExpectHeading("Co zmieni nowy obszar")
+	p.ExpectText("powiat leszczyński, woj. wielkopolskie", "Placówka zaczyna tu działać", "Żadna").ExpectNoText("przestaje")
+	if n, err := w.s.Territory(t.Context(), nil, w.rspo(t, 900101).ID); err != nil || len(n) != 0 {
+		t.Errorf("the preview was written: %v, %v", n, err)
+	}
+	p.Click("Zapisz nowy obszar")
 	p.ExpectText("Zapisano obszar działania.", "powiat leszczyński, woj. wielkopolskie", "powiat śremski, woj. wielkopolskie")
 
 	p.Go(registry.CentresPath+"/nowa").Click("Zapisz").ExpectStatus(422).ExpectText("Wpisz nazwę instytucji.", "Wybierz powiat.")
@@ -374,4 +379,49 @@ func TestAPI(t *testing.T) {
 	if status, c := call("GET", "/centres/"+w.rspo(t, 900101).ID.String(), "centre", ""); status != 200 || len(c["territory"].([]any)) != 1 {
 		t.Errorf("centre: %d %v", status, c)
 	}
+}
+
+// ORE adds what no register knows, finds it where schools are, and changes it;
+// what a register describes is left to the register.
+func TestOrganisationsByHand(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	p := webtest.Open(t, w.URL)
+	p.Go("/wejdz/admin").Go(registry.PickSchoolPath).ExpectHeading("Szkoły i organizacje").Click("Dodaj organizację")
+	p.Click("Dodaj organizację").ExpectStatus(422).ExpectText("Wybierz rodzaj instytucji z listy.", "Wpisz nazwę instytucji.", "Wybierz powiat.")
+	p.Select("Rodzaj", "Partner w kraju lub za granicą").Fill("Nazwa", "Lehrerakademie Lindenau").Select("Kraj", "Niemcy").Fill("Miejscowość", "Lindenau")
+	p.Click("Dodaj organizację").ExpectText("Dodano organizację.", "Lindenau, Niemcy")
+	p.Go(registry.PickSchoolPath + "?rodzaj=partner").ExpectText("Lehrerakademie Lindenau", "Niemcy").Click("Lehrerakademie Lindenau")
+	p.Click("Zmień dane organizacji").ExpectNoText("Siedziba")
+	edit := p.Path()
+	p.Fill("Nazwa", "Akademia Lindenau").Click("Zapisz").ExpectText("Zapisano zmiany.", "Akademia Lindenau").ExpectHeading("Akademia Lindenau")
+
+	other := webtest.Open(t, w.URL)
+	other.Go("/wejdz/admin").Go(edit)
+	p.Go(edit).Fill("Miejscowość", "Linden").Click("Zapisz").ExpectStatus(200)
+	other.Fill("Miejscowość", "Leipzig").Click("Zapisz").ExpectStatus(409).ExpectText("Linden")
+	if got := other.Value("Twoja wersja"); got != "Leipzig" {
+		t.Errorf("the text typed is %q", got)
+	}
+
+	p.Go(registry.OrganisationsPath+"/nowa").Select("Rodzaj", "Partner w kraju lub za granicą")
+	p.Select("Rodzaj", "Ośrodek Rozwoju Edukacji").Fill("Nazwa", "Ośrodek Rozwoju Edukacji").Select("Kraj", "Ukraina").Click("Dodaj organizację").ExpectStatus(422).ExpectText("Za granicą mogą być tylko partnerzy.")
+	p.Select("Kraj", "Polska").Select("Siedziba (powiat)", "powiat sandomierski (świętokrzyskie)").Click("Dodaj organizację").ExpectText("Dodano organizację.")
+	p.Go(registry.OrganisationsPath+"/nowa").Select("Rodzaj", "Wydział ORE lub ministerstwa").Fill("Nazwa", "Wydział Kształcenia Zawodowego").Select("Siedziba (powiat)", "powiat sandomierski (świętokrzyskie)")
+	p.Click("Dodaj organizację").ExpectStatus(422).ExpectText("Wybierz ORE lub ministerstwo")
+	p.Select("Jednostka nadrzędna", "Ośrodek Rozwoju Edukacji, powiat sandomierski, woj. świętokrzyskie").Click("Dodaj organizację").ExpectText("Dodano organizację.")
+	p.Go(registry.CentresPath).ExpectText("Wydział Kształcenia Zawodowego")
+
+	// A local government is a unit of TERYT; its office is added once.
+	p.Go(registry.UnitsPath + "/3013052").Click("Dodaj urząd tego samorządu").Fill("Nazwa", "Urząd Gminy Święciechowa").Fill("Miejscowość", "Święciechowa")
+	p.Click("Dodaj organizację").ExpectText("Dodano organizację.").Click("Samorząd w rejestrze TERYT").ExpectText("Urząd: Urząd Gminy Święciechowa").ExpectNoText("Dodaj urząd")
+	if n, err := w.s.Institution(t.Context(), nil, w.rspo(t, 100310).ID); err != nil || n.Country != places.Home {
+		t.Errorf("%+v, %v", n, err)
+	}
+
+	p.Go(registry.OrganisationsPath + "/" + w.rspo(t, 100310).ID.String() + "/edytuj").Click("Zapisz").ExpectStatus(409).ExpectText("pochodzą z rejestru RSPO")
+	p.Go(registry.PickSchoolPath + "?woj=30&powiat=3013&rodzaj=school").ExpectText("powiat leszczyński").ExpectNoText("powiat śremski, woj")
+	theirs := webtest.Open(t, w.URL)
+	theirs.Go("/wejdz/centre").Go(registry.PickSchoolPath).ExpectNoText("Dodaj organizację").Go(edit).ExpectStatus(404)
+	theirs.Go(registry.OrganisationsPath + "/nowa").ExpectStatus(404)
 }

@@ -27,6 +27,8 @@ type pickView struct {
 	Problems ui.Problems
 	// On says of which day the list is, when it is not today's.
 	On string
+	// Add leads to adding an organisation, Units to the local governments of TERYT.
+	Add, Units ui.Link
 	// NotThere says what to do when the school is not in the register.
 	NotThere string
 }
@@ -38,6 +40,12 @@ func (p *pages) pickSchool(c *kit.Ctx) error {
 		Title: c.T("registry.pick_title"), Lead: c.T("registry.pick_lead"), Action: PickSchoolPath,
 		Label: c.T("registry.pick_label"), Hint: c.T("registry.pick_hint"), Text: c.Query("q"),
 		NotThere: c.T("registry.pick_not_there"),
+	}
+	if back == "" { // nothing is picked: the list of all organisations
+		v.Title, v.Lead = c.T("registry.browse_title"), c.T("registry.browse_lead")
+		if c.May(places.PermEdit) {
+			v.Add = ui.Link{Text: c.T("registry.organisation_new"), Href: OrganisationsPath + "/nowa"}
+		}
 	}
 	voivodeships, err := p.Registry.Units(ctx, "", places.Voivodeship)
 	if err != nil {
@@ -51,12 +59,23 @@ func (p *pages) pickSchool(c *kit.Ctx) error {
 	for _, k := range places.Kinds {
 		kind.Options = append(kind.Options, ui.Option{Value: string(k), Text: k.Title(ctx)})
 	}
-	v.Filters = []ui.Input{woj, kind}
+	v.Filters = []ui.Input{woj}
+	powiat, err := p.powiatFilter(c, woj.Value)
+	if err != nil {
+		return err
+	}
+	if len(powiat.Options) > 0 {
+		v.Filters = append(v.Filters, powiat)
+	}
+	v.Filters = append(v.Filters, kind)
+	if places.Kind(kind.Value) == places.LocalGovernment {
+		v.Units = ui.Link{Text: c.T("registry.to_units"), Href: PickLocalGovernmentPath}
+	}
 	v.back(c, back, pole)
 	on := v.day(c, back)
 	if v.Asked = v.Text != "" || woj.Value != "" || kind.Value != "" || !on.IsZero(); v.Asked {
 		found, next, err := p.Registry.Search(ctx, places.SearchQuery{
-			Text: v.Text, Voivodeship: woj.Value, Kind: places.Kind(kind.Value), After: c.Query("po"), On: on,
+			Text: v.Text, Voivodeship: woj.Value, Powiat: powiat.Value, Kind: places.Kind(kind.Value), After: c.Query("po"), On: on,
 		})
 		if err != nil {
 			return err
@@ -71,6 +90,23 @@ func (p *pages) pickSchool(c *kit.Ctx) error {
 		v.page(c, PickSchoolPath, next)
 	}
 	return v.render(c)
+}
+
+// powiatFilter narrows to a powiat of the chosen voivodeship; without one there
+// is no choice, because 380 of them are no list to choose from.
+func (p *pages) powiatFilter(c *kit.Ctx, voivodeship string) (ui.Input, error) {
+	in := ui.Input{Kind: ui.Select, Name: "powiat", Label: c.T("registry.powiat"), Optional: true, Empty: c.T("registry.whole_voivodeship")}
+	if !unitCode.MatchString(voivodeship) {
+		return in, nil
+	}
+	list, err := p.Registry.Units(c.Context(), voivodeship, places.Powiat, places.CityPowiat)
+	for i := range list {
+		in.Options = append(in.Options, ui.Option{Value: list[i].Code, Text: powiatName(c.Lang(), &list[i])})
+		if list[i].Code == c.Query("powiat") {
+			in.Value = list[i].Code
+		}
+	}
+	return in, err
 }
 
 func schoolCard(c *kit.Ctx, i *places.Institution, href string) ui.Card {

@@ -24,6 +24,7 @@ type placeView struct {
 	Facts           []ui.Fact
 	Parts           []part
 	History         ui.Table
+	Links           []ui.Link
 }
 
 // part is a list below a heading.
@@ -85,6 +86,7 @@ func (p *pages) school(c *kit.Ctx) error {
 		}
 		v.Parts = append(v.Parts, vocations)
 	}
+	v.Links = p.organisationLinks(c, &d.Institution)
 	v.History = historyTable(c)
 	for i := range past {
 		x := &past[i]
@@ -94,7 +96,7 @@ func (p *pages) school(c *kit.Ctx) error {
 		}
 		v.History.Rows = append(v.History.Rows, period(c.Lang(), x.From, x.To, text))
 	}
-	c.Page(d.Name).Crumb(c.T("registry.pick_title"), PickSchoolPath)
+	c.Page(d.Name).Crumb(c.T("registry.browse_title"), PickSchoolPath)
 	return c.Render(http.StatusOK, placePage(v))
 }
 
@@ -194,6 +196,15 @@ func (p *pages) unit(c *kit.Ctx) error {
 	}
 	if !on.IsZero() {
 		v.On = c.T("registry.as_of", "Day", show.Date(c.Lang(), on))
+	}
+	office, err := p.Registry.OfficeOf(ctx, nil, code)
+	switch {
+	case err == nil:
+		v.Links = []ui.Link{{Text: c.T("registry.to_office", "Name", office.Name), Href: SchoolsPath + "/" + office.ID.String()}}
+	case !fault.Is(err, fault.NotFound):
+		return err
+	case c.May(places.PermEdit) && u.Kind != places.Part:
+		v.Links = []ui.Link{{Text: c.T("registry.add_office"), Href: OrganisationsPath + "/nowa?rodzaj=local_government&jst=" + code}}
 	}
 	v.History = historyTable(c)
 	for i := range past {

@@ -1,7 +1,8 @@
 // Package registry holds the pages of the register: the search page on which a
-// school or a local government is picked without a script, the pages of what the
-// register says of them on a day, the imports of
-// official files, and the centres with their territory.
+// school, another organisation or a local government is found and picked without
+// a script, the pages of what the register says of them on a day, organisations
+// added by hand, the imports of official files, and the centres with their
+// territory.
 package registry
 
 import (
@@ -66,11 +67,16 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(ImportsPath+"/:id/cofnij", places.PermImport, p.askUndo),
 		kit.Post(ImportsPath+"/:id/cofnij", places.PermImport, "undoRegisterImport", p.undo),
 		kit.Get(CentresPath, places.PermManage, p.centres),
-		kit.Get(CentresPath+"/nowa", places.PermManage, p.newCentre),
-		kit.Post(CentresPath+"/nowa", places.PermManage, "createInstitution", p.createCentre),
+		kit.Get(CentresPath+"/nowa", places.PermEdit, p.newCentre),
+		kit.Post(CentresPath+"/nowa", places.PermEdit, "createInstitution", p.createCentre),
 		kit.Get(CentresPath+"/:id", places.PermManage, p.centre),
-		kit.Get(CentresPath+"/:id/obszar", places.PermManage, p.territory),
-		kit.Post(CentresPath+"/:id/obszar", places.PermManage, "setCentreTerritory", p.setTerritory),
+		kit.Get(CentresPath+"/:id/obszar", places.PermEdit, p.territory),
+		kit.Get(CentresPath+"/:id/obszar/podglad", places.PermEdit, p.previewTerritory),
+		kit.Post(CentresPath+"/:id/obszar", places.PermEdit, "setCentreTerritory", p.setTerritory),
+		kit.Get(OrganisationsPath+"/nowa", places.PermEdit, p.newOrganisation),
+		kit.Post(OrganisationsPath+"/nowa", places.PermEdit, "createInstitution", p.createOrganisation),
+		kit.Get(OrganisationsPath+"/:id/edytuj", places.PermEdit, p.editOrganisation),
+		kit.Post(OrganisationsPath+"/:id/edytuj", places.PermEdit, "editInstitution", p.updateOrganisation),
 	}
 }
 

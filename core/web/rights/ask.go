@@ -188,6 +188,8 @@ func somewhere(a *access.Actor) []access.Place {
 			out = append(out, access.Place{Institution: g.Scope})
 		case access.Programme:
 			out = append(out, access.Place{Programme: g.Scope})
+		case access.LocalGovernment:
+			out = append(out, access.Place{Unit: access.UnitCode(g.Scope)})
 		case access.Network:
 			out = append(out, access.Place{Network: g.Scope})
 		case access.Group:
