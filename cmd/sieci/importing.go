@@ -16,11 +16,12 @@ import (
 	"ore.edu.pl/sieci/core/app"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/registry"
 )
 
 // importOptions are the flags of an import.
-type importOptions struct{ yes, whole bool }
+type importOptions struct{ yes, whole, mail bool }
 
 func (p Program) importing(t func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "import", Short: t("cli.import")}
@@ -40,8 +41,9 @@ func (p Program) importing(t func(string) string) *cobra.Command {
 				}
 				return p.with(c.Context(), func(a *app.App) error { return run(c.Context(), a, f, o) })
 			}}
-		if name != "people" {
-			c.Flags().BoolVar(&o.yes, "yes", false, t("cli.import.yes"))
+		c.Flags().BoolVar(&o.yes, "yes", false, t("cli.import.yes"))
+		if name == "people" {
+			c.Flags().BoolVar(&o.mail, "mail", false, t("cli.import.mail"))
 		}
 		if name == registry.RSPO {
 			c.Flags().BoolVar(&o.whole, "whole", false, t("cli.import.whole"))
@@ -73,7 +75,7 @@ func (p Program) importRegister(register string) func(context.Context, *app.App,
 		i.Localize(ctx)
 		p.remarks(ctx, &i)
 		p.print(p.Out, i18n.T(ctx, "cli.import.preview", "Read", i.Read, "New", i.New, "Changed", i.Changed, "Closed", i.Closed, "Same", i.Same, "Rejected", i.Rejected))
-		if i.Changes() > 0 && !o.yes && !p.agreed(ctx) {
+		if i.Changes() > 0 && !o.yes && !p.agreed(ctx, "cli.import.ask") {
 			if err := a.Registry.Cancel(context.WithoutCancel(ctx), operator(), i.ID); err != nil {
 				return err
 			}
@@ -100,9 +102,9 @@ func (p Program) remarks(ctx context.Context, i *registry.Import) {
 }
 
 // agreed asks the person at the terminal; anything but a yes is a no.
-func (p Program) agreed(ctx context.Context) bool {
+func (p Program) agreed(ctx context.Context, ask string) bool {
 	// Not on Out, whose last line is for scripts.
-	_, _ = io.WriteString(p.Err, i18n.T(ctx, "cli.import.ask")+" ")
+	_, _ = io.WriteString(p.Err, i18n.T(ctx, ask)+" ")
 	if p.In == nil {
 		return false
 	}
@@ -114,35 +116,69 @@ func (p Program) agreed(ctx context.Context) bool {
 	return false
 }
 
-func (p Program) importPeople(ctx context.Context, a *app.App, f *os.File, _ importOptions) error {
-	r, err := a.Identity.ImportPeople(ctx, operator(), f)
+// importPeople reads a list, says what it would make, asks (unless told not to)
+// and writes it; letters go out when asked for. The last line is for scripts.
+func (p Program) importPeople(ctx context.Context, a *app.App, f *os.File, o importOptions) error {
+	i, err := a.Identity.PreviewPeople(ctx, operator(), filepath.Base(f.Name()), f, p.bar(ctx))
 	if err != nil {
 		return err
 	}
-	l := i18n.FromContext(ctx)
-	for _, e := range r.Errors {
-		p.print(p.Err, i18n.T(ctx, "cli.import.line", "Line", e.Line, "Text", sentence(l, e.Field.Text, e.Field.Key, e.Field.Args)))
+	if err := p.rejected(ctx, a, &i); err != nil {
+		return err
 	}
-	if len(r.Errors) > 0 {
-		return fault.New(fault.Invalid, "cli.import.nothing", "N", len(r.Errors))
+	p.print(p.Out, i18n.T(ctx, "cli.import.people_preview", "Read", i.Read, "New", i.New, "Changed", i.Changed, "Known", i.Known, "Rejected", i.Rejected))
+	if i.Changes() > 0 && !o.yes && !p.agreed(ctx, "cli.import.people_ask") {
+		if err := a.Identity.CancelPeople(context.WithoutCancel(ctx), operator(), i.ID); err != nil {
+			return err
+		}
+		return fault.New(fault.Invalid, "cli.import.declined")
 	}
-	p.print(p.Out, i18n.T(ctx, "cli.import.people_done", "Rows", r.Rows, "Invited", r.Invited, "Known", r.Known))
+	if i, err = a.Identity.ApplyPeople(ctx, operator(), i.ID, o.mail, p.bar(ctx)); err != nil {
+		return err
+	}
+	p.print(p.Out, fmt.Sprintf("new=%d changed=%d known=%d rejected=%d", i.New, i.Changed, i.Known, i.Rejected))
 	return nil
+}
+
+// rejected lists the rows of a list of people that were rejected, with their line.
+func (p Program) rejected(ctx context.Context, a *app.App, i *identity.PeopleImport) error {
+	for after := ""; ; {
+		rows, next, err := a.Identity.PeopleImportRows(ctx, operator(), i, identity.RowRejected, after, true)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			for _, n := range r.Notes {
+				p.print(p.Err, i18n.T(ctx, "cli.import.line", "Line", r.Line, "Text", n.Text))
+			}
+		}
+		if after = next; after == "" {
+			return nil
+		}
+	}
 }
 
 // progress draws a bar where a person watches.
 func (p Program) progress(ctx context.Context) []registry.ImportOption {
+	if f := p.bar(ctx); f != nil {
+		return []registry.ImportOption{registry.WithProgress(f)}
+	}
+	return nil
+}
+
+// bar is a bar on the terminal, nil where nobody watches.
+func (p Program) bar(ctx context.Context) func(done, total int) {
 	f, ok := p.Err.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return nil
 	}
 	var bar *progressbar.ProgressBar
-	return []registry.ImportOption{registry.WithProgress(func(done, total int) {
+	return func(done, total int) {
 		if bar == nil {
 			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(),
 				progressbar.OptionSetDescription(i18n.T(ctx, "cli.import.progress")))
 		}
 		// A terminal that went away spoils the bar, not the import.
 		_ = bar.Set(done)
-	})}
+	}
 }

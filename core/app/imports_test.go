@@ -18,7 +18,7 @@ const module = "ore.edu.pl/sieci/"
 // leaves and what lies below, never what lies beside or above. Rooms of one
 // layer that know each other are named in beside.
 var layers = [][]string{
-	{"fault", "clock", "i18n", "markdown", "document"},
+	{"fault", "clock", "i18n", "markdown", "document", "sheet"},
 	{"db", "form", "view", "idem"},
 	{"audit", "gather"},
 	{"access"},
@@ -68,7 +68,7 @@ var third = []struct {
 	{"github.com/wneessen/go-mail", []string{"core/notify"}, ""},
 	{"codeberg.org/go-pdf/", []string{"core/document"}, ""},
 	{"github.com/pdfcpu/", []string{"core/document"}, ""},
-	{"github.com/xuri/", []string{"core/oversight"}, ""},
+	{"github.com/xuri/", []string{"core/oversight", "core/sheet"}, ""},
 	{"gocloud.dev/", []string{"core/file"}, ""},
 	{"github.com/blevesearch/", []string{"core/search/lemma"}, ""},
 	{"github.com/spf13/", []string{"cmd/..."}, ""},

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -31,6 +32,8 @@ const (
 	PermConfirm  access.Permission = "person:confirm"
 	PermBlock    access.Permission = "person:block"
 	PermImport   access.Permission = "person:import"
+	// PermMerge joins two accounts of one person; over both.
+	PermMerge access.Permission = "person:merge"
 )
 
 // Paths of the pages to which mailed links lead; core/web/account serves them.
@@ -79,6 +82,8 @@ type Config struct {
 	Level time.Duration
 	// Search makes people findable; nil leaves them out.
 	Search *search.Index
+	// References are the columns of all rooms that name a person, see [Reference].
+	References []Reference
 }
 
 // Service is the accounts of the platform. Safe for concurrent use.
@@ -119,6 +124,7 @@ func New(c Config) *Service {
 	}
 	if c.Jobs != nil {
 		job.Add(c.Jobs, job.Options{Title: "identity.job.sweep", Every: time.Hour}, s.sweepJob)
+		job.Add(c.Jobs, job.Options{Title: "identity.job.import", Timeout: importTimeout, MaxAttempts: importAttempts}, s.importJob)
 	}
 	return s
 }
@@ -131,6 +137,11 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, a *access.Actor, action 
 			return err
 		}
 	}
+	return s.writePlain(ctx, tx, a, action, person, fields...)
+}
+
+// writePlain is write for people whom the search does not know.
+func (s *Service) writePlain(ctx context.Context, tx *db.Tx, a *access.Actor, action string, person uuid.UUID, fields ...string) error {
 	return s.Audit.Write(ctx, tx, audit.Event{
 		Actor: a.Person, System: a.System, Action: action, ObjectKind: "person", ObjectID: person.String(), Fields: fields,
 	})
@@ -208,5 +219,8 @@ func (SweepArgs) Kind() string { return "identity.sweep" }
 func (s *Service) sweepJob(ctx context.Context, _ *job.Job[SweepArgs]) error { return s.Sweep(ctx) }
 
 // Sweep removes what has expired: sessions a month after their end, links a
-// week after theirs, counters of attempts after a day. Safe to repeat.
-func (s *Service) Sweep(ctx context.Context) error { return sweep(ctx, s.DB, s.Now()) }
+// week after theirs, counters of attempts after a day, lists of people that nobody
+// confirmed. Safe to repeat.
+func (s *Service) Sweep(ctx context.Context) error {
+	return errors.Join(sweep(ctx, s.DB, s.Now()), s.sweepImports(ctx))
+}

@@ -102,7 +102,8 @@ func setup(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.s = identity.New(identity.Config{DB: w.d, Access: w.auth, Audit: audit.New(make([]byte, 32), w.domain), Clock: w.domain,
-		Notify: w.post, Secret: make([]byte, 32), Sealing: make([]byte, 32), Base: "https://sieci.example", SecondFactor: []access.Role{access.Founder}, Now: w.wall.now, Level: time.Millisecond})
+		Notify: w.post, Secret: make([]byte, 32), Sealing: make([]byte, 32), Base: "https://sieci.example", SecondFactor: []access.Role{access.Founder}, Now: w.wall.now, Level: time.Millisecond,
+		References: []identity.Reference{{Table: "role_grant", Column: "person_id", Rule: identity.Own, Thing: "role"}, {Table: "mail_link", Column: "person_id", Rule: identity.Shed}}})
 	w.exec(t, `INSERT INTO teryt_unit (code, kind, name, name_folded, as_of) VALUES
 		('3013', 'powiat', 'leszczyński', 'leszczynski', '2024-01-01'), ('2609', 'powiat', 'sandomierski', 'sandomierski', '2024-01-01')`)
 	rspo := 1000

@@ -10,7 +10,6 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
-	"ore.edu.pl/sieci/core/i18n/fold"
 	"ore.edu.pl/sieci/core/registry"
 )
 
@@ -238,44 +237,4 @@ func receiver(ctx context.Context, q db.Q, id uuid.UUID) (receiverRow, error) {
 	var r receiverRow
 	err := q.Get(ctx, &r, `SELECT email, lang FROM person WHERE id = $1 AND state IN ('active', 'pending', 'refused')`, id)
 	return r, err
-}
-
-// schoolsByNumber finds open institutions by RSPO number written as text.
-func schoolsByNumber(ctx context.Context, q db.Q, numbers []int64) (map[string]uuid.UUID, error) {
-	out := map[string]uuid.UUID{}
-	if len(numbers) == 0 {
-		return out, nil
-	}
-	var rows []struct {
-		ID   uuid.UUID `db:"id"`
-		RSPO string    `db:"rspo"`
-	}
-	err := q.Select(ctx, &rows, `SELECT id, CAST(rspo AS text) AS rspo FROM institution WHERE rspo = ANY($1) AND closed_on IS NULL LIMIT 5000`, pq.Array(numbers))
-	for _, r := range rows {
-		out[r.RSPO] = r.ID
-	}
-	return out, err
-}
-
-// schoolsByName finds open institutions by their whole name, folded; several
-// schools may share one ("Szkoła Podstawowa nr 1").
-func schoolsByName(ctx context.Context, q db.Q, names []string) (map[string][]uuid.UUID, error) {
-	out := map[string][]uuid.UUID{}
-	if len(names) == 0 {
-		return out, nil
-	}
-	// The register's search column begins with the folded name: its trigrams
-	// find the few that can match, the name itself decides.
-	var rows []struct {
-		ID   uuid.UUID `db:"id"`
-		Name string    `db:"name"`
-	}
-	err := q.Select(ctx, &rows, `SELECT DISTINCT i.id, i.name FROM unnest(CAST($1 AS text[])) AS n (folded)
-		JOIN institution i ON i.name_folded LIKE regexp_replace(n.folded, '([%_\\])', '\\\1', 'g') || '%'
-		WHERE i.closed_on IS NULL LIMIT 20000`, pq.Array(names))
-	for _, r := range rows {
-		f := fold.Text(r.Name)
-		out[f] = append(out[f], r.ID)
-	}
-	return out, err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ore.edu.pl/sieci/core/i18n/fold"
+	"ore.edu.pl/sieci/core/sheet"
 )
 
 // rspoRow is one institution of a file.
@@ -112,7 +113,7 @@ func rspoOf(t *table, r record, known *places, rep *Report) (rspoRow, bool) {
 		rep.reject(t, r.line, column, key, args...)
 		return row, false
 	}
-	if n := len(r.cells); n < t.width || n > t.width && !blank(r.cells[t.width:]) {
+	if n := len(r.cells); n < t.width || n > t.width && !sheet.Blank(r.cells[t.width:]) {
 		return bad("", "row_cells", "Got", n, "Want", t.width)
 	}
 	var ok bool

@@ -1,21 +1,15 @@
 package registry
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
-	wide "golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/unicode/norm"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/sheet"
 )
 
 // Ceilings of an imported file. The whole register of schools is about 30 MiB.
@@ -62,7 +56,7 @@ func readTable(raw []byte, kind string) (*table, error) {
 		return nil, err
 	}
 	c := csv.NewReader(strings.NewReader(text))
-	c.Comma = separator(text)
+	c.Comma = sheet.Separator(text)
 	c.FieldsPerRecord = -1
 	c.LazyQuotes = true // the register writes ="0012" and stray quotes in names
 	c.ReuseRecord = false
@@ -89,7 +83,7 @@ func readTable(raw []byte, kind string) (*table, error) {
 		if len(t.records) == maxLines {
 			return nil, fault.New(fault.TooLarge, "registry.file_long", "Max", maxLines)
 		}
-		if !blank(cells) {
+		if !sheet.Blank(cells) {
 			t.records = append(t.records, record{line, cells})
 		}
 	}
@@ -97,77 +91,16 @@ func readTable(raw []byte, kind string) (*table, error) {
 
 func fileFault(key string) error { return fault.InvalidFields(fault.Field{Path: "file", Key: key}) }
 
+// decode tells what is wrong with a file in this room's words.
 func decode(raw []byte) (string, error) {
-	notCSV := fileFault("registry.file_not_csv")
-	if e := utf16Of(raw); e != nil {
-		out, err := e.NewDecoder().Bytes(raw)
-		if err != nil {
-			return "", notCSV
-		}
-		raw = out
-	}
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	if bytes.HasPrefix(raw, []byte("PK\x03\x04")) || bytes.IndexByte(raw, 0) >= 0 {
-		return "", notCSV
-	}
-	if !utf8.Valid(raw) {
-		out, err := charmap.Windows1250.NewDecoder().Bytes(raw)
-		if err != nil {
-			return "", notCSV
-		}
-		raw = out
-	}
-	if len(bytes.TrimSpace(raw)) == 0 {
+	text, err := sheet.Decode(raw)
+	switch {
+	case errors.Is(err, sheet.ErrEmpty):
 		return "", fileFault("registry.file_empty")
+	case err != nil:
+		return "", fileFault("registry.file_not_csv")
 	}
-	return string(raw), nil
-}
-
-// utf16Of is the encoding of a file in UTF-16, nil for another: told by its
-// mark or, without one, by the header, whose letters are mostly ASCII and so
-// have a zero for every second byte.
-func utf16Of(raw []byte) encoding.Encoding {
-	switch {
-	case bytes.HasPrefix(raw, []byte("\xff\xfe")):
-		return wide.UTF16(wide.LittleEndian, wide.UseBOM)
-	case bytes.HasPrefix(raw, []byte("\xfe\xff")):
-		return wide.UTF16(wide.BigEndian, wide.UseBOM)
-	}
-	head := raw[:min(len(raw), 200)&^1]
-	var zeros [2]int
-	for i, b := range head {
-		if b == 0 {
-			zeros[i&1]++
-		}
-	}
-	switch {
-	case zeros[0] == 0 && zeros[1] > len(head)/4:
-		return wide.UTF16(wide.LittleEndian, wide.IgnoreBOM)
-	case zeros[1] == 0 && zeros[0] > len(head)/4:
-		return wide.UTF16(wide.BigEndian, wide.IgnoreBOM)
-	}
-	return nil
-}
-
-// separator is the one that the header uses most.
-func separator(text string) rune {
-	header, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n")
-	best, most := ';', 0
-	for _, s := range []rune{';', ',', '\t'} {
-		if n := strings.Count(header, string(s)); n > most {
-			best, most = s, n
-		}
-	}
-	return best
-}
-
-func blank(cells []string) bool {
-	for _, c := range cells {
-		if strings.TrimSpace(c) != "" {
-			return false
-		}
-	}
-	return true
+	return text, nil
 }
 
 // raw is the text of a column as the file has it; "" when the file lacks it.
@@ -216,20 +149,7 @@ func (t *table) heading(column string) string {
 	return column
 }
 
-// clean composes letters, turns white space into single spaces and drops
-// control characters.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == utf8.RuneError:
-			return -1
-		}
-		return r
-	}, norm.NFC.String(s))
-	return strings.Join(strings.Fields(s), " ")
-}
+func clean(s string) string { return sheet.Clean(s) }
 
 func digits(s string, n int) bool {
 	return len(s) == n && strings.Trim(s, "0123456789") == ""

@@ -1,15 +1,12 @@
 package accountapi
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/api/kit"
-	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/identity"
 )
 
@@ -37,29 +34,6 @@ type inviteIn struct {
 type invitedPerson struct {
 	ID    uuid.UUID `json:"id"`
 	Fresh bool      `json:"fresh" doc:"False when the address has an account already; no letter goes out then."`
-}
-
-type importIn struct {
-	RawBody []byte `contentType:"text/csv"`
-}
-
-type importOut struct {
-	Rows    int `json:"rows"`
-	Invited int `json:"invited"`
-	Known   int `json:"known" doc:"Addresses that have an account already."`
-}
-
-// wrongRows is the error of a file with rows to correct, or nil.
-func wrongRows(rows []identity.RowError) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	f := &fault.Error{Kind: fault.Invalid, Key: "people.import.nothing"}
-	for _, e := range rows {
-		e.Field.Path = fmt.Sprintf("lines[%d].%s", e.Line, e.Field.Path)
-		f.Fields = append(f.Fields, e.Field)
-	}
-	return f
 }
 
 func registerPeople(a *kit.API, s *identity.Service) {
@@ -111,16 +85,7 @@ func registerPeople(a *kit.API, s *identity.Service) {
 				Institution: in.Body.Institution, Function: in.Body.Function})
 			return &bodyOut[invitedPerson]{invitedPerson{id, fresh}}, err
 		})
-	kit.Register(a, kit.Op{ID: "importPeople", Fresh: true, Method: "POST", Path: "/people/import", Perm: identity.PermImport, Upload: true,
-		Summary:     "Invite everybody in a CSV file, or nobody when a row is wrong.",
-		Description: "All or nothing: with a wrong row the answer is 422 with a pointer per row (#/lines/12/email; the header is line 1), at most 200."},
-		func(ctx context.Context, in *importIn) (*bodyOut[importOut], error) {
-			r, err := s.ImportPeople(ctx, access.From(ctx), bytes.NewReader(in.RawBody))
-			if err == nil {
-				err = wrongRows(r.Errors)
-			}
-			return &bodyOut[importOut]{importOut{Rows: r.Rows, Invited: r.Invited, Known: r.Known}}, err
-		})
+	registerImports(a, s)
 }
 
 type rolesIn struct {

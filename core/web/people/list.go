@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -10,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/fault"
-	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/web/kit"
@@ -26,7 +24,7 @@ type listView struct {
 }
 
 func (p *pages) people(c *kit.Ctx) error {
-	v := listView{Text: c.Query("q"), State: c.Query("stan"), Invite: c.Link(PeoplePath + "/zapros"), Import: c.Link(PeoplePath + "/import")}
+	v := listView{Text: c.Query("q"), State: c.Query("stan"), Invite: c.Link(PeoplePath + "/zapros"), Import: c.Link(ImportPath)}
 	for _, s := range identity.States {
 		v.States = append(v.States, ui.Option{Value: string(s), Text: c.T("identity.state." + string(s))})
 	}
@@ -194,44 +192,6 @@ func (p *pages) invite(c *kit.Ctx) error {
 
 func (p *pages) inviteAgain(c *kit.Ctx) error {
 	return p.act(c, "people.flash.invited", p.Identity.InviteAgain)
-}
-
-type importView struct {
-	Errors   []ui.Problem // rows to correct, the line in Path
-	More     bool
-	Problems ui.Problems
-}
-
-func (p *pages) importForm(c *kit.Ctx) error {
-	inviteHead(c, "people.import.title")
-	return c.Render(http.StatusOK, importPage(importView{}))
-}
-
-func (p *pages) importFile(c *kit.Ctx) error {
-	inviteHead(c, "people.import.title")
-	h := c.Form().File("file")
-	if h == nil {
-		return c.Retry(fault.InvalidFields(fault.Field{Path: "file", Key: "people.import.missing"}),
-			func(pr ui.Problems) templ.Component { return importPage(importView{Problems: pr}) })
-	}
-	file, err := h.Open()
-	if err != nil {
-		return fmt.Errorf("open upload: %w", err)
-	}
-	defer file.Close()
-	report, err := p.Identity.ImportPeople(c.Context(), c.Actor(), file)
-	if err != nil {
-		return c.Retry(err, func(pr ui.Problems) templ.Component { return importPage(importView{Problems: pr}) })
-	}
-	if len(report.Errors) == 0 {
-		return c.Redirect(PeoplePath+"?stan=invited", "people.flash.imported")
-	}
-	v := importView{}
-	for _, e := range report.Errors {
-		v.Errors = append(v.Errors, ui.Problem{Path: c.T("people.import.line", "Line", e.Line),
-			Text: i18n.TextMap(c.Lang(), e.Field.Key, e.Field.Args)})
-	}
-	return c.Retry(fault.New(fault.Invalid, "people.import.nothing"), func(pr ui.Problems) templ.Component { v.Problems = pr; return importPage(v) })
 }
 
 func (p *pages) blockForm(c *kit.Ctx) error {

@@ -49,7 +49,7 @@ type pages struct{ Deps }
 func Routes(d Deps) []kit.Route {
 	p := &pages{d}
 	one := PeoplePath + "/:id"
-	return []kit.Route{
+	return append(p.importRoutes(), []kit.Route{
 		kit.Get(ManagePath, kit.SignedIn, p.manage),
 
 		kit.Get(WaitingPath, identity.PermConfirm, p.waiting),
@@ -60,8 +60,6 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(PeoplePath, identity.PermList, p.people),
 		kit.Get(PeoplePath+"/zapros", identity.PermConfirm, p.inviteForm),
 		kit.Post(PeoplePath+"/zapros", identity.PermConfirm, "invitePerson", p.invite),
-		kit.Get(PeoplePath+"/import", identity.PermImport, p.importForm).WithReauth(), // files are not kept
-		kit.Post(PeoplePath+"/import", identity.PermImport, "importPeople", p.importFile).WithUpload().WithReauth(),
 		kit.Get(one, identity.PermList, p.person),
 		kit.Post(one+"/zapros-ponownie", identity.PermConfirm, "invitePersonAgain", p.inviteAgain),
 		kit.Get(one+"/zablokuj", identity.PermBlock, p.blockForm),
@@ -75,7 +73,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(RolesPath+"/nadaj", access.GrantRolePerm, "grantRole", p.grant).WithReauth(),
 		kit.Get(RolesPath+"/:id/odbierz", access.GrantRolePerm, p.revokeForm),
 		kit.Post(RolesPath+"/:id/odbierz", access.GrantRolePerm, "revokeRole", p.revoke).WithReauth(),
-	}
+	}...)
 }
 
 // Todo puts accounts that wait to be confirmed on the actor's list.

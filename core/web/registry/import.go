@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	places "ore.edu.pl/sieci/core/registry"
+	"ore.edu.pl/sieci/core/sheet"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -307,7 +307,7 @@ func (p *pages) rejected(c *kit.Ctx) error {
 		}
 		for i := range notes {
 			n := &notes[i]
-			if err := w.Write([]string{strconv.Itoa(n.Line), plain(n.Column), plain(n.Text)}); err != nil {
+			if err := w.Write([]string{strconv.Itoa(n.Line), sheet.Plain(n.Column), sheet.Plain(n.Text)}); err != nil {
 				return err
 			}
 		}
@@ -317,12 +317,4 @@ func (p *pages) rejected(c *kit.Ctx) error {
 	}
 	w.Flush()
 	return c.Download("odrzucone-wiersze.csv", "text/csv; charset=utf-8", int64(b.Len()), &b)
-}
-
-// plain keeps a spreadsheet from taking a text for a formula.
-func plain(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
