@@ -66,6 +66,9 @@ func (p *Pace) Missing() int { return max(p.Least-p.Held, 0) }
 type Paces struct {
 	Items []Pace
 	Next  string
+	// Looked is how many networks were looked at when the page ended before it was
+	// full; 0 otherwise.
+	Looked int
 }
 
 // PaceQuery chooses networks of a school year; zero fields do not narrow.
@@ -166,8 +169,14 @@ func (s *Service) usuals() []usual {
 	return out
 }
 
+// maxWalk is how many networks one page looks at when it shows those with one
+// light only: with their meetings, a few thousand rows by index.
+const maxWalk = 2000
+
 // Paces lists how networks of a school year keep to their rules, by title, where
-// the actor has [PermPace]; limit 1–100 (0 = 50). NotFound for who has it nowhere.
+// the actor has [PermPace]; limit 1–100 (0 = 50). Narrowed to a light, a page
+// looks at no more than 2,000 networks and may be shorter than limit, or empty,
+// although a next one follows. NotFound for who has it nowhere.
 func (s *Service) Paces(ctx context.Context, a *access.Actor, q PaceQuery, after string, limit int) (Paces, error) {
 	if !s.c.Access.Anywhere(a, PermPace) {
 		return Paces{}, fault.ErrNotFound
@@ -188,12 +197,31 @@ func (s *Service) Paces(ctx context.Context, a *access.Actor, q PaceQuery, after
 		}
 		title, id = *c.Values[0], c.ID
 	}
-	reach := s.c.Access.Reach(a, PermPace)
-	rows, err := paces(ctx, s.c.DB, &reach, &q, s.usuals(), s.deadlinesOf(ctx, q.Year), s.c.Clock.Now(), title, id, limit+1)
-	if err != nil || len(rows) <= limit {
-		return Paces{Items: rows}, err
+	walk := limit + 1
+	if q.Light != "" {
+		walk = maxWalk
 	}
-	last := &rows[limit-1]
-	next, err := s.c.CursorKey.Seal(sum, keyset.Cursor{Values: []*string{&last.Title}, ID: last.ID})
-	return Paces{Items: rows[:limit], Next: next}, err
+	reach := s.c.Access.Reach(a, PermPace)
+	rows, err := paces(ctx, s.c.DB, &reach, &q, s.usuals(), s.deadlinesOf(ctx, q.Year), s.c.Clock.Now(), title, id, walk, limit+1)
+	if err != nil {
+		return Paces{}, err
+	}
+	out := Paces{Items: []Pace{}}
+	for i := range rows {
+		if rows[i].ID != uuid.Nil && len(out.Items) < limit {
+			out.Items = append(out.Items, rows[i].Pace)
+		}
+	}
+	end := rows[0] // seen is always one row
+	switch {
+	case len(rows) > limit:
+		last := &out.Items[limit-1]
+		end.EndTitle, end.EndID = last.Title, last.ID
+	case end.Looked < walk:
+		return out, nil
+	default:
+		out.Looked = end.Looked
+	}
+	out.Next, err = s.c.CursorKey.Seal(sum, keyset.Cursor{Values: []*string{&end.EndTitle}, ID: end.EndID})
+	return out, err
 }

@@ -2,6 +2,7 @@ package oversight
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,21 +13,82 @@ import (
 
 func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
 
-// ofUnits: network n, whose organisation is i, concerns a local government (the
-// patterns of its codes are a parameter): a member's school lies there, or the
-// organisation has its seat there.
-func ofUnits(units string) string {
-	return `cardinality(CAST(` + units + ` AS text[])) > 0 AND (coalesce(i.gmina_code, i.powiat_code) LIKE ANY (` + units + `)
-		OR EXISTS (SELECT 1 FROM membership ub JOIN institution ui ON ui.id = ub.institution_id
-			WHERE ub.network_id = n.id AND ub.state = 'active' AND coalesce(ui.gmina_code, ui.powiat_code) LIKE ANY (` + units + `)))`
+// networksOf are the ids of the networks that concern local governments (the
+// patterns of their codes are a parameter): a member's school lies there, or the
+// organisation has its seat there. Institutions are found by their powiat, which
+// has an index; patterns have none.
+func networksOf(units string) string {
+	there := `SELECT ui.id FROM unnest(CAST(` + units + ` AS text[])) AS x (unit) JOIN teryt_unit uw ON uw.kind IN ('powiat', 'city_powiat') AND uw.code LIKE rtrim(left(x.unit, 4), '%') || '%'
+		JOIN institution ui ON ui.powiat_code = uw.code AND coalesce(ui.gmina_code, ui.powiat_code) LIKE x.unit`
+	return `SELECT un.id FROM (` + there + `) q JOIN network un ON un.centre_id = q.id
+		UNION SELECT ub.network_id FROM (` + there + `) q JOIN membership ub ON ub.institution_id = q.id AND ub.state = 'active'`
 }
+
+// ofUnits: network n is one of [networksOf].
+func ofUnits(units string) string { return `n.id IN (` + networksOf(units) + `)` }
 
 // over: meeting m was over at $1, held or not yet noted so.
 const over = `(m.state IN ('held', 'closed') OR m.state = 'announced') AND m.ends_at <= $1`
 
-// paces reads networks of a year in the order of titles, which an index gives;
-// what is counted is counted for the rows that are looked at.
-func paces(ctx context.Context, q db.Q, r *access.Reach, in *PaceQuery, types []usual, days []deadline, now time.Time, title string, id uuid.UUID, limit int) ([]Pace, error) {
+// walked is a row of a page of paces with where the walk came to: that of the
+// last network looked at, and how many they were. Pace.ID is Nil where no network
+// has the light asked for.
+type walked struct {
+	Pace
+	EndTitle string    `db:"end_title"`
+	EndID    uuid.UUID `db:"end_id"`
+	Looked   int       `db:"looked"`
+}
+
+// The statements of paces begin with the networks to look at, in the order of
+// titles: of the whole country by an index that has this order, else by indexes
+// of what the reader reaches, each network once. So no statement looks at more
+// than maxWalk networks, and the meetings of those are counted in one pass.
+const (
+	paceColumns = `n.id, n.module, n.type, n.title, n.status, n.school_year, n.created_at, n.centre_id, n.programme_id`
+	paceHere    = `n.school_year = $10 AND n.status <> 'draft' AND (n.title, n.id) > ($12, $13)`
+	paceOrder   = ` ORDER BY n.title, n.id LIMIT $14`
+
+	paceAll       = `SELECT ` + paceColumns + ` FROM network n WHERE ` + paceHere + paceOrder
+	paceProgramme = `SELECT ` + paceColumns + ` FROM network n WHERE n.programme_id = $16 AND ` + paceHere + ` AND ($17 OR n.centre_id = ANY ($18) OR n.programme_id = ANY ($19) OR n.id = ANY ($20) OR n.id IN (%s))` + paceOrder
+	paceReach     = `SELECT ` + paceColumns + ` FROM (SELECT n.id FROM network n WHERE n.centre_id = ANY ($16) AND n.school_year = $10
+			UNION SELECT n.id FROM network n WHERE n.programme_id = ANY ($17) UNION SELECT n.id FROM network n WHERE n.id = ANY ($18) UNION %s) r
+		JOIN network n ON n.id = r.id WHERE ` + paceHere + paceOrder
+
+	paceFrame = `WITH usual AS (SELECT t.module, t.type, t.least, t.most FROM unnest(CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS integer[]), CAST($5 AS integer[])) AS t (module, type, least, most)),
+			latest AS MATERIALIZED (SELECT t.voivodeship, t.missing, t.day FROM unnest(CAST($6 AS text[]), CAST($7 AS integer[]), CAST($8 AS date[])) AS t (voivodeship, missing, day)),
+			net AS MATERIALIZED (%s),
+			met AS MATERIALIZED (SELECT m.network_id, count(*) FILTER (WHERE ` + over + `) AS held, count(*) FILTER (WHERE m.state = 'announced' AND m.ends_at > $1) AS planned,
+				min(m.starts_at) FILTER (WHERE m.state = 'announced' AND m.ends_at > $1) AS next
+				FROM net JOIN meeting m ON m.network_id = net.id AND m.school_year = net.school_year GROUP BY m.network_id),
+			seen AS MATERIALIZED (SELECT count(*) AS looked, max(n.title) AS end_title FROM net n)
+		SELECT s.looked, coalesce(s.end_title, '') AS end_title, coalesce((SELECT n.id FROM net n WHERE n.title = s.end_title ORDER BY n.id DESC LIMIT 1), CAST($13 AS uuid)) AS end_id,
+			coalesce(f.id, '00000000-0000-0000-0000-000000000000') AS id, coalesce(f.title, '') AS title, coalesce(f.status, '') AS status, coalesce(f.centre, '') AS centre, coalesce(f.powiat, '') AS powiat,
+			f.programme_id, coalesce(f.programme, '') AS programme, coalesce(f.least, 0) AS least, coalesce(f.most, 0) AS most, coalesce(f.held, 0) AS held, coalesce(f.planned, 0) AS planned, f.next, f.last, coalesce(f.light, '') AS light
+		FROM seen s LEFT JOIN (SELECT n.id, n.title, n.status, i.name AS centre, coalesce(w.name, '') AS powiat, n.programme_id, coalesce(p.title, '') AS programme,
+				r.least, r.most, h.held, coalesce(met.planned, 0) AS planned, met.next, CASE WHEN h.held < r.least THEN l.day END AS last, g.light
+			FROM net n JOIN institution i ON i.id = n.centre_id LEFT JOIN teryt_unit w ON w.code = i.powiat_code LEFT JOIN programme p ON p.id = n.programme_id
+			LEFT JOIN usual u ON u.module = n.module AND u.type = n.type
+			LEFT JOIN LATERAL (SELECT x.meetings_least, x.meetings_most FROM programme_rule x WHERE x.programme_id = n.programme_id
+				AND x.valid_from <= greatest(make_date(n.school_year, 9, 1), CAST(n.created_at AT TIME ZONE 'Europe/Warsaw' AS date)) ORDER BY x.valid_from DESC LIMIT 1) o ON true
+			CROSS JOIN LATERAL (SELECT coalesce(o.meetings_least, u.least, 3) AS least, coalesce(o.meetings_most, nullif(u.most, 0), 5) AS most) r
+			LEFT JOIN met ON met.network_id = n.id CROSS JOIN LATERAL (SELECT coalesce(met.held, 0) AS held) h
+			LEFT JOIN latest l ON l.voivodeship = coalesce(left(i.powiat_code, 2), '') AND l.missing = r.least - h.held
+			CROSS JOIN LATERAL (SELECT CASE WHEN h.held > r.most THEN 'amber' WHEN h.held >= r.least THEN 'green'
+				WHEN l.day IS NULL OR l.day < $9 OR n.status IN ('closed', 'archived') THEN 'red' ELSE 'amber' END AS light) g
+			WHERE $11 = '' OR g.light = $11 ORDER BY n.title, n.id LIMIT $15) f ON true
+		ORDER BY f.title, f.id`
+)
+
+var (
+	pacesOfAll       = fmt.Sprintf(paceFrame, paceAll)
+	pacesOfProgramme = fmt.Sprintf(paceFrame, fmt.Sprintf(paceProgramme, networksOf("$21")))
+	pacesOfReach     = fmt.Sprintf(paceFrame, fmt.Sprintf(paceReach, networksOf("$19")))
+)
+
+// paces looks at up to walk networks of a year behind (title, id) and returns up
+// to limit of those with the light.
+func paces(ctx context.Context, q db.Q, r *access.Reach, in *PaceQuery, types []usual, days []deadline, now time.Time, title string, id uuid.UUID, walk, limit int) ([]walked, error) {
 	var module, name, voivodeship, day []string
 	var least, mostly, missing []int64
 	for _, t := range types {
@@ -35,27 +97,17 @@ func paces(ctx context.Context, q db.Q, r *access.Reach, in *PaceQuery, types []
 	for _, d := range days {
 		voivodeship, missing, day = append(voivodeship, d.voivodeship), append(missing, int64(d.missing)), append(day, d.day.Format(time.DateOnly))
 	}
-	out := []Pace{}
-	err := q.Select(ctx, &out, `WITH usual AS (SELECT t.module, t.type, t.least, t.most FROM unnest(CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS integer[]), CAST($5 AS integer[])) AS t (module, type, least, most)),
-			latest AS MATERIALIZED (SELECT t.voivodeship, t.missing, t.day FROM unnest(CAST($6 AS text[]), CAST($7 AS integer[]), CAST($8 AS date[])) AS t (voivodeship, missing, day))
-		SELECT n.id, n.title, n.status, i.name AS centre, coalesce(w.name, '') AS powiat, n.programme_id, coalesce(p.title, '') AS programme,
-			r.least, r.most, h.held, h.planned, h.next, CASE WHEN h.held < r.least THEN l.day END AS last, g.light
-		FROM network n JOIN institution i ON i.id = n.centre_id LEFT JOIN teryt_unit w ON w.code = i.powiat_code LEFT JOIN programme p ON p.id = n.programme_id
-		LEFT JOIN usual u ON u.module = n.module AND u.type = n.type
-		LEFT JOIN LATERAL (SELECT x.meetings_least, x.meetings_most FROM programme_rule x WHERE x.programme_id = n.programme_id
-			AND x.valid_from <= greatest(make_date(n.school_year, 9, 1), CAST(n.created_at AT TIME ZONE 'Europe/Warsaw' AS date)) ORDER BY x.valid_from DESC LIMIT 1) o ON true
-		CROSS JOIN LATERAL (SELECT coalesce(o.meetings_least, u.least, 3) AS least, coalesce(o.meetings_most, nullif(u.most, 0), 5) AS most) r
-		CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE `+over+`) AS held, count(*) FILTER (WHERE m.state = 'announced' AND m.ends_at > $1) AS planned,
-			min(m.starts_at) FILTER (WHERE m.state = 'announced' AND m.ends_at > $1) AS next FROM meeting m WHERE m.network_id = n.id AND m.school_year = n.school_year) h
-		LEFT JOIN latest l ON l.voivodeship = coalesce(left(i.powiat_code, 2), '') AND l.missing = r.least - h.held
-		CROSS JOIN LATERAL (SELECT CASE WHEN h.held > r.most THEN 'amber' WHEN h.held >= r.least THEN 'green'
-			WHEN l.day IS NULL OR l.day < $9 OR n.status IN ('closed', 'archived') THEN 'red' ELSE 'amber' END AS light) g
-		WHERE n.school_year = $10 AND n.status <> 'draft' AND ($11 OR n.centre_id = ANY ($12) OR n.programme_id = ANY ($13) OR n.id = ANY ($14) OR `+ofUnits("$20")+`)
-			AND (CAST($15 AS uuid) IS NULL OR n.programme_id = $15) AND ($16 = '' OR g.light = $16) AND (n.title, n.id) > ($17, $18)
-		ORDER BY n.title, n.id LIMIT $19`,
-		now, pq.Array(module), pq.Array(name), pq.Array(least), pq.Array(mostly), pq.Array(voivodeship), pq.Array(missing), pq.Array(day), dayOf(now).Format(time.DateOnly),
-		in.Year, r.All, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), nullID(in.Programme), string(in.Light), title, id, limit, pq.Array(r.Units))
-	return out, err
+	args := []any{now, pq.Array(module), pq.Array(name), pq.Array(least), pq.Array(mostly), pq.Array(voivodeship), pq.Array(missing), pq.Array(day), dayOf(now).Format(time.DateOnly),
+		in.Year, string(in.Light), title, id, walk, limit}
+	sql := pacesOfAll
+	switch {
+	case in.Programme != uuid.Nil:
+		sql, args = pacesOfProgramme, append(args, in.Programme, r.All, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), pq.Array(r.Units))
+	case !r.All:
+		sql, args = pacesOfReach, append(args, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), pq.Array(r.Units))
+	}
+	out := []walked{}
+	return out, q.Select(ctx, &out, sql, args...)
 }
 
 // yearByPowiat counts a school year at $1 by the register of day $2. Each network

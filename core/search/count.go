@@ -61,7 +61,7 @@ func (x *Index) count(ctx context.Context) (*counts, error) {
 	if c = x.counts.Load(); c != nil && fresh(c) {
 		return c, nil
 	}
-	c, err := readCounts(ctx, x.db, x.revision(), len(x.sources))
+	c, err := readCounts(ctx, x.db, x.Revision(), len(x.sources))
 	if err != nil {
 		return nil, err
 	}

@@ -99,8 +99,18 @@ func (x *Index) source(k Kind) *Source {
 	return nil
 }
 
-// revision of what is stored: the dictionary's, or that there was none.
-func (x *Index) revision() string {
+// Columns of search_doc that [Index.Row] fills.
+const Columns = "kind, id, network_id, centre_id, audience, path, title, keywords, body, at, words, revision"
+
+// Row is a document as the index keeps it, for filling an empty installation by
+// COPY (core/app/country); rooms that run call [Index.Changed].
+func (x *Index) Row(k Kind, d *Doc) []any {
+	d.Title, d.Keywords, d.Body = cut(d.Title, maxTitle), cut(d.Keywords, maxKeywords), cut(d.Body, maxBody)
+	return []any{string(k), d.ID, textID(d.Network), textID(d.Centre), string(d.Audience), d.Path, d.Title, d.Keywords, d.Body, d.At, vector(x.words, d), x.Revision()}
+}
+
+// Revision of what is stored: the dictionary's, or that there was none.
+func (x *Index) Revision() string {
 	if x.words == nil {
 		return "whole-words"
 	}
@@ -155,5 +165,5 @@ func (x *Index) put(ctx context.Context, tx *db.Tx, s *Source, ids []uuid.UUID) 
 		vectors[i] = vector(x.words, d)
 	}
 	// One order of rows in every transaction, so that two do not wait for each other.
-	return upsertDocs(ctx, tx, s.Kind, docs, vectors, x.revision())
+	return upsertDocs(ctx, tx, s.Kind, docs, vectors, x.Revision())
 }

@@ -57,7 +57,7 @@ func (x *Index) Reindex(ctx context.Context, d *db.DB, until time.Time) (bool, e
 // page prepares the next documents of a kind.
 func (x *Index) page(ctx context.Context, d *db.DB, s *Source) (n int, done bool, err error) {
 	err = d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		p, err := lockProgress(ctx, tx, s.Kind, x.revision(), time.Now())
+		p, err := lockProgress(ctx, tx, s.Kind, x.Revision(), time.Now())
 		if err != nil || p.Done {
 			n, done = 0, err == nil
 			return err
@@ -90,7 +90,7 @@ func (x *Index) Progress(ctx context.Context) ([]Progress, error) {
 	rows, err := listProgress(ctx, x.db)
 	out := make([]Progress, 0, len(rows))
 	for _, r := range rows {
-		out = append(out, Progress{r.Kind, r.Docs, r.Done && r.Revision == x.revision()})
+		out = append(out, Progress{r.Kind, r.Docs, r.Done && r.Revision == x.Revision()})
 	}
 	return out, err
 }
