@@ -31,6 +31,7 @@ func (a *App) oversightAPI(x *api.API) { oversightapi.Register(x, a.Oversight) }
 func oversightManage() []people.ManageLink {
 	return []people.ManageLink{
 		{Key: "oversight.pace.title", Hint: "oversight.pace.menu_hint", Href: oversightpages.PacePath},
+		{Key: "oversight.spread.title", Hint: "oversight.spread.menu_hint", Href: oversightpages.SpreadPath},
 		{Key: "oversight.year.title", Hint: "oversight.year.menu_hint", Href: oversightpages.YearPath},
 		{Key: "oversight.direction.title", Hint: "oversight.direction.menu_hint", Href: oversightpages.CoveragePath},
 		{Key: "programme.rule.all", Hint: "programme.rule.menu_hint", Href: "/programy/zasady"},

@@ -12,13 +12,24 @@ import (
 	"ore.edu.pl/sieci/core/i18n/show"
 )
 
-// Sheet is the report as rows: a heading, the whole, voivodeships, powiats.
+// Sheet is the report as rows: a heading, the whole, voivodeships, powiats; what
+// is missing by the rule of a programme comes last.
 // Numbers are int or float64, everything else text.
 func (y *Year) Sheet(l i18n.Lang) [][]any {
 	t := func(key string) string { return i18n.Text(l, "oversight.year."+key) }
 	out := [][]any{{t("code"), t("voivodeship"), t("powiat"), t("networks"), t("members"), t("meetings"), t("hours"), t("participants")}}
+	if y.Least > 0 {
+		out[0] = append(out[0], t("missing"))
+	}
 	row := func(p *Place, voivodeship, powiat string) {
-		out = append(out, []any{p.Code, voivodeship, powiat, p.Networks, p.Members, p.Meetings, p.Hours(), p.Participants})
+		cells := []any{p.Code, voivodeship, powiat, p.Networks, p.Members, p.Meetings, p.Hours(), p.Participants}
+		switch {
+		case p.Missing != nil:
+			cells = append(cells, *p.Missing)
+		case y.Least > 0:
+			cells = append(cells, "")
+		}
+		out = append(out, cells)
 	}
 	row(&y.Whole, t("whole"), "")
 	for i := range y.Voivodeships {

@@ -2,6 +2,7 @@ package oversight
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,6 +29,9 @@ type Place struct {
 	Minutes  int `json:"teaching_minutes" db:"minutes"`
 	// Participants are people from schools of the place who were at one of them.
 	Participants int `json:"participants" db:"participants"`
+	// Missing networks by the rule of the programme asked for; nil where it does not
+	// hold.
+	Missing *int `json:"networks_missing,omitempty" db:"-"`
 }
 
 // Hours are the teaching hours.
@@ -45,6 +49,9 @@ type Year struct {
 	Powiats      []Place `json:"powiats"`
 	Voivodeships []Place `json:"voivodeships"`
 	Whole        Place   `json:"whole"`
+	// Least networks in each powiat of its territory that the programme asked for by
+	// its rule of that day; 0: none is asked for, or the reader does not see all.
+	Least int `json:"networks_least,omitempty"`
 }
 
 // YearQuery chooses what a report counts. Programme narrows it to one.
@@ -85,11 +92,21 @@ func (s *Service) Year(ctx context.Context, a *access.Actor, q YearQuery) (*Year
 	if now := s.c.Clock.Now(); end.After(now) {
 		end = now
 	}
+	rule, err := s.ruleFor(ctx, &reach, &q)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := yearByPowiat(ctx, s.c.DB, &reach, &q, end)
 	if err != nil {
 		return nil, err
 	}
+	if rule != nil {
+		hold(rows, rule)
+	}
 	y := &Year{SchoolYear: q.SchoolYear, Day: q.Day, Country: reach.All, Powiats: []Place{}, Voivodeships: []Place{}}
+	if rule != nil {
+		y.Least = rule.Networks
+	}
 	for _, r := range rows {
 		switch len(r.Code) {
 		case 0:
@@ -101,4 +118,42 @@ func (s *Service) Year(ctx context.Context, a *access.Actor, q YearQuery) (*Year
 		}
 	}
 	return y, nil
+}
+
+// ruleFor is the programme asked for when it asks for networks in each powiat and
+// the reader's report counts all of them.
+func (s *Service) ruleFor(ctx context.Context, r *access.Reach, q *YearQuery) (*ruled, error) {
+	if q.Programme == uuid.Nil {
+		return nil, nil
+	}
+	p, err := ruleOf(ctx, s.c.DB, q.Programme, q.Day)
+	switch {
+	case fault.Is(err, fault.NotFound): // of which nothing is counted
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case p.Networks == 0 || !r.All && !(p.Centre.Valid && slices.Contains(r.Centres, p.Centre.UUID)):
+		return nil, nil
+	}
+	return p, nil
+}
+
+// hold counts what is missing in each powiat of the territory, and adds it up.
+func hold(rows []Place, p *ruled) {
+	sums := map[string]int{}
+	for i := range rows {
+		x := &rows[i]
+		if len(x.Code) == 4 && p.in(x.Code) {
+			missing := max(p.Networks-x.Networks, 0)
+			x.Missing = &missing
+			sums[""] += missing
+			sums[x.Code[:2]] += missing
+		}
+	}
+	for i := range rows {
+		if x := &rows[i]; len(x.Code) < 4 {
+			missing := sums[x.Code]
+			x.Missing = &missing
+		}
+	}
 }

@@ -25,6 +25,17 @@ type paceOut struct {
 	Body kit.List[oversight.Pace]
 }
 
+type askingOut struct {
+	Body kit.List[oversight.Asking]
+}
+
+type spreadIn struct {
+	ID   uuid.UUID `path:"id"`
+	Year int       `query:"school_year" minimum:"2000" maximum:"2100" doc:"The year in which it begins; default the current one."`
+}
+
+type spreadOut struct{ Body oversight.Spread }
+
 type coverIn struct {
 	Year int `query:"school_year" minimum:"2000" maximum:"2100"`
 }
@@ -71,6 +82,24 @@ func Register(a *kit.API, s *oversight.Service) {
 				return nil, err
 			}
 			return &paceOut{kit.Page(p.Items, p.Next)}, nil
+		})
+	kit.Register(a, kit.Op{ID: "listProgrammesByPowiat", Method: "GET", Path: "/programme-coverage", Perm: oversight.PermPace, Tag: "oversight",
+		Summary: "Programmes that ask for networks in each powiat of their territory, by title."},
+		func(ctx context.Context, in *kit.PageIn) (*askingOut, error) {
+			p, err := s.Askings(ctx, access.From(ctx), in.After, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			return &askingOut{kit.Page(p.Items, p.Next)}, nil
+		})
+	kit.Register(a, kit.Op{ID: "getProgrammeCoverage", Method: "GET", Path: "/programme-coverage/{id}", Perm: oversight.PermPace, Tag: "oversight",
+		Summary: "How many networks of a programme each powiat of its territory has, how many are missing, and until when they can begin."},
+		func(ctx context.Context, in *spreadIn) (*spreadOut, error) {
+			x, err := s.Spread(ctx, access.From(ctx), in.ID, year(in.Year))
+			if err != nil {
+				return nil, err
+			}
+			return &spreadOut{*x}, nil
 		})
 	kit.Register(a, kit.Op{ID: "listDirectionCoverage", Most: kit.Whole, Method: "GET", Path: "/direction-coverage", Perm: oversight.PermPace, Tag: "oversight",
 		Summary: "What networks of a school year do about each of the minister's directions of education policy."},

@@ -27,6 +27,7 @@ type paceView struct {
 	All         string // the list without the programme
 	Cards       []ui.Card
 	Pages       ui.Pages
+	Looked      string // how far a page looked that ended before it was full
 }
 
 func (p *pages) paces(c *kit.Ctx) error {
@@ -52,6 +53,9 @@ func (p *pages) paces(c *kit.Ctx) error {
 	}
 	if list.Next != "" {
 		v.Pages.Next = withQuery(PacePath, append(keep, "po", list.Next)...)
+	}
+	if list.Looked > 0 {
+		v.Looked = c.N("oversight.pace.looked", list.Looked)
 	}
 	if c.Query("po") != "" {
 		v.Pages.First = withQuery(PacePath, keep...)
@@ -272,6 +276,11 @@ func (p *pages) year(c *kit.Ctx) error {
 		{Label: c.T("oversight.year.participants"), Value: show.Int(l, int64(w.Participants))}}
 	v.Voivodeships = placeTable(c, c.T("oversight.year.voivodeships"), y.Voivodeships, false)
 	v.Powiat = placeTable(c, c.T("oversight.year.powiats"), y.Powiats, true)
+	if y.Least > 0 {
+		v.Facts = append(v.Facts, ui.Fact{Label: c.T("oversight.year.missing"), Value: c.T("oversight.year.missing_of", "N", show.Int(l, int64(*w.Missing)), "Least", y.Least)})
+		withMissing(c, &v.Voivodeships, y.Voivodeships)
+		withMissing(c, &v.Powiat, y.Powiats)
+	}
 	return c.Render(http.StatusOK, yearPage(v))
 }
 
@@ -292,6 +301,18 @@ func placeTable(c *kit.Ctx, title string, list []oversight.Place, powiats bool) 
 		t.Rows = append(t.Rows, append(row, number(c, x.Networks), number(c, x.Members), number(c, x.Meetings), ui.Cell{Text: show.Decimal(c.Lang(), x.Hours(), 1)}, number(c, x.Participants)))
 	}
 	return t
+}
+
+// withMissing adds what is missing by a programme's rule as the last column.
+func withMissing(c *kit.Ctx, t *ui.Table, list []oversight.Place) {
+	t.Columns = append(t.Columns, ui.Column{Label: c.T("oversight.year.missing"), Number: true})
+	for i := range list {
+		cell := ui.Cell{Text: "–"}
+		if list[i].Missing != nil {
+			cell = number(c, *list[i].Missing)
+		}
+		t.Rows[i] = append(t.Rows[i], cell)
+	}
 }
 
 func (p *pages) csv(c *kit.Ctx) error {

@@ -1,5 +1,6 @@
 // Package oversight holds the pages of those who answer for a territory, a
-// programme or the country: whether networks meet as often as their rules ask,
+// programme or the country: whether networks meet as often as their rules ask and
+// programmes have as many networks in each powiat,
 // the yearly report by powiat as of a day with its sheets, and the minister's
 // directions of education policy: which a network works on, and how they are covered.
 package oversight
@@ -21,6 +22,7 @@ const (
 	PacePath     = "/zgodnosc"
 	YearPath     = "/raport-roczny"
 	CoveragePath = "/kierunki"
+	SpreadPath   = "/pokrycie"
 	// Tab is the page below a network's address.
 	Tab = "/kierunki"
 )
@@ -37,6 +39,7 @@ func Routes(d Deps) []kit.Route {
 	p := &pages{d}
 	return []kit.Route{
 		kit.Get(PacePath, oversight.PermPace, p.paces),
+		kit.Get(SpreadPath, oversight.PermPace, p.spread),
 		kit.Get(CoveragePath, oversight.PermPace, p.coverage),
 		kit.Get(YearPath, oversight.PermYear, p.year),
 		kit.Get(YearPath+".csv", oversight.PermYear, p.csv),

@@ -133,7 +133,8 @@ func (p *pages) showProgramme(c *kit.Ctx, status int, id uuid.UUID, wrong string
 	}
 	v.Links = append(v.Links, ui.Link{Text: c.T("programme.project.link"), Href: path + "/projekt"}, ui.Link{Text: c.T("programme.result.title"), Href: path + "/wyniki"})
 	if c.MayAt(oversight.PermPace, place) {
-		v.Links = append(v.Links, ui.Link{Text: c.T("oversight.pace.title"), Href: withQuery("/zgodnosc", "program", x.ID.String())})
+		v.Links = append(v.Links, ui.Link{Text: c.T("oversight.pace.title"), Href: withQuery("/zgodnosc", "program", x.ID.String())},
+			ui.Link{Text: c.T("oversight.spread.title"), Href: withQuery("/pokrycie", "program", x.ID.String())})
 	}
 	if c.May(oversight.PermYear) {
 		v.Links = append(v.Links, ui.Link{Text: c.T("oversight.year.title"), Href: withQuery("/raport-roczny", "program", x.ID.String())})
