@@ -25,7 +25,7 @@ func (p Program) generate(t func(string) string) *cobra.Command {
 				n, err := country.Make(c.Context(), a, s, seed, func(what string, n int) {
 					if time.Since(last) > time.Second {
 						last = time.Now()
-						p.print(p.Err, i18n.T(c.Context(), "country.cli.progress", "What", what, "N", n))
+						p.print(p.Err, i18n.T(c.Context(), "country.cli.progress", "Seconds", int(time.Since(began).Seconds()), "What", what, "N", n))
 					}
 				})
 				if err != nil {
