@@ -91,6 +91,21 @@ func (a *Actor) Has(role Role, kind ScopeKind, id uuid.UUID) bool {
 	return false
 }
 
+// On reports whether the actor holds any role on the scope itself: somebody of
+// the network or group, and not only of what lies above it.
+func (a *Actor) On(kind ScopeKind, id uuid.UUID) bool {
+	for _, g := range a.Grants {
+		if g.Kind == kind && g.Scope == id {
+			return true
+		}
+	}
+	return false
+}
+
+// OnOneOf reports whether the actor holds a role on the network or group of the
+// place itself.
+func (a *Actor) OnOneOf(at Place) bool { return a.On(Network, at.Network) || a.On(Group, at.Group) }
+
 // Core is the platform itself acting: sweeps, imports at the command line.
 // It may do everything; use it only where no person asked.
 func Core(system string) *Actor {

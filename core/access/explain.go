@@ -222,11 +222,12 @@ type Change struct {
 
 // WouldChange tells what giving a role would change, before it is given. It
 // needs what [Service.GrantRole] needs and writes nothing; one round trip.
+// NotFound for a person outside the actor's person:list, as for nobody.
 func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Change, error) {
 	if err := s.delegates(a, in.Role, in.Kind); err != nil {
 		return Change{}, err
 	}
-	var places []Place
+	var places, of []Place
 	var list, others []Held
 	now := s.Clock.Now()
 	err := db.Together(ctx, s.DB,
@@ -234,6 +235,7 @@ func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Chan
 			places, err = PlacesOf(ctx, q, in.Kind, in.Scope)
 			return err
 		},
+		func(ctx context.Context, q db.Q) (err error) { of, err = PlacesOfPerson(ctx, q, in.Person); return err },
 		func(ctx context.Context, q db.Q) (err error) {
 			list, err = historyOf(ctx, q, in.Person, now)
 			return err
@@ -241,6 +243,9 @@ func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Chan
 		func(ctx context.Context, q db.Q) (err error) { others, err = holdersNamed(ctx, q, in, now); return err })
 	if err != nil {
 		return Change{}, err
+	}
+	if !s.sees(a, of) {
+		return Change{}, fault.ErrNotFound
 	}
 	if err := s.coversOne(ctx, s.DB, a, in.Role, in.Kind, in.Scope, places); err != nil {
 		return Change{}, err
@@ -309,89 +314,6 @@ func (s *Service) difference(list []Held, g grantRow, places []Place) Change {
 		}
 	}
 	return x
-}
-
-// Watcher is a role, somewhere, whose holders may see something of a person.
-type Watcher struct {
-	Role      Role      `db:"role"`
-	Kind      ScopeKind `db:"scope_kind"`
-	ScopeName string    `db:"scope_name"`
-	// People is how many hold it; Names are up to three of them where the role is
-	// an office (an administrator, a principal, a coordinator), never of members.
-	People int            `db:"people"`
-	Names  db.StringArray `db:"names"`
-}
-
-// SeenBy is a kind of data about the actor and who may see it.
-type SeenBy struct {
-	// Data names the kind: catalogue key "access.data." + Data.
-	Data string
-	// Everybody is "guest", "user" or "": who may without any role.
-	Everybody string
-	Watchers  []Watcher
-}
-
-// dataSeen says by which permission which data of a person are seen, and of
-// which scopes the roles count: those of the person's networks and groups, and
-// those over the person's institution.
-var dataSeen = []struct {
-	data   string
-	perm   Permission
-	scopes []ScopeKind
-}{
-	{"profile", "person:profile", nil},
-	{"account", "person:list", []ScopeKind{Platform, Centre, Institution}},
-	{"membership", "network.member:list", []ScopeKind{Platform, Centre, Programme, Network}},
-	{"posts", "board:view", []ScopeKind{Platform, Centre, Programme, Network}},
-	{"attendance", "meeting:register", []ScopeKind{Platform, Centre, Programme, Network}},
-	{"hours", "meeting:hours", []ScopeKind{Platform, Centre, Programme, Network}},
-	{"work", "task:review", []ScopeKind{Platform, Centre, Programme, Network, Group}},
-	{"consents", "consent:list", []ScopeKind{Platform, Centre, Programme, Network}},
-	{"conversations", "conversation:judge", []ScopeKind{Platform, Centre}},
-	{"changes", "audit:list", []ScopeKind{Platform}},
-	{"answers", "evaluation:raw", nil},
-	{"ballots", "election:ballot", nil},
-}
-
-// SeenBy lists who may see which data about the actor: found from the rules in
-// force and the grants over the actor's institution, networks and groups, so it
-// cannot say less than what the program permits. Two queries at most;
-// Unauthenticated to guests.
-func (s *Service) SeenBy(ctx context.Context, a *Actor) ([]SeenBy, error) {
-	if !a.SignedIn() {
-		return nil, fault.New(fault.Unauthenticated, "fault.unauthenticated")
-	}
-	var roles []string
-	for _, d := range dataSeen {
-		if len(d.scopes) == 0 {
-			continue
-		}
-		for _, r := range s.Authorizer.Holders(d.perm) {
-			if !slices.Contains(roles, string(r)) {
-				roles = append(roles, string(r))
-			}
-		}
-	}
-	rows, err := watchers(ctx, s.DB, a.Person, roles, s.Clock.Now())
-	if err != nil {
-		return nil, fmt.Errorf("who sees: %w", err)
-	}
-	out := make([]SeenBy, len(dataSeen))
-	for i, d := range dataSeen {
-		out[i].Data = d.data
-		switch {
-		case s.Authorizer.Allowed(Guest, d.perm):
-			out[i].Everybody = string(Guest)
-		case s.Authorizer.Allowed(User, d.perm):
-			out[i].Everybody = string(User)
-		}
-		for _, w := range rows {
-			if slices.Contains(d.scopes, w.Kind) && s.Authorizer.Allowed(w.Role, d.perm) {
-				out[i].Watchers = append(out[i].Watchers, w)
-			}
-		}
-	}
-	return out, nil
 }
 
 // Outside is the refusal of an act at a public place (a centre, an institution,

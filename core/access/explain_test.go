@@ -1,6 +1,8 @@
 package access_test
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 )
@@ -188,32 +191,119 @@ func TestWouldChange(t *testing.T) {
 	}
 }
 
-// Who sees my data: those whom the program lets, each with their place.
+// Somebody out of sight is answered like nobody, before and when a role is given.
+func TestGrantTellsNothingOfStrangers(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	far, homeless := newPerson(t, w.d), newPerson(t, w.d)
+	if _, err := w.d.Exec(t.Context(), `UPDATE person SET institution_id = $2 WHERE id = $1`, far, w.far); err != nil {
+		t.Fatal(err)
+	}
+	in := access.RoleInput{Role: access.Principal, Kind: access.Institution, Scope: w.near}
+	for name, id := range map[string]uuid.UUID{"of another territory": far, "without a school": homeless, "nobody": uuid.New()} {
+		in.Person = id
+		if _, err := w.s.WouldChange(t.Context(), w.actorA, in); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: what would change: %v", name, err)
+		}
+		err := w.s.GrantRole(t.Context(), w.actorA, in)
+		if !fault.Is(err, fault.Invalid) || fault.As(err).Fields[0].Key != "access.person_not_active" {
+			t.Errorf("%s: given: %v", name, err)
+		}
+	}
+	in.Person = far
+	if _, err := w.s.WouldChange(t.Context(), w.actorORE, in); err != nil {
+		t.Errorf("ORE sees everybody: %v", err)
+	}
+}
+
+// Who sees my data: those whom the program lets, with their place and why, in
+// networks of now and of before; only active accounts with a role in force; names
+// only of those near.
 func TestSeenBy(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	if _, err := w.d.Exec(t.Context(), `UPDATE person SET institution_id = $2 WHERE id = $1`, w.person, w.near); err != nil {
-		t.Fatal(err)
+	now := w.clock.Now()
+	exec := func(q string, args ...any) {
+		t.Helper()
+		if _, err := w.d.Exec(t.Context(), q, args...); err != nil {
+			t.Fatal(err)
+		}
 	}
+	network := func(title string, centre uuid.UUID) uuid.UUID {
+		id := uuid.Must(uuid.NewV7())
+		exec(`INSERT INTO network (id, module, type, centre_id, title, title_folded, school_year, status, created_at) VALUES ($1, 'm', 't', $2, $3, $3, 2026, 'open', $4)`, id, centre, title, now)
+		return id
+	}
+	member := func(n, person uuid.UUID, state string) {
+		exec(`INSERT INTO membership (id, network_id, person_id, state, joined_at, queued_at) VALUES (gen_random_uuid(), $1, $2, $3, $4, $4)`, n, person, state, now.AddDate(0, -1, 0))
+	}
+	give := func(person uuid.UUID, r access.Role, k access.ScopeKind, scope uuid.UUID, until time.Time) {
+		inTx(t, w.d, func(ctx context.Context, tx *db.Tx) error {
+			return access.Give(ctx, tx, access.Row{Person: person, Role: r, Kind: k, Scope: scope, From: now.AddDate(0, -1, 0), To: until})
+		})
+	}
+	named := func(name string) uuid.UUID {
+		id := newPerson(t, w.d)
+		exec(`UPDATE person SET name = $2 WHERE id = $1`, id, name)
+		return id
+	}
+	in, was, asked := network("Sieć obecna", w.centreB), network("Sieć dawna", w.centreB), network("Sieć wybrana", w.centreA)
+	member(in, w.person, "active")
+	give(w.person, access.Participant, access.Network, in, time.Time{})
+	member(was, w.person, "left")
+	give(w.person, access.Participant, access.Network, was, now.AddDate(0, 0, -3))
+	member(asked, w.person, "waiting")
+	lead, old, blocked := named("Lena Liderka"), named("Oskar Odległy"), named("Bolesław Blokowany")
+	give(lead, access.Coordinator, access.Network, in, time.Time{})
+	give(old, access.Coordinator, access.Network, was, time.Time{})
+	give(named("Ewa Była"), access.Coordinator, access.Network, in, now.AddDate(0, 0, -1))
+	give(blocked, access.Coordinator, access.Network, in, time.Time{})
+	exec(`UPDATE person SET state = 'blocked' WHERE id = $1`, blocked)
+	give(named("Anna Prosząca"), access.Coordinator, access.Network, asked, time.Time{})
+	give(named("Irena Inspektor"), access.Inspector, access.Platform, uuid.Nil, time.Time{})
+	give(named("Piotr Dyrektor"), access.Principal, access.Institution, w.near, time.Time{})
+
 	list, err := w.s.SeenBy(t.Context(), w.actorNothing)
 	if err != nil {
 		t.Fatal(err)
 	}
-	by := map[string]access.SeenBy{}
+	by := map[string][]string{}
+	everybody := map[string]string{}
 	for _, s := range list {
-		by[s.Data] = s
-	}
-	where := func(data string) (out []string) {
-		for _, x := range by[data].Watchers {
-			out = append(out, string(x.Role)+" "+x.ScopeName)
+		everybody[s.Data] = s.Everybody
+		by[s.Data] = []string{}
+		for _, x := range s.Watchers {
+			by[s.Data] = append(by[s.Data], fmt.Sprint(x.Role, " ", x.ScopeName, " ", x.Ties[0], " ", x.People, " ", strings.Join(x.Names, ",")))
 		}
-		return out
 	}
-	if got := where("account"); !slices.Equal(got, []string{"centre_admin CDN Wierzbowo", "ore_admin "}) {
-		t.Errorf("account: %q", got)
+	const ore = "ore_admin  all 1 "
+	const inspector = "inspector  all 1 "
+	for data, want := range map[string][]string{
+		"account":        {"principal Szkoła bliska own 1 Piotr Dyrektor", "centre_admin CDN Wierzbowo own 1 ", ore},
+		"attendance":     {"coordinator Sieć obecna now 1 Lena Liderka", "coordinator Sieć dawna before 1 ", ore},
+		"copies":         {"coordinator Sieć obecna now 1 Lena Liderka", "coordinator Sieć dawna before 1 ", ore},
+		"reports":        {"coordinator Sieć obecna now 1 Lena Liderka", "coordinator Sieć dawna before 1 ", inspector, ore},
+		"requests":       {"coordinator Sieć wybrana asked 1 ", "centre_admin CDN Wierzbowo asked 1 ", ore},
+		"former":         {"coordinator Sieć dawna before 1 ", ore},
+		"changes_copied": {inspector, ore},
+		"answers":        {},
+		"ballots":        {},
+	} {
+		if got := by[data]; !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", data, got, want)
+		}
 	}
-	if by["profile"].Everybody != "user" || len(by["answers"].Watchers)+len(by["ballots"].Watchers) != 0 || by["answers"].Everybody != "" {
-		t.Errorf("%+v", by)
+	if everybody["profile"] != "user" || everybody["answers"] != "" {
+		t.Errorf("%v", everybody)
+	}
+
+	// Who has none of it is told of no such data.
+	alone, err := w.s.SeenBy(t.Context(), &access.Actor{Person: w.ore})
+	if err != nil || slices.ContainsFunc(alone, func(s access.SeenBy) bool { return s.Data == "requests" || s.Data == "former" }) {
+		t.Errorf("%+v, %v", alone, err)
+	}
+	if _, err := w.s.SeenBy(t.Context(), &access.Actor{}); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("a guest: %v", err)
 	}
 }
 

@@ -18,6 +18,8 @@ import (
 const (
 	ListRolesPerm Permission = "role:list"
 	GrantRolePerm Permission = "role:grant"
+	// listPeople is identity's permission to see people's accounts.
+	listPeople Permission = "person:list"
 )
 
 // Config of the service; all fields are required.
@@ -72,9 +74,9 @@ func (s *Service) Givable(a *Actor) []Delegated {
 	return out
 }
 
-// GrantRole gives a role to an active person. It needs role:grant at the scope
-// by a role that may delegate this one there (policies/delegation.csv);
-// NotFound to others. Invalid names the wrong field: person, role, scope (with
+// GrantRole gives a role to an active person whom the actor may see
+// (person:list). It needs role:grant at the scope by a role that may delegate
+// this one there (policies/delegation.csv); NotFound to others. Invalid names the wrong field: person, role, scope (with
 // the name of the place and of one's own area, both public), from, until,
 // insteadOf. Nothing is given for longer than the giver's own role lasts, and a
 // support organiser does not work in the supported school. Giving what is in
@@ -174,7 +176,11 @@ func (s *Service) grant(ctx context.Context, tx *db.Tx, a *Actor, in RoleInput, 
 	if err != nil {
 		return err
 	}
-	if state != "active" {
+	of, err := PlacesOfPerson(ctx, tx, in.Person)
+	if err != nil {
+		return err
+	}
+	if state != "active" || !s.sees(a, of) { // somebody out of sight is answered like nobody
 		return fault.InvalidFields(fault.Field{Path: "person", Key: "access.person_not_active"})
 	}
 	if in.Role == SupportOrganiser {
@@ -289,6 +295,11 @@ func (s *Service) coversOne(ctx context.Context, q db.Q, a *Actor, r Role, k Sco
 		return fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_not_yours"})
 	}
 	return s.Authorizer.Outside(ctx, q, a, GrantRolePerm, "scope", scope)
+}
+
+// sees reports whether the actor may see a person of these places.
+func (s *Service) sees(a *Actor, of []Place) bool {
+	return slices.ContainsFunc(of, func(at Place) bool { return s.Authorizer.Can(a, listPeople, at) })
 }
 
 // Held is a grant in a list.

@@ -52,6 +52,7 @@ func setup(t *testing.T) *world {
 	exec(`INSERT INTO centre_territory (centre_id, powiat_code) VALUES ($1, '3013')`, w.centreA)
 	exec(`INSERT INTO centre_territory (centre_id, powiat_code) VALUES ($1, '2609')`, w.centreB)
 	w.adminA, w.ore, w.person = newPerson(t, w.d), newPerson(t, w.d), newPerson(t, w.d)
+	exec(`UPDATE person SET institution_id = $2 WHERE id = $1`, w.person, w.near)
 	w.actorA = &access.Actor{Person: w.adminA, Grants: []access.Grant{{Role: access.CentreAdmin, Kind: access.Centre, Scope: w.centreA}}}
 	w.actorORE = &access.Actor{Person: w.ore, Grants: []access.Grant{{Role: access.OREAdmin, Kind: access.Platform}}}
 	w.actorNothing = &access.Actor{Person: w.person}

@@ -46,6 +46,25 @@ func personState(ctx context.Context, tx *db.Tx, id uuid.UUID) (string, error) {
 	return state, err
 }
 
+// PlacesOfPerson are the places of a person's institution, as [PlacesOf] has
+// them: an act on the person is permitted when it is at one of them. One empty
+// place for a person without an institution, none for nobody and the erased.
+func PlacesOfPerson(ctx context.Context, q db.Q, person uuid.UUID) ([]Place, error) {
+	var rows []struct {
+		Institution uuid.NullUUID `db:"institution_id"`
+		Centre      uuid.NullUUID `db:"centre_id"`
+	}
+	err := q.Select(ctx, &rows, `SELECT p.institution_id, c.centre_id FROM person p LEFT JOIN institution i ON i.id = p.institution_id
+		LEFT JOIN LATERAL (SELECT t.centre_id FROM centre_territory t WHERE t.powiat_code = i.powiat_code
+			UNION SELECT i.id WHERE i.kind IN ('centre', 'ore')) c ON true
+		WHERE p.id = $1 AND p.state <> 'erased' LIMIT 200`, person)
+	out := make([]Place, len(rows))
+	for i, r := range rows {
+		out[i] = Place{Institution: r.Institution.UUID, Centre: r.Centre.UUID}
+	}
+	return out, err
+}
+
 // PlacesOf are the places of a scope of the platform, centre, institution or
 // programme: for an institution one for each centre in whose territory it lies
 // or which it is. An act is permitted when it is at one of them. Invalid (field
@@ -173,43 +192,6 @@ func holdersNamed(ctx context.Context, q db.Q, in RoleInput, at time.Time) ([]He
 		WHERE g.role = $1 AND g.scope_kind = $2 AND (g.scope_id = $3 OR g.scope_id IS NULL AND CAST($3 AS uuid) IS NULL) AND g.person_id <> $4
 		  AND g.valid_from <= $5 AND (g.valid_to IS NULL OR g.valid_to > $5) AND g.instead_of IS NULL
 		ORDER BY p.sort_name, g.id LIMIT 50`, in.Role, in.Kind, nullID(in.Scope), in.Person, at)
-	return rows, err
-}
-
-// offices are the roles whose holders act as officials of the platform: their
-// names are told to those over whom they act. Members' names are not.
-var offices = []string{string(Coordinator), string(Principal), string(CentreAdmin), string(OREAdmin), string(Inspector), string(Lead), string(Guardian)}
-
-// watchers counts who holds one of the roles over the person: on the platform,
-// on the institution and its complex, on centres of its territory, and on the
-// networks and groups in which the person has a role, with their centres and
-// programmes. At most 300 lines.
-func watchers(ctx context.Context, q db.Q, person uuid.UUID, roles []string, at time.Time) ([]Watcher, error) {
-	var rows []Watcher
-	err := q.Select(ctx, &rows, `WITH mine AS (
-			SELECT scope_kind, scope_id FROM role_grant WHERE person_id = $1 AND scope_kind IN ('network', 'group')
-				AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3) ORDER BY id DESC LIMIT 200),
-		own AS (SELECT i.id, i.complex_id, i.powiat_code, i.kind FROM person p JOIN institution i ON i.id = p.institution_id WHERE p.id = $1),
-		nets AS (SELECT n.id, n.centre_id, n.programme_id FROM network n WHERE n.id IN (SELECT scope_id FROM mine WHERE scope_kind = 'network')),
-		place AS (
-			SELECT 'platform' AS kind, CAST(NULL AS uuid) AS id
-			UNION SELECT scope_kind, scope_id FROM mine
-			UNION SELECT 'institution', id FROM own UNION SELECT 'institution', complex_id FROM own
-			UNION SELECT 'centre', t.centre_id FROM own JOIN centre_territory t ON t.powiat_code = own.powiat_code
-			UNION SELECT 'centre', id FROM own WHERE kind IN ('centre', 'ore', 'department')
-			UNION SELECT 'centre', centre_id FROM nets
-			UNION SELECT 'programme', programme_id FROM nets WHERE programme_id IS NOT NULL)
-		SELECT g.role, g.scope_kind, coalesce(i.name, pr.title, n.title, ng.name, '') AS scope_name, count(*) AS people,
-			CASE WHEN g.role = ANY ($4) THEN (array_agg(p.name ORDER BY p.sort_name, p.id))[1:3] ELSE '{}' END AS names
-		FROM place JOIN role_grant g ON g.scope_kind = place.kind AND (g.scope_id = place.id OR g.scope_id IS NULL AND place.id IS NULL)
-		JOIN person p ON p.id = g.person_id
-		LEFT JOIN institution i ON g.scope_kind IN ('centre', 'institution') AND i.id = g.scope_id
-		LEFT JOIN programme pr ON g.scope_kind = 'programme' AND pr.id = g.scope_id
-		LEFT JOIN network n ON g.scope_kind = 'network' AND n.id = g.scope_id
-		LEFT JOIN network_group ng ON g.scope_kind = 'group' AND ng.id = g.scope_id
-		WHERE g.role = ANY ($2) AND g.person_id <> $1 AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3)
-		GROUP BY g.role, g.scope_kind, g.scope_id, 3 ORDER BY array_position(ARRAY['network', 'group', 'institution', 'centre', 'programme', 'platform'], g.scope_kind), 3, g.role LIMIT 300`,
-		person, pq.Array(roles), at, pq.Array(offices))
 	return rows, err
 }
 

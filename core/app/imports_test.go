@@ -20,7 +20,7 @@ const module = "ore.edu.pl/sieci/"
 var layers = [][]string{
 	{"fault", "clock", "i18n", "markdown", "document", "sheet"},
 	{"db", "form", "view", "idem"},
-	{"audit", "gather"},
+	{"audit", "gather", "place"},
 	{"access"},
 	{"registry", "identity", "job", "notify", "file", "draft", "ballot", "search", "trail"},
 	{"effect"},

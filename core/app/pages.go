@@ -82,7 +82,7 @@ func (a *App) pages() error {
 			{Key: "calendar.menu", Hint: "calendar.menu_hint", Href: calendarpages.BreaksPath},
 			{Key: "trail.page.title", Hint: "trail.page.menu_hint", Href: trails.Path},
 			{Key: "app.menu.work", Hint: "app.menu.work_hint", Href: workpages.Path},
-		}, append(oversightManage(), boardManage()...)...)}),
+		}, append(oversightManage(), boardManage()...)...), Board: a.board()}),
 		registrypages.Routes(registrypages.Deps{Registry: a.Registry}),
 		networks.Routes(networks.Deps{DB: a.DB, Networks: a.Networks, Registry: a.Registry, Drafts: a.Drafts, Clock: a.Clock,
 			Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}, Talk: conversations.NewPath, Plans: plans{a.Needs},

@@ -5,7 +5,9 @@ import (
 	"ore.edu.pl/sieci/core/api/oversightapi"
 	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/oversight"
+	boardpages "ore.edu.pl/sieci/core/web/board"
 	"ore.edu.pl/sieci/core/web/kit"
+	"ore.edu.pl/sieci/core/web/modules"
 	oversightpages "ore.edu.pl/sieci/core/web/oversight"
 	"ore.edu.pl/sieci/core/web/people"
 )
@@ -26,6 +28,14 @@ func (a *App) oversightRoutes() []kit.Route {
 }
 
 func (a *App) oversightAPI(x *api.API) { oversightapi.Register(x, a.Oversight) }
+
+// board are the parts of administration's start page: what waits too long first.
+func (a *App) board() []people.BoardPart {
+	return []people.BoardPart{
+		oversightpages.Board{Oversight: a.Oversight, At: map[oversight.Duty]string{oversight.DutyAccounts: people.WaitingPath, oversight.DutyAppeals: boardpages.AppealsPath}},
+		modules.Board{Modules: a.Modules},
+	}
+}
 
 // oversightManage are its pages for those who manage.
 func oversightManage() []people.ManageLink {

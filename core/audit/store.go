@@ -9,6 +9,11 @@ import (
 	"ore.edu.pl/sieci/core/db"
 )
 
+// insertEvent takes what [Log.values] gives.
+const insertEvent = `INSERT INTO audit_event
+	(domain_at, actor_id, actor_system, request_id, action, object_kind, object_id, scope_kind, scope_id, fields, digest)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
 // row is an event as it lies in the table.
 type row struct {
 	ID          int64          `db:"id"`

@@ -254,7 +254,11 @@ func (s *Service) People(ctx context.Context, a *access.Actor, network uuid.UUID
 	for i := range rows {
 		out.People = append(out.People, rows[i].person())
 	}
-	return out, nil
+	if a.On(access.Network, network) || !a.SignedIn() {
+		return out, nil
+	}
+	return out, s.c.Audit.Read(ctx, s.c.DB, audit.Event{Actor: a.Person, Action: "consent:read", ObjectKind: "network", ObjectID: network.String(),
+		ScopeKind: string(access.Network), ScopeID: network})
 }
 
 // Own lists the actor's newest decisions about photos, one a network, at most

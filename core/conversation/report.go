@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/gather"
@@ -137,8 +138,19 @@ func (s *Service) Reports(ctx context.Context, a *access.Actor) ([]Disclosed, er
 	return out, err
 }
 
-// OneReport reads a disclosed message. Needs conversation:judge.
+// OneReport reads a disclosed message. Needs conversation:judge; reading it is
+// accounted for.
 func (s *Service) OneReport(ctx context.Context, a *access.Actor, id uuid.UUID) (Disclosed, error) {
+	d, err := s.report(ctx, a, id)
+	if err != nil {
+		return Disclosed{}, err
+	}
+	return d, s.audit.Read(ctx, s.db, audit.Event{Actor: a.Person, Action: "conversation:read", ObjectKind: "conversation_report", ObjectID: id.String(),
+		ScopeKind: string(access.Network), ScopeID: d.Network})
+}
+
+// report is [Service.OneReport] for an act that accounts for itself.
+func (s *Service) report(ctx context.Context, a *access.Actor, id uuid.UUID) (Disclosed, error) {
 	if !a.SignedIn() {
 		return Disclosed{}, fault.New(fault.Unauthenticated, "fault.unauthenticated")
 	}
@@ -154,7 +166,7 @@ func (s *Service) OneReport(ctx context.Context, a *access.Actor, id uuid.UUID) 
 // a hidden message) and reporter are told why. Needs conversation:judge.
 // Forbidden for those two people; Conflict when it is judged already.
 func (s *Service) Judge(ctx context.Context, a *access.Actor, id uuid.UUID, hide bool, answer string) error {
-	d, err := s.OneReport(ctx, a, id)
+	d, err := s.report(ctx, a, id)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 type late struct {
 	query string
 	args  []any
+	// failed says what the failure of the write means; nil: nothing of its own.
+	failed func(error) error
 }
 
 // Later writes at the end of the transaction, just before it commits, together
@@ -19,7 +21,13 @@ type late struct {
 // UPDATE or DELETE whose answer nobody needs and whose rows nothing in the
 // transaction reads or writes again. A write that fails undoes the transaction.
 // Writes of one text keep their order; those of different texts have none.
-func (t *Tx) Later(query string, args ...any) { t.late = append(t.late, late{query, args}) }
+func (t *Tx) Later(query string, args ...any) { t.late = append(t.late, late{query, args, nil}) }
+
+// LaterOr is [Tx.Later] for a write without which the change must not be:
+// failed makes the error that people read of the one that the server gave.
+func (t *Tx) LaterOr(failed func(error) error, query string, args ...any) {
+	t.late = append(t.late, late{query, args, failed})
+}
 
 // finish sends what was put off.
 func (t *Tx) finish(ctx context.Context) error {
@@ -30,11 +38,25 @@ func (t *Tx) finish(ctx context.Context) error {
 		}
 		query, args := joinWrites(list[:n])
 		if _, err := t.Exec(ctx, query, args...); err != nil {
-			return err
+			return meaning(ctx, err, list[:n])
 		}
 		list = list[n:]
 	}
 	return nil
+}
+
+// meaning is what a failed statement means to people: the writes of one
+// statement fail together. A lost race and a visitor who left mean nothing.
+func meaning(ctx context.Context, err error, list []late) error {
+	if retryable(err) || ctx.Err() != nil {
+		return err
+	}
+	for _, l := range list {
+		if l.failed != nil {
+			return l.failed(err)
+		}
+	}
+	return err
 }
 
 // joinWrites makes one statement of writes with different texts. The texts that

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
@@ -45,6 +46,7 @@ func (e *Export) part(i int) string {
 }
 
 func (s *Service) work(ctx context.Context, j *job.Job[MakeArgs]) error {
+	ctx = audit.Accounted(ctx) // the copy was, when it was asked for
 	e, err := get(ctx, s.c.DB, j.Args.Export)
 	if db.IsNoRows(err) || err == nil && e.State != Waiting {
 		return nil

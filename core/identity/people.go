@@ -2,9 +2,11 @@ package identity
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/fold"
@@ -47,16 +49,32 @@ func (s *Service) People(ctx context.Context, a *access.Actor, q PeopleQuery) (P
 }
 
 // Person reads one account for administration; NotFound outside the reach of
-// person:list.
+// person:list. Reading somebody else's is accounted for, and fails (Unavailable)
+// when it cannot be.
 func (s *Service) Person(ctx context.Context, a *access.Actor, id uuid.UUID) (Account, error) {
 	if !s.Access.Anywhere(a, PermList) {
 		return Account{}, s.Access.Require(a, PermList, access.Place{})
 	}
-	p, err := account(ctx, s.DB, id)
+	var p Account
+	var of []access.Place
+	err := db.Together(ctx, s.DB,
+		func(ctx context.Context, q db.Q) (err error) { p, err = account(ctx, q, id); return err },
+		func(ctx context.Context, q db.Q) (err error) { of, err = access.PlacesOfPerson(ctx, q, id); return err })
 	if err != nil {
 		return Account{}, err
 	}
-	return p, s.over(ctx, s.DB, a, PermList, p.Institution)
+	if !slices.ContainsFunc(of, func(at access.Place) bool { return s.Access.Can(a, PermList, at) }) {
+		return Account{}, fault.ErrNotFound
+	}
+	if !a.SignedIn() || a.Person == id {
+		return p, nil
+	}
+	err = s.Audit.Read(ctx, s.DB, audit.Event{Actor: a.Person, Action: "person:read", ObjectKind: "person", ObjectID: id.String(),
+		Fields: []string{"name", "email", "institution", "function", "state"}})
+	if err != nil {
+		return Account{}, err
+	}
+	return p, nil
 }
 
 // Block shuts an account: its sessions and tokens end at once. It needs

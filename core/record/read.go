@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
@@ -112,14 +113,20 @@ func (s *Service) Kinds(ctx context.Context, a *access.Actor, scope effect.Scope
 // may reports whether the actor sees everybody's records of the scope; an error
 // when none.
 func (s *Service) may(ctx context.Context, a *access.Actor, scope effect.Scope) (all bool, err error) {
+	all, _, err = s.mayAt(ctx, a, scope)
+	return all, err
+}
+
+// mayAt is may with the place of the scope.
+func (s *Service) mayAt(ctx context.Context, a *access.Actor, scope effect.Scope) (all bool, at access.Place, err error) {
 	st, err := s.scopes.State(ctx, s.db, scope)
 	if err != nil {
-		return false, err
+		return false, at, err
 	}
 	if err := s.access.Require(a, View, st.Place); err != nil {
-		return false, err
+		return false, at, err
 	}
-	return s.access.Can(a, Manage, st.Place), nil
+	return s.access.Can(a, Manage, st.Place), st.Place, nil
 }
 
 func (s *Service) info(ctx context.Context, k *kind) (KindInfo, error) {
@@ -206,13 +213,14 @@ func (s *Service) list(ctx context.Context, k *kind, rows []row, sum []byte, lim
 }
 
 // Show returns one record whole, with at most 50 earlier versions. Needs
-// [Manage] at its place, or that the record is the actor's own and [View].
+// [Manage] at its place, or that the record is the actor's own and [View]. For
+// somebody without a role in its scope it is accounted for.
 func (s *Service) Show(ctx context.Context, a *access.Actor, id uuid.UUID) (*Record, error) {
 	r, err := find(ctx, s.db, id)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.may(ctx, a, r.scope())
+	all, at, err := s.mayAt(ctx, a, r.scope())
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +249,11 @@ func (s *Service) Show(ctx context.Context, a *access.Actor, id uuid.UUID) (*Rec
 	for _, v := range earlier {
 		out.Earlier = append(out.Earlier, Version{Version: v.Version, FormRev: v.FormRev, Data: v.Data, At: v.At})
 	}
-	return out, nil
+	if me == uuid.Nil || r.Person.UUID == me || r.Author.UUID == me || a.OnOneOf(at) {
+		return out, nil
+	}
+	return out, s.audit.Read(ctx, s.db, audit.Event{Actor: me, Action: "record:read", ObjectKind: "record", ObjectID: id.String(),
+		ScopeKind: string(r.scope().Kind), ScopeID: r.scope().ID})
 }
 
 // Content is the data of a record of the module at a version, for a view that

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // Kind tells institutions apart as far as the platform treats them differently.
@@ -58,22 +58,22 @@ type Institution struct {
 	ParentID *uuid.UUID `db:"parent_id" json:"parent_id,omitempty"`
 	// ComplexID is the uppermost parent, or the institution itself: two
 	// institutions are "different schools" when theirs differ.
-	ComplexID   uuid.UUID  `db:"complex_id" json:"complex_id"`
-	GminaCode   string     `db:"gmina_code" json:"gmina_code,omitempty"`
-	PowiatCode  string     `db:"powiat_code" json:"powiat_code,omitempty"`
-	Powiat      string     `db:"powiat" json:"powiat,omitempty"`           // "leszczyński"
-	PowiatKind  UnitKind   `db:"powiat_kind" json:"-"`                     // tells a powiat from a city
-	Voivodeship string     `db:"voivodeship" json:"voivodeship,omitempty"` // "wielkopolskie"
-	Town        string     `db:"town" json:"town,omitempty"`
-	Street      string     `db:"street" json:"street,omitempty"`
-	Postcode    string     `db:"postcode" json:"postcode,omitempty"`
-	Email       string     `db:"email" json:"email,omitempty"`
-	Website     string     `db:"website" json:"website,omitempty"`
-	Country     string     `db:"country" json:"country"` // two letters; "PL" for all but partners abroad
+	ComplexID   uuid.UUID `db:"complex_id" json:"complex_id"`
+	GminaCode   string    `db:"gmina_code" json:"gmina_code,omitempty"`
+	PowiatCode  string    `db:"powiat_code" json:"powiat_code,omitempty"`
+	Powiat      string    `db:"powiat" json:"powiat,omitempty"`           // "leszczyński"
+	PowiatKind  UnitKind  `db:"powiat_kind" json:"-"`                     // tells a powiat from a city
+	Voivodeship string    `db:"voivodeship" json:"voivodeship,omitempty"` // "wielkopolskie"
+	Town        string    `db:"town" json:"town,omitempty"`
+	Street      string    `db:"street" json:"street,omitempty"`
+	Postcode    string    `db:"postcode" json:"postcode,omitempty"`
+	Email       string    `db:"email" json:"email,omitempty"`
+	Website     string    `db:"website" json:"website,omitempty"`
+	Country     string    `db:"country" json:"country"` // two letters; "PL" for all but partners abroad
 	// UnitCode is the TERC code of the local government whose office this is.
 	UnitCode string     `db:"unit_code" json:"unit_code,omitempty"`
 	ClosedOn *time.Time `db:"closed_on" json:"closed_on,omitempty"`
-	Version     int        `db:"version" json:"version"`
+	Version  int        `db:"version" json:"version"`
 }
 
 // LeadingBody runs an institution (organ prowadzący); of a natural person only
@@ -133,34 +133,28 @@ type Details struct {
 // Label names the institution so that namesakes are told apart: the name, the
 // town, the powiat and the voivodeship, since towns have namesakes, too.
 func (i *Institution) Label(ctx context.Context) string {
-	parts := []string{i.Name}
-	if place := i.Place(ctx); place != "" {
-		parts = append(parts, place)
+	where := i.Place(ctx)
+	if i.Name == "" || where == "" {
+		return i.Name
 	}
-	return strings.Join(parts, ", ")
+	return i.Name + ", " + where
 }
 
 // Place says where the institution is: "Osieczna, powiat leszczyński, woj.
 // wielkopolskie". A city with powiat rights is named once.
 func (i *Institution) Place(ctx context.Context) string {
-	parts := make([]string, 0, 3)
-	if i.Town != "" {
-		parts = append(parts, i.Town)
+	where := i.where().Text(ctx)
+	if i.Country == "" || i.Country == Home {
+		return where
 	}
-	switch {
-	case i.Powiat == "":
-	case i.PowiatKind != CityPowiat:
-		parts = append(parts, i18n.T(ctx, "registry.powiat_of", "Name", i.Powiat))
-	case i.Town != i.Powiat:
-		parts = append(parts, i.Powiat)
+	if where == "" {
+		return CountryName(ctx, i.Country)
 	}
-	if i.Voivodeship != "" {
-		parts = append(parts, i18n.T(ctx, "registry.voivodeship_of", "Name", i.Voivodeship))
-	}
-	if i.Country != "" && i.Country != Home {
-		parts = append(parts, CountryName(ctx, i.Country))
-	}
-	return strings.Join(parts, ", ")
+	return where + ", " + CountryName(ctx, i.Country)
+}
+
+func (i *Institution) where() place.Where {
+	return place.Where{Town: i.Town, Powiat: i.Powiat, PowiatKind: string(i.PowiatKind), Voivodeship: i.Voivodeship}
 }
 
 // CountryName is the country for people; its code where we have no name.

@@ -304,4 +304,3 @@ func (s *Service) Seats(ctx context.Context) ([]Institution, error) { return sea
 func (s *Service) OfficeOf(ctx context.Context, q db.Q, code string) (Institution, error) {
 	return officeOf(ctx, s.q(q), code)
 }
-

@@ -52,6 +52,7 @@ type HoursPage struct {
 
 // Hours sums the teaching hours of a network's school year (0: its own): everybody's for
 // whoever has meeting:hours there, the actor's own for members (meeting:view).
+// Reading everybody's from outside the network is accounted for.
 func (s *Service) Hours(ctx context.Context, a *access.Actor, network uuid.UUID, year int) (*HoursPage, error) {
 	n, err := s.within(ctx, a, network, PermView)
 	if err != nil {
@@ -65,7 +66,13 @@ func (s *Service) Hours(ctx context.Context, a *access.Actor, network uuid.UUID,
 	if p.All {
 		only = uuid.Nil
 	}
-	return p, s.readHours(ctx, s.db, n, p, only)
+	if err := s.readHours(ctx, s.db, n, p, only); err != nil {
+		return nil, err
+	}
+	if !p.All {
+		return p, nil
+	}
+	return p, s.look(ctx, a, network, "network.hours:read", "network", network)
 }
 
 // readHours fills a page; only narrows it to one person unless uuid.Nil.

@@ -115,14 +115,17 @@ type RegisterInput struct {
 }
 
 // Register reads who is expected and who was there. Needs meeting:register or
-// meeting:hours.
+// meeting:hours; of people from outside the network it is accounted for.
 func (s *Service) Register(ctx context.Context, a *access.Actor, id uuid.UUID) (*Register, error) {
 	m, err := s.enter(ctx, a, id, PermHours)
 	if err != nil {
 		return nil, err
 	}
 	r := &Register{Meeting: s.meeting(ctx, m), Where: m.where(), At: m.place(), SavedAt: m.RegisterAt, Open: m.registering(s.clock.Now()) && s.auth.Can(a, PermRegister, m.place())}
-	return r, readRegister(ctx, s.db, m, s.clock.Now(), r)
+	if err := readRegister(ctx, s.db, m, s.clock.Now(), r); err != nil {
+		return nil, err
+	}
+	return r, s.look(ctx, a, m.Network, "meeting.attendance:read", "meeting", id)
 }
 
 // registering reports whether the register takes changes.

@@ -173,6 +173,16 @@ func (s *Service) note(ctx context.Context, tx *db.Tx, a *access.Actor, m *meeti
 	})
 }
 
+// look accounts for a read of members' data of the network by somebody who has
+// no role in it, before the data are handed out.
+func (s *Service) look(ctx context.Context, a *access.Actor, network uuid.UUID, action, kind string, id uuid.UUID) error {
+	if !a.SignedIn() || a.On(access.Network, network) {
+		return nil
+	}
+	return s.audit.Read(ctx, s.db, audit.Event{Actor: a.Person, Action: action, ObjectKind: kind, ObjectID: id.String(),
+		ScopeKind: string(access.Network), ScopeID: network})
+}
+
 // tell sends one message about a meeting to people; nobody is no error.
 func (s *Service) tell(ctx context.Context, tx *db.Tx, m *meetingRow, key string, x telling, to ...uuid.UUID) error {
 	if len(to) == 0 {

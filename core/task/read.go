@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
@@ -27,7 +28,8 @@ type Beside struct {
 }
 
 // Get returns a task with what the reader may see of it. NotFound to whoever
-// neither does, reviews, assigns nor administrates it. Two round trips: what
+// neither does, reviews, assigns nor administrates it. Reading others' work from
+// outside the network or group is accounted for. Two round trips: what
 // hangs on the task's id, then what hangs on the task.
 func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID, beside ...Beside) (*Detail, error) {
 	x := &found{s: s}
@@ -102,7 +104,20 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID, beside
 			d.Team = team
 		}
 	}
-	return d, nil
+	return d, s.look(ctx, a, d, r.scope.Place)
+}
+
+// look accounts for a read of what others handed in by somebody who has no role
+// in the network or group, before it is handed out.
+func (s *Service) look(ctx context.Context, a *access.Actor, d *Detail, at access.Place) error {
+	others := slices.ContainsFunc(d.Submissions, func(sub Submission) bool {
+		return !slices.ContainsFunc(sub.Authors, func(p Person) bool { return p.ID == a.Person })
+	})
+	if !others || !a.SignedIn() || a.OnOneOf(at) {
+		return nil
+	}
+	return s.audit.Read(ctx, s.db, audit.Event{Actor: a.Person, Action: "task:read", ObjectKind: "task", ObjectID: d.ID.String(),
+		ScopeKind: string(d.Scope.Kind), ScopeID: d.Scope.ID})
 }
 
 // ownWork reports whether the newest submission is the reader's own.

@@ -61,7 +61,8 @@ const (
 )
 
 // List searches the account. NotFound without audit:list; Invalid for a cursor,
-// a span that ends before it begins, or words too long.
+// a span that ends before it begins, or words too long. A search about one
+// person is accounted for itself, and fails (Unavailable) when it cannot be.
 func (s *Service) List(ctx context.Context, a *access.Actor, q Query) (Page, error) {
 	if err := s.c.Access.Require(a, PermList, access.Place{}); err != nil {
 		return Page{}, err
@@ -70,7 +71,23 @@ func (s *Service) List(ctx context.Context, a *access.Actor, q Query) (Page, err
 		q.Limit = pageSize
 	}
 	q.Limit = min(q.Limit, pageMost)
-	return s.page(ctx, q)
+	p, err := s.page(ctx, q)
+	if err != nil || q.person() == "" {
+		return p, err
+	}
+	return p, s.c.Log.Read(ctx, s.c.DB, audit.Event{Actor: a.Person, System: a.System, Action: "audit:search", ObjectKind: "person", ObjectID: q.person()})
+}
+
+// person is whom the search is about: who acted, or to whom it was done; "" when
+// it is about nobody in particular.
+func (q *Query) person() string {
+	switch {
+	case q.Actor != uuid.Nil:
+		return q.Actor.String()
+	case q.ObjectKind == "person" || q.ObjectKind == "account":
+		return q.Object
+	}
+	return ""
 }
 
 func (s *Service) page(ctx context.Context, q Query) (p Page, err error) {

@@ -6,6 +6,7 @@ package people
 import (
 	"context"
 
+	"github.com/a-h/templ"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
@@ -21,6 +22,8 @@ const (
 	PeoplePath  = "/zarzadzanie/osoby"
 	WaitingPath = "/zarzadzanie/potwierdzenia"
 	RolesPath   = "/zarzadzanie/role"
+	// historyPath lists one's own sign-ins (core/web/account).
+	historyPath = "/konto/logowania"
 )
 
 // Deps are what the pages need.
@@ -34,6 +37,16 @@ type Deps struct {
 	// Manage are entries of other rooms on the start page of administration,
 	// shown when their page exists and the actor may open it.
 	Manage []ManageLink
+	// Board are parts of other rooms on that page, in this order.
+	Board []BoardPart
+}
+
+// BoardPart is a part of the start page of administration.
+type BoardPart interface {
+	// Read makes the part: what is pressing, which stands first, and the rest,
+	// which follows the links; either is nil when there is nothing for the actor.
+	// It is called beside others, so that all read in one round trip.
+	Read(ctx context.Context, c *kit.Ctx) (pressing, rest templ.Component, err error)
 }
 
 // ManageLink is an entry on the start page of administration.

@@ -1,8 +1,10 @@
 package people
 
 import (
+	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/a-h/templ"
 	"ore.edu.pl/sieci/core/fault"
@@ -23,7 +25,7 @@ func (p *pages) manage(c *kit.Ctx) error {
 		{"people.list.title", "people.list.hint", PeoplePath},
 		{"people.roles.title", "people.roles.lead", RolesPath},
 	}, p.Manage...)
-	var rows []ui.TaskRow
+	var v manageView
 	for _, l := range links {
 		if c.Link(l.Href) == "" {
 			continue
@@ -32,22 +34,61 @@ func (p *pages) manage(c *kit.Ctx) error {
 		if l.Hint != "" {
 			row.Hint = c.T(l.Hint)
 		}
-		if l.Href == WaitingPath {
-			n, err := p.Identity.CountWaiting(c.Context(), c.Actor())
-			if err != nil {
-				return err
-			}
-			if n > 0 {
-				row.Done, row.Status, row.Tone = false, c.T("people.waiting.n", "Count", n), ui.Warn
-			}
-		}
-		rows = append(rows, row)
+		v.Rows = append(v.Rows, row)
 	}
-	if len(rows) == 0 {
+	if len(v.Rows) == 0 {
 		return fault.ErrNotFound
 	}
-	c.Page(c.T("people.manage.title")).In(ManagePath)
-	return c.Render(http.StatusOK, managePage(rows))
+	if err := p.overview(c, &v); err != nil {
+		return err
+	}
+	c.Page(c.T("people.manage.title")).In(ManagePath).AsWide()
+	return c.Render(http.StatusOK, managePage(v))
+}
+
+// manageView is the start page of administration.
+type manageView struct {
+	// Last says when and how the reader signed in before, so that they notice
+	// somebody else's sign-in.
+	Last, History string
+	// Pressing stands before the links, Rest after them.
+	Pressing, Rest []templ.Component
+	Rows           []ui.TaskRow
+}
+
+// overview reads what the start page tells besides its links, all at once: how
+// many accounts wait, the sign-in before this one, and the parts of other rooms.
+func (p *pages) overview(c *kit.Ctx, v *manageView) error {
+	var last identity.SignInRecord
+	waiting := 0
+	pressing, rest := make([]templ.Component, len(p.Board)), make([]templ.Component, len(p.Board))
+	readers := []func(context.Context) error{
+		func(ctx context.Context) (err error) { last, err = p.Identity.LastSignIn(ctx, c.Actor()); return err },
+	}
+	if c.Link(WaitingPath) != "" {
+		readers = append(readers, func(ctx context.Context) (err error) {
+			waiting, err = p.Identity.CountWaiting(ctx, c.Actor())
+			return err
+		})
+	}
+	for i, b := range p.Board {
+		readers = append(readers, func(ctx context.Context) (err error) { pressing[i], rest[i], err = b.Read(ctx, c); return err })
+	}
+	if err := c.Together(readers...); err != nil {
+		return err
+	}
+	v.History, v.Last = c.Link(historyPath), c.T("people.manage.first")
+	if !last.At.IsZero() {
+		v.Last = c.T("people.manage.last", "When", show.DateTime(c.Lang(), last.At), "How", c.T("account.how."+last.How))
+	}
+	for i := range v.Rows {
+		if v.Rows[i].Href == WaitingPath && waiting > 0 {
+			v.Rows[i].Done, v.Rows[i].Status, v.Rows[i].Tone = false, c.T("people.waiting.n", "Count", waiting), ui.Warn
+		}
+	}
+	missing := func(c templ.Component) bool { return c == nil }
+	v.Pressing, v.Rest = slices.DeleteFunc(pressing, missing), slices.DeleteFunc(rest, missing)
+	return nil
 }
 
 func (p *pages) waiting(c *kit.Ctx) error {

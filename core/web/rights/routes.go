@@ -213,7 +213,12 @@ type seenView struct{ Parts []seenPart }
 type seenPart struct {
 	Title string
 	Lines []string
+	// More are folded away under their number.
+	More []string
 }
+
+// seenFirst is how many lines of a kind of data are shown at once.
+const seenFirst = 5
 
 func (p *pages) seen(c *kit.Ctx) error {
 	list, err := p.Roles.SeenBy(c.Context(), c.Actor())
@@ -222,7 +227,11 @@ func (p *pages) seen(c *kit.Ctx) error {
 	}
 	var v seenView
 	for i := range list {
-		v.Parts = append(v.Parts, seenPart{c.T("access.data." + list[i].Data), SeenLines(c.Context(), &list[i])})
+		part := seenPart{Title: c.T("access.data." + list[i].Data), Lines: SeenLines(c.Context(), &list[i])}
+		if len(part.Lines) > seenFirst+1 { // folding a single line away would save nothing
+			part.Lines, part.More = part.Lines[:seenFirst], part.Lines[seenFirst:]
+		}
+		v.Parts = append(v.Parts, part)
 	}
 	frame(c, c.T("rights.seen.title"))
 	return c.Render(http.StatusOK, seenPage(v))
