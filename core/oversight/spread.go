@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/fault"
@@ -41,18 +40,6 @@ type Area struct {
 	// no such day.
 	Last  *time.Time `json:"last_possible,omitempty"`
 	Light Light      `json:"light,omitempty"`
-}
-
-// ruled is a programme with what it asks for in a school year.
-type ruled struct {
-	ID       uuid.UUID     `db:"id"`
-	Title    string        `db:"title"`
-	Centre   uuid.NullUUID `db:"centre_id"`
-	Ends     *time.Time    `db:"ends_on"`
-	Networks int           `db:"networks_least"`
-	Meetings int           `db:"meetings_least"`
-	// Powiats of its centre's territory.
-	Powiats pq.StringArray `db:"powiats"`
 }
 
 // in reports whether a powiat lies in the territory.

@@ -10,6 +10,18 @@ import (
 	"ore.edu.pl/sieci/core/db"
 )
 
+// ruled is a programme with what it asks for in a school year.
+type ruled struct {
+	ID       uuid.UUID     `db:"id"`
+	Title    string        `db:"title"`
+	Centre   uuid.NullUUID `db:"centre_id"`
+	Ends     *time.Time    `db:"ends_on"`
+	Networks int           `db:"networks_least"`
+	Meetings int           `db:"meetings_least"`
+	// Powiats of its centre's territory.
+	Powiats pq.StringArray `db:"powiats"`
+}
+
 // ruleOf reads a programme with the rule of a day.
 func ruleOf(ctx context.Context, q db.Q, id uuid.UUID, day time.Time) (*ruled, error) {
 	var p ruled
