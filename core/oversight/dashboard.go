@@ -61,7 +61,7 @@ const mostRunning = 10
 // Dashboard is the country at a glance.
 type Dashboard struct {
 	Overdue []Overdue `json:"overdue"` // those that there are, in their order
-	Spread  []Share  `json:"voivodeships"`
+	Spread  []Share   `json:"voivodeships"`
 	Running []Running `json:"programmes"` // by title, at most ten
 	// More: there are more programmes than are named.
 	More bool `json:"more_programmes"`
