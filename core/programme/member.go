@@ -64,6 +64,10 @@ func (s *Service) Members(ctx context.Context, a *access.Actor, group uuid.UUID)
 // heads are appointed from above, team members also by the head.
 func (s *Service) mayStaff(a *access.Actor, g *Group, role access.Role) error {
 	if !slices.Contains(Roles, role) {
+		// What is wrong with the role is said only where the group may be seen.
+		if err := s.auth.Require(a, ViewGroup, g.Place()); err != nil {
+			return err
+		}
 		return fault.InvalidFields(fault.Field{Path: "role", Key: "programme.role"})
 	}
 	if role == access.TeamMember {

@@ -92,7 +92,7 @@ func (h *hostile) value(s *schema, depth int) any {
 }
 
 // request is the address and the body of an operation.
-func (h *hostile) request(t *testing.T, path string, op *described) (string, string) {
+func (h *hostile) request(t testing.TB, path string, op *described) (string, string) {
 	t.Helper()
 	parts := strings.Split(path, "/")
 	for i, p := range parts {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/effect"
+	needs "ore.edu.pl/sieci/core/need"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/web/kit"
@@ -41,24 +42,29 @@ func (w *world) estate(name string, centre, school int) things {
 		w.t.Fatal(err)
 	}
 	person := w.person("Piotr "+name, school)
+	need, err := w.Needs.Report(ctx, &access.Actor{Person: lead, Grants: []access.Grant{{Role: access.CentreAdmin, Kind: access.Centre, Scope: c}}},
+		needs.Input{Institution: w.institution(school), Topic: "ocenianie", People: 3})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var grant uuid.UUID
+	if err := w.DB.Get(ctx, &grant, `SELECT id FROM role_grant WHERE person_id = $1 AND role = 'founder'`, lead); err != nil {
+		w.t.Fatal(err)
+	}
 	in := func(p access.Place) access.Place { p.Centre = c; return p }
 	return things{
-		byPattern: map[string]uuid.UUID{"/sieci/:id": n, "/programy/:id": p.ID, "/grupy/:id": g, "/zarzadzanie/placowki/:id": c, "/zarzadzanie/osoby/:id": person},
+		byPattern: map[string]uuid.UUID{"/sieci/:id": n, "/programy/:id": p.ID, "/grupy/:id": g, "/zarzadzanie/placowki/:id": c, "/zarzadzanie/osoby/:id": person,
+			"/potrzeby/:id": need, "/zarzadzanie/role/:id": grant},
 		at: map[string]access.Place{"/sieci/:id": in(access.Place{Network: n}), "/programy/:id": in(access.Place{Programme: p.ID}),
 			"/grupy/:id": in(access.Place{Programme: p.ID, Group: g}), "/zarzadzanie/placowki/:id": {Centre: c},
-			"/zarzadzanie/osoby/:id": in(access.Place{Institution: w.institution(school)})},
+			"/zarzadzanie/osoby/:id": in(access.Place{Institution: w.institution(school)}), "/potrzeby/:id": in(access.Place{Institution: w.institution(school)}),
+			"/zarzadzanie/role/:id": {Centre: c}},
 	}
 }
 
-// Every page of a thing, for every role, at the role's own place and at a
-// foreign one: it is there exactly where the policy declares it, and is 404 for
-// everybody else. The pages come from the route table, the verdicts from Casbin.
-// A draft network is used, which only its own people may know of.
-func TestRoleRouteMatrix(t *testing.T) {
-	t.Parallel()
-	w := open(t)
-	w.territories()
-	own, foreign := w.estate("Nasza", 900101, 100234), w.estate("Obca", 900102, 100502)
+// cast are people in every role at the own place, with who they are to the policy.
+func (w *world) cast(own things) (map[string]*client, map[string]*access.Actor) {
+	w.t.Helper()
 	centre, school := w.institution(900101), w.institution(100234)
 	net, prog, group := own.byPattern["/sieci/:id"], own.byPattern["/programy/:id"], own.byPattern["/grupy/:id"]
 	roles := []struct {
@@ -71,8 +77,10 @@ func TestRoleRouteMatrix(t *testing.T) {
 		{"Ekspert", access.Expert, access.Network, net}, {"Moderator", access.Moderator, access.Network, net},
 		{"Dyrektor", access.Principal, access.Institution, school}, {"Założyciel", access.Founder, access.Centre, centre},
 		{"Administrator placówki", access.CentreAdmin, access.Centre, centre}, {"Kierownik programu", access.Lead, access.Programme, prog},
-		{"Urzędnik samorządu", access.TeamMember, access.Group, group}, {"Kierownik zespołu", access.Head, access.Group, group},
-		{"Opiekun", access.Guardian, access.Group, group},
+		{"Członek zespołu", access.TeamMember, access.Group, group}, {"Kierownik zespołu", access.Head, access.Group, group},
+		{"Opiekun", access.Guardian, access.Group, group}, {"Organizator wspomagania", access.SupportOrganiser, access.Institution, school},
+		{"Organizator w zespole", access.SupportOrganiser, access.Group, group}, {"Urzędnik samorządu", access.Official, access.LocalGovernment, access.UnitScope("3013")},
+		{"Ewaluator", access.Evaluator, access.Programme, prog},
 		{"Kontroler", access.Inspector, access.Platform, uuid.Nil}, {"Administrator ORE", access.OREAdmin, access.Platform, uuid.Nil},
 	}
 	who := map[string]*client{"Gość": {w: w}}
@@ -85,7 +93,19 @@ func TestRoleRouteMatrix(t *testing.T) {
 	}
 	w.person("Nauczyciel", 0)
 	who["Nauczyciel"], actors["Nauczyciel"] = w.client("Nauczyciel"), w.actor("Nauczyciel")
+	return who, actors
+}
 
+// Every page of a thing, for every role, at the role's own place and at a
+// foreign one: it is there exactly where the policy declares it, and is 404 for
+// everybody else. The pages come from the route table, the verdicts from Casbin.
+// A draft network is used, which only its own people may know of.
+func TestRoleRouteMatrix(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.territories()
+	own, foreign := w.estate("Nasza", 900101, 100234), w.estate("Obca", 900102, 100502)
+	who, actors := w.cast(own)
 	cells, open := 0, 0
 	for _, r := range w.Site.Table() {
 		if r.Method != http.MethodGet || strings.Count(r.Path, ":") != 1 || r.Perm == kit.Public || r.Perm == kit.SignedIn {
@@ -132,15 +152,14 @@ func (w *world) sees(a *access.Actor, pattern string, at access.Place) bool {
 // narrower are pages that close to some whom the role would let in, because of
 // the state of the thing or of who they are to it.
 var narrower = map[string]string{
-	"/sieci/:id/dolacz":                "nobody joins a draft",
-	"/sieci/:id/zaproszenie":           "only who is invited",
-	"/sieci/:id/rezygnacja":            "only who is in it",
-	"/sieci/:id/przekazanie":           "only who hands over, receives or confirms",
-	"/sieci/:id/upowszechnianie/nowe":  "a draft takes no changes of its plan",
-	"/sieci/:id/potwierdzenie":         "only who took part",
-	"/zarzadzanie/placowki/:id/obszar": "a centre does not widen its own territory: centre:manage on the platform",
-	"/grupy/:id/przenies":              "moving needs group:manage above the group",
-	"/programy/:id/projekt":            "a programme shows itself to everybody once its data are there",
+	"/sieci/:id/dolacz":               "nobody joins a draft",
+	"/sieci/:id/zaproszenie":          "only who is invited",
+	"/sieci/:id/rezygnacja":           "only who is in it",
+	"/sieci/:id/przekazanie":          "only who hands over, receives or confirms",
+	"/sieci/:id/upowszechnianie/nowe": "a draft takes no changes of its plan",
+	"/sieci/:id/potwierdzenie":        "only who took part",
+	"/grupy/:id/przenies":             "moving needs group:manage above the group",
+	"/programy/:id/projekt":           "a programme shows itself to everybody once its data are there",
 }
 
 // wider are pages that show a part of themselves to more than the role map says

@@ -391,7 +391,7 @@ func TestOrganisationsByHand(t *testing.T) {
 	p.Click("Dodaj organizację").ExpectStatus(422).ExpectText("Wybierz rodzaj instytucji z listy.", "Wpisz nazwę instytucji.", "Wybierz powiat.")
 	p.Select("Rodzaj", "Partner w kraju lub za granicą").Fill("Nazwa", "Lehrerakademie Lindenau").Select("Kraj", "Niemcy").Fill("Miejscowość", "Lindenau")
 	p.Click("Dodaj organizację").ExpectText("Dodano organizację.", "Lindenau, Niemcy")
-	p.Go(registry.PickSchoolPath + "?rodzaj=partner").ExpectText("Lehrerakademie Lindenau", "Niemcy").Click("Lehrerakademie Lindenau")
+	p.Go(registry.PickSchoolPath+"?rodzaj=partner").ExpectText("Lehrerakademie Lindenau", "Niemcy").Click("Lehrerakademie Lindenau")
 	p.Click("Zmień dane organizacji").ExpectNoText("Siedziba")
 	edit := p.Path()
 	p.Fill("Nazwa", "Akademia Lindenau").Click("Zapisz").ExpectText("Zapisano zmiany.", "Akademia Lindenau").ExpectHeading("Akademia Lindenau")
@@ -413,7 +413,7 @@ func TestOrganisationsByHand(t *testing.T) {
 	p.Go(registry.CentresPath).ExpectText("Wydział Kształcenia Zawodowego")
 
 	// A local government is a unit of TERYT; its office is added once.
-	p.Go(registry.UnitsPath + "/3013052").Click("Dodaj urząd tego samorządu").Fill("Nazwa", "Urząd Gminy Święciechowa").Fill("Miejscowość", "Święciechowa")
+	p.Go(registry.UnitsPath+"/3013052").Click("Dodaj urząd tego samorządu").Fill("Nazwa", "Urząd Gminy Święciechowa").Fill("Miejscowość", "Święciechowa")
 	p.Click("Dodaj organizację").ExpectText("Dodano organizację.").Click("Samorząd w rejestrze TERYT").ExpectText("Urząd: Urząd Gminy Święciechowa").ExpectNoText("Dodaj urząd")
 	if n, err := w.s.Institution(t.Context(), nil, w.rspo(t, 100310).ID); err != nil || n.Country != places.Home {
 		t.Errorf("%+v, %v", n, err)
