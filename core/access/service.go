@@ -12,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // Permissions of the service.
@@ -311,9 +312,11 @@ type Held struct {
 	Kind       ScopeKind     `db:"scope_kind"`
 	Scope      uuid.NullUUID `db:"scope_id"`
 	// ScopeName is the name of the centre, institution, programme, network or group; "" for the platform.
-	ScopeName string     `db:"scope_name"`
-	From      time.Time  `db:"valid_from"`
-	To        *time.Time `db:"valid_to"`
+	ScopeName string `db:"scope_name"`
+	// Where tells an institution from its namesakes.
+	place.Where
+	From time.Time  `db:"valid_from"`
+	To   *time.Time `db:"valid_to"`
 	// ByName is who gave it, "" when it followed from something else.
 	ByName string `db:"by_name"`
 	// InsteadOf is whom the person stands in for; "" for a grant of their own.

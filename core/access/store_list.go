@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/place"
 )
 
 type grantRow struct {
@@ -119,12 +120,12 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 // heldColumns are the fields of [Held] of grant g; heldJoins is where they come from.
 const (
 	heldColumns = `g.id, g.person_id, p.name AS person_name, g.role, g.scope_kind, g.scope_id,
-		coalesce(i.name, pr.title, n.title, ng.name, lu.name || coalesce(', woj. ' || lv.name, ''), '') AS scope_name, g.valid_from, g.valid_to,
+		coalesce(i.name, pr.title, n.title, ng.name, lu.name || coalesce(', woj. ' || lv.name, ''), '') AS scope_name, ` + place.Columns + `, g.valid_from, g.valid_to,
 		coalesce(gb.name, '') AS by_name, coalesce(io.name, '') AS instead_of`
 	heldJoins = `JOIN person p ON p.id = g.person_id
 		LEFT JOIN person gb ON gb.id = g.given_by
 		LEFT JOIN person io ON io.id = g.instead_of
-		LEFT JOIN institution i ON g.scope_kind IN ('centre', 'institution') AND i.id = g.scope_id
+		LEFT JOIN institution i ON g.scope_kind IN ('centre', 'institution') AND i.id = g.scope_id ` + place.Joins + `
 		LEFT JOIN programme pr ON g.scope_kind = 'programme' AND pr.id = g.scope_id
 		LEFT JOIN network n ON g.scope_kind = 'network' AND n.id = g.scope_id
 		LEFT JOIN network_group ng ON g.scope_kind = 'group' AND ng.id = g.scope_id

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/form"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // The permissions, at the network's place.
@@ -76,9 +77,10 @@ type Network struct {
 
 // Person is a member with what they agreed to.
 type Person struct {
-	ID     uuid.UUID  `json:"person_id"`
-	Name   string     `json:"name"`
-	School string     `json:"school"`
+	ID     uuid.UUID `json:"person_id"`
+	Name   string    `json:"name"`
+	School string    `json:"school"`
+	place.Where
 	Signed *Signature `json:"signed,omitempty"`
 	Image  *Decision  `json:"image,omitempty"`
 }

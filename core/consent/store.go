@@ -10,6 +10,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/place"
 )
 
 type networkRow struct {
@@ -87,10 +88,11 @@ func insertDecision(ctx context.Context, tx *db.Tx, network, person uuid.UUID, y
 }
 
 type personRow struct {
-	ID       uuid.UUID  `db:"id"`
-	Name     string     `db:"name"`
-	SortName string     `db:"sort_name"`
-	School   string     `db:"school"`
+	ID       uuid.UUID `db:"id"`
+	Name     string    `db:"name"`
+	SortName string    `db:"sort_name"`
+	School   string    `db:"school"`
+	place.Where
 	Version  *int64     `db:"version"`
 	SignedAt *time.Time `db:"signed_at"`
 	Granted  *bool      `db:"granted"`
@@ -99,7 +101,7 @@ type personRow struct {
 }
 
 func (r *personRow) person() Person {
-	p := Person{ID: r.ID, Name: r.Name, School: r.School}
+	p := Person{ID: r.ID, Name: r.Name, School: r.School, Where: r.Where}
 	if r.Version != nil && r.SignedAt != nil {
 		p.Signed = &Signature{*r.Version, *r.SignedAt}
 	}
@@ -113,8 +115,8 @@ func (r *personRow) person() Person {
 // decision.
 func people(ctx context.Context, q db.Q, network uuid.UUID, after string, id uuid.UUID, limit int) ([]personRow, error) {
 	var rows []personRow
-	err := q.Select(ctx, &rows, `SELECT p.id, p.name, p.sort_name, coalesce(i.name, '') AS school, s.version, s.signed_at, d.granted, d.wording, d.decided_at
-		FROM membership m JOIN person p ON p.id = m.person_id LEFT JOIN institution i ON i.id = p.institution_id
+	err := q.Select(ctx, &rows, `SELECT p.id, p.name, p.sort_name, coalesce(i.name, '') AS school, `+place.Columns+`, s.version, s.signed_at, d.granted, d.wording, d.decided_at
+		FROM membership m JOIN person p ON p.id = m.person_id LEFT JOIN institution i ON i.id = p.institution_id `+place.Joins+`
 		LEFT JOIN LATERAL (SELECT version, signed_at FROM contract_signature WHERE network_id = $1 AND person_id = p.id ORDER BY signed_at DESC, version DESC LIMIT 1) s ON true
 		LEFT JOIN LATERAL (SELECT granted, wording, decided_at FROM image_consent WHERE network_id = $1 AND person_id = p.id ORDER BY id DESC LIMIT 1) d ON true
 		WHERE m.network_id = $1 AND m.state = 'active' AND (p.sort_name, p.id) > ($2, $3) ORDER BY p.sort_name, p.id LIMIT $4`, network, after, id, limit)

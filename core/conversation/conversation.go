@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // The permissions of this context, as in policies/.
@@ -32,6 +33,7 @@ type Person struct {
 	ID     uuid.UUID `json:"id" db:"id"`
 	Name   string    `json:"name" db:"name"`
 	School string    `json:"school,omitempty" db:"school"`
+	place.Where
 	// Left: no longer in the conversation.
 	Left bool `json:"left,omitempty" db:"gone"`
 }

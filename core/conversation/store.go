@@ -12,14 +12,15 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/fold"
+	"ore.edu.pl/sieci/core/place"
 )
 
 var _ = db.Constraint("conversation_report_once", fault.Conflict, "", "conversation.reported_already")
 
 const statusOpen = "open"
 
-// place is how a person stands in a network.
-type place struct {
+// stand is how a person stands in a network.
+type stand struct {
 	Title       string `db:"title"`
 	Status      string `db:"status"`
 	Member      bool   `db:"member"`
@@ -27,7 +28,7 @@ type place struct {
 	Centre      bool   `db:"centre"`
 }
 
-func (p *place) inside() bool { return p.Status != "draft" && (p.Member || p.Centre) }
+func (p *stand) inside() bool { return p.Status != "draft" && (p.Member || p.Centre) }
 
 // memberOf, leads and ofCentre tell how person %s stands in network n at $now.
 const (
@@ -47,15 +48,15 @@ func ofCentre(person, now string) string {
 var standingSQL = `SELECT n.title, n.status, ` + fmt.Sprintf(memberOf, "$2") + ` AS member, ` + leads("$2", "$3") + ` AS coordinator, ` + ofCentre("$2", "$3") + ` AS centre
 	FROM network n WHERE n.id = $1`
 
-func standing(ctx context.Context, q db.Q, network, person uuid.UUID, now time.Time) (place, error) {
-	var p place
+func standing(ctx context.Context, q db.Q, network, person uuid.UUID, now time.Time) (stand, error) {
+	var p stand
 	err := q.Get(ctx, &p, standingSQL, network, person, now)
 	return p, db.NotFound(err)
 }
 
 // reachableSQL is whom somebody may write to: $4 a member writes to members, $5
 // the coordinator also to the centre, $6 the centre to the coordinator.
-var reachableSQL = ` FROM network n JOIN person p ON p.state = 'active' LEFT JOIN institution i ON i.id = p.institution_id
+var reachableSQL = ` FROM network n JOIN person p ON p.state = 'active' LEFT JOIN institution i ON i.id = p.institution_id ` + place.Joins + `
 	WHERE n.id = $1 AND p.id <> $2 AND ($4 AND p.id IN (SELECT m.person_id FROM membership m WHERE m.network_id = $1 AND m.state = 'active')
 		OR $5 AND p.id IN (SELECT g.person_id FROM role_grant g WHERE g.scope_kind = 'centre' AND g.scope_id = n.centre_id AND g.role = 'centre_admin'
 			AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3))
@@ -63,14 +64,14 @@ var reachableSQL = ` FROM network n JOIN person p ON p.state = 'active' LEFT JOI
 			AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3)))`
 
 var (
-	findSQL  = `SELECT p.id, p.name, coalesce(i.name, '') AS school, false AS gone` + reachableSQL + ` AND (translate(lower(p.name), 'ąćęłńóśźż', 'acelnoszz') LIKE $7 OR p.id = ANY ($9)) ORDER BY p.sort_name, p.id LIMIT $8`
+	findSQL  = `SELECT p.id, p.name, coalesce(i.name, '') AS school, ` + place.Columns + `, false AS gone` + reachableSQL + ` AND (translate(lower(p.name), 'ąćęłńóśźż', 'acelnoszz') LIKE $7 OR p.id = ANY ($9)) ORDER BY p.sort_name, p.id LIMIT $8`
 	countSQL = `SELECT count(*)` + reachableSQL + ` AND p.id = ANY ($7)`
 )
 
 // reachable finds by the name alone: the folded column of core/identity holds
 // addresses too, which nobody must be able to guess at. Those in also are found
 // whatever they are called.
-func reachable(ctx context.Context, q db.Q, network uuid.UUID, p *place, person uuid.UUID, text string, also []uuid.UUID, now time.Time, limit int) ([]Person, error) {
+func reachable(ctx context.Context, q db.Q, network uuid.UUID, p *stand, person uuid.UUID, text string, also []uuid.UUID, now time.Time, limit int) ([]Person, error) {
 	pattern := "%"
 	for _, w := range fold.Words(text) { // letters and digits only: nothing to escape
 		pattern += w + "%"
@@ -88,7 +89,7 @@ func networksOf(ctx context.Context, q db.Q, person uuid.UUID, limit int) ([]Net
 	return out, err
 }
 
-func countReachable(ctx context.Context, q db.Q, network uuid.UUID, p *place, people []uuid.UUID, now time.Time) (int, error) {
+func countReachable(ctx context.Context, q db.Q, network uuid.UUID, p *stand, people []uuid.UUID, now time.Time) (int, error) {
 	var n int
 	err := q.Get(ctx, &n, countSQL, network, uuid.Nil, now, p.Member, p.Coordinator, p.Centre, db.Array(people))
 	return n, err

@@ -51,6 +51,7 @@ type DB struct {
 	mu      sync.RWMutex
 	stmts   map[string]*sqlx.Stmt
 	joined  map[string]struct{} // texts of stmts that Together made
+	watch   atomic.Pointer[func(texts []string)]
 	queries atomic.Int64
 }
 
@@ -62,6 +63,8 @@ type Tx struct {
 	late  []late // see Later
 	// fresh are query texts that the pool had not prepared yet.
 	fresh map[string]*sqlx.Stmt
+	// texts are those of all statements, kept while somebody watches.
+	texts []string
 }
 
 var (
@@ -185,7 +188,22 @@ func (d *DB) Exec(ctx context.Context, query string, args ...any) (int64, error)
 	if err != nil {
 		return 0, translate(err)
 	}
-	return affected(s.ExecContext(ctx, args...))
+	n, err := affected(s.ExecContext(ctx, args...))
+	if err == nil {
+		d.tell([]string{query})
+	}
+	return n, err
+}
+
+// Watch has f told the texts of the statements of every transaction that
+// commits, and of every write outside of one: so a test holds all changes of a
+// program to a rule. f is called by many at once.
+func (d *DB) Watch(f func(texts []string)) { d.watch.Store(&f) }
+
+func (d *DB) tell(texts []string) {
+	if f := d.watch.Load(); f != nil && len(texts) > 0 {
+		(*f)(texts)
+	}
 }
 
 // maxTxAttempts bounds the repeats of a transaction that lost a race.
@@ -241,6 +259,7 @@ func (d *DB) once(ctx context.Context, f func(ctx context.Context, tx *Tx) error
 	if err := x.Commit(); err != nil {
 		return translate(err)
 	}
+	d.tell(tx.texts)
 	for _, g := range tx.after {
 		g()
 	}
@@ -257,6 +276,9 @@ func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
 // does not know yet is prepared on the transaction's own connection: asking the
 // pool for a second connection while holding one is how pools lock up.
 func (t *Tx) stmt(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	if t.db.watch.Load() != nil {
+		t.texts = append(t.texts, query)
+	}
 	if s, ok := t.db.known(query); ok {
 		return t.tx.StmtxContext(ctx, s), nil
 	}

@@ -8,6 +8,7 @@ import (
 	"ore.edu.pl/sieci/core/document"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // Members is the part with the people of a network: name, school and role, as
@@ -21,10 +22,10 @@ func (Members) Part() string { return "members" }
 
 // person is a line of data/members.json.
 type person struct {
-	Name   string   `json:"name"`
-	School string   `json:"school"`
-	Town   string   `json:"town,omitempty"`
-	Roles  []string `json:"roles"`
+	Name   string `json:"name"`
+	School string `json:"school"`
+	place.Where
+	Roles []string `json:"roles"`
 }
 
 // Write implements [Source].
@@ -39,10 +40,10 @@ func (m Members) Write(ctx context.Context, a *access.Actor, n *network.Network,
 		}
 		for i := range page.Members {
 			x := &page.Members[i]
-			if err := out.Data(person{x.Name, x.School, x.Town, x.Roles}); err != nil {
+			if err := out.Data(person{x.Name, x.School, x.Where, x.Roles}); err != nil {
 				return err
 			}
-			table.Rows = append(table.Rows, []string{x.Name, x.School, strings.Join(roles(out, x.Roles), ", ")})
+			table.Rows = append(table.Rows, []string{x.Name, x.Label(ctx, x.School), strings.Join(roles(out, x.Roles), ", ")})
 		}
 		if next = page.Next; next == "" {
 			break

@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/place"
 	"ore.edu.pl/sieci/core/search"
 )
 
@@ -30,19 +32,20 @@ func isIndexed(fields []string) bool {
 
 func searchDocs(ctx context.Context, q db.Q, ids []uuid.UUID) ([]search.Doc, error) {
 	var rows []struct {
-		ID          uuid.UUID      `db:"id"`
-		Name        string         `db:"name"`
-		Institution string         `db:"institution"`
-		Function    string         `db:"function"`
-		About       string         `db:"about"`
-		Shown       pq.StringArray `db:"shown"`
-		At          time.Time      `db:"created_at"`
+		ID          uuid.UUID `db:"id"`
+		Name        string    `db:"name"`
+		Institution string    `db:"institution"`
+		place.Where
+		Function string         `db:"function"`
+		About    string         `db:"about"`
+		Shown    pq.StringArray `db:"shown"`
+		At       time.Time      `db:"created_at"`
 	}
-	err := q.Select(ctx, &rows, `SELECT p.id, p.name, concat_ws(', ', i.name, nullif(i.town, '')) AS institution, p.function, p.about, p.shown, p.created_at
-		FROM person p LEFT JOIN institution i ON i.id = p.institution_id WHERE p.id = ANY ($1) AND p.state = 'active' LIMIT 500`, pq.Array(ids))
+	err := q.Select(ctx, &rows, `SELECT p.id, p.name, coalesce(i.name, '') AS institution, `+place.Columns+`, p.function, p.about, p.shown, p.created_at
+		FROM person p LEFT JOIN institution i ON i.id = p.institution_id `+place.Joins+` WHERE p.id = ANY ($1) AND p.state = 'active' LIMIT 500`, pq.Array(ids))
 	out := make([]search.Doc, len(rows))
 	for i, r := range rows {
-		words := []string{r.Institution}
+		words := []string{r.Label(i18n.With(ctx, i18n.Polish), r.Institution)} // the index is in Polish
 		if slices.Contains(r.Shown, ShowFunction) {
 			words = append(words, r.Function)
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // Permissions.
@@ -45,11 +46,11 @@ type Need struct {
 	ID          uuid.UUID `db:"id" json:"id"`
 	Institution uuid.UUID `db:"institution_id" json:"institution"`
 	School      string    `db:"school" json:"school"`
-	Town        string    `db:"town" json:"town"`
-	Powiat      string    `db:"powiat" json:"powiat"` // TERC code
-	Topic       string    `db:"topic" json:"topic"`
-	SchoolYear  int       `db:"school_year" json:"schoolYear"`
-	Note        string    `db:"note" json:"note,omitempty"`
+	place.Where
+	Powiat     string `db:"powiat_code" json:"powiat"` // TERC code
+	Topic      string `db:"topic" json:"topic"`
+	SchoolYear int    `db:"school_year" json:"schoolYear"`
+	Note       string `db:"note" json:"note,omitempty"`
 	// People is how many teachers of the school would take part.
 	People  int           `db:"people" json:"people"`
 	At      time.Time     `db:"reported_at" json:"reportedAt"`

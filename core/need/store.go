@@ -9,12 +9,13 @@ import (
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // A draft network is its centre's own business: until it opens, the need looks unmet.
-const needColumns = `n.id, n.institution_id, i.name AS school, i.town, coalesce(i.powiat_code, '') AS powiat, n.topic, n.school_year, n.note, n.people, n.reported_at,
+const needColumns = `n.id, n.institution_id, i.name AS school, ` + place.Columns + `, coalesce(i.powiat_code, '') AS powiat_code, n.topic, n.school_year, n.note, n.people, n.reported_at,
 	w.id AS network_id, coalesce(w.title, '') AS network_title, n.version
-	FROM need n JOIN institution i ON i.id = n.institution_id LEFT JOIN network w ON w.id = n.network_id AND w.status <> 'draft'`
+	FROM need n JOIN institution i ON i.id = n.institution_id ` + place.Joins + ` LEFT JOIN network w ON w.id = n.network_id AND w.status <> 'draft'`
 
 func ownNeeds(ctx context.Context, q db.Q, schools []uuid.UUID) ([]Need, error) {
 	var rows []Need

@@ -14,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/fold"
 	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // Founding is a network to be founded.
@@ -128,7 +129,7 @@ func (s *Service) Centres(ctx context.Context, a *access.Actor) ([]CentreOption,
 type CentreOption struct {
 	ID   uuid.UUID `db:"id" json:"id"`
 	Name string    `db:"name" json:"name"`
-	Town string    `db:"town" json:"town"`
+	place.Where
 }
 
 // Found makes a draft network with its coordinator, together with what the

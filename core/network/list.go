@@ -14,6 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n/fold"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // Filter narrows a list of networks; zero fields do not.
@@ -40,21 +41,23 @@ type Filter struct {
 
 // Card is a network in a list.
 type Card struct {
-	ID          uuid.UUID `json:"id"`
-	Title       string    `json:"title"`
-	Aim         string    `json:"aim"`
-	Type        string    `json:"type"` // qualified
-	TypeTitle   string    `json:"type_title"`
-	SchoolYear  int       `json:"school_year"`
-	Status      Status    `json:"status"`
-	Join        JoinMode  `json:"join"`
-	Centre      uuid.UUID `json:"centre_id"`
-	CentreName  string    `json:"centre"`
-	Capacity    int       `json:"capacity"`
-	Taken       int       `json:"taken"`
-	Members     int       `json:"members"`
-	Coordinator string    `json:"coordinator"`
-	Door        Door      `json:"door"`
+	ID         uuid.UUID `json:"id"`
+	Title      string    `json:"title"`
+	Aim        string    `json:"aim"`
+	Type       string    `json:"type"` // qualified
+	TypeTitle  string    `json:"type_title"`
+	SchoolYear int       `json:"school_year"`
+	Status     Status    `json:"status"`
+	Join       JoinMode  `json:"join"`
+	Centre     uuid.UUID `json:"centre_id"`
+	CentreName string    `json:"centre"`
+	// CentrePlace tells the organisation from its namesakes.
+	CentrePlace place.Where `json:"centre_place"`
+	Capacity    int         `json:"capacity"`
+	Taken       int         `json:"taken"`
+	Members     int         `json:"members"`
+	Coordinator string      `json:"coordinator"`
+	Door        Door        `json:"door"`
 	// Place in the waiting list and Role, for the reader.
 	Place int    `json:"place,omitempty"`
 	Role  string `json:"role,omitempty"`
@@ -140,7 +143,7 @@ func (s *Service) cards(ctx context.Context, rows []cardRow) []Card {
 		}
 		c := Card{
 			ID: r.ID, Title: r.Title, Aim: r.Aim, Type: q, TypeTitle: title, SchoolYear: r.SchoolYear, Status: r.Status, Join: r.Join,
-			Centre: r.Centre, CentreName: r.CentreName, Taken: r.Taken, Members: r.Members, Coordinator: r.LeadName, Place: r.MyPlace, Role: r.MyRole,
+			Centre: r.Centre, CentreName: r.CentreName, CentrePlace: r.Where, Taken: r.Taken, Members: r.Members, Coordinator: r.LeadName, Place: r.MyPlace, Role: r.MyRole,
 		}
 		if r.Capacity != nil {
 			c.Capacity = *r.Capacity
@@ -201,7 +204,7 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID, beside
 
 func (s *Service) network(ctx context.Context, a *access.Actor, r *networkRow) *Network {
 	n := &Network{
-		ID: r.ID, Module: r.Module, Type: r.Type, Status: r.Status, Stage: r.Stage, Centre: r.Centre, CentreName: r.CentreName,
+		ID: r.ID, Module: r.Module, Type: r.Type, Status: r.Status, Stage: r.Stage, Centre: r.Centre, CentreName: r.CentreName, CentrePlace: r.Where,
 		Programme: idOrNil(r.Programme), Predecessor: idOrNil(r.Predecessor), CreatedAt: r.CreatedAt, OpenedAt: r.OpenedAt, ClosedAt: r.ClosedAt,
 		Version: r.Version, Settings: r.settings(r.Capacity), Taken: r.Taken, Members: r.Members, Coordinator: idOrNil(r.Lead), CoordinatorName: r.LeadName,
 		May: s.rights(a, r.place()),

@@ -13,6 +13,7 @@ import (
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/identity"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // Member is a person in a network's list. Everybody inside sees name, school
@@ -21,7 +22,7 @@ type Member struct {
 	Person uuid.UUID `json:"person_id"`
 	Name   string    `json:"name"`
 	School string    `json:"school"`
-	Town   string    `json:"town"`
+	place.Where
 	// Gmina is the code of the kind and the name of the gmina where the school
 	// is, of [Service.Members] alone; the texts "registry.unit_<kind>" show both.
 	Gmina, GminaKind string   `json:"-"`
@@ -185,7 +186,7 @@ func people(rows []memberLine, manages bool) []Member {
 	out := make([]Member, len(rows))
 	for i := range rows {
 		r := &rows[i]
-		m := Member{Person: r.Person, Name: r.Name, School: r.School, Town: r.Town, Gmina: r.Gmina, GminaKind: r.GminaKind}
+		m := Member{Person: r.Person, Name: r.Name, School: r.School, Where: r.Where, Gmina: r.Gmina, GminaKind: r.GminaKind}
 		_ = json.Unmarshal(r.Roles, &m.Roles) // built by the query itself: a JSON array of texts
 		if manages {
 			m.ID, m.State, m.JoinedAt, m.QueuedAt, m.Until, m.Second = r.ID, r.State, r.JoinedAt, r.QueuedAt, r.Until, r.Second
@@ -221,7 +222,7 @@ func (s *Service) OneMember(ctx context.Context, a *access.Actor, network, perso
 // InvitationLine is an invitation as those who invite see it.
 type InvitationLine struct {
 	ID uuid.UUID `json:"id"`
-	// Whom is the school's or person's name, or the address.
+	// Whom is the school's name with where it is, the person's name, or the address.
 	Whom string `json:"whom"`
 	// Kind is school, email or person.
 	Kind      string     `json:"kind"`
@@ -267,7 +268,7 @@ func (s *Service) Invitations(ctx context.Context, a *access.Actor, network uuid
 		l := InvitationLine{ID: r.ID, Whom: r.Email, Kind: "email", Role: r.Role, CreatedAt: r.At, Ends: r.Ends, Sent: r.Sent, Withdrawn: r.Withdrawn, Answers: r.Answers, Declined: r.Declined}
 		switch {
 		case r.School != nil:
-			l.Whom, l.Kind = *r.School, "school"
+			l.Whom, l.Kind = r.Label(ctx, *r.School), "school"
 		case r.Person != nil:
 			l.Whom, l.Kind = *r.Person, "person"
 		}

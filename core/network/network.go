@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // The permissions of this context, as in policies/.
@@ -105,22 +106,24 @@ type Settings struct {
 
 // Network is everything about a network that its own pages show.
 type Network struct {
-	ID          uuid.UUID  `json:"id"`
-	Module      string     `json:"module"`
-	Type        string     `json:"type"` // local to the module
-	TypeTitle   string     `json:"type_title"`
-	Status      Status     `json:"status"`
-	Stage       string     `json:"stage"`
-	StageTitle  string     `json:"stage_title"`
-	Centre      uuid.UUID  `json:"centre_id"`
-	CentreName  string     `json:"centre"`
-	Programme   *uuid.UUID `json:"programme_id,omitempty"`
-	Predecessor *uuid.UUID `json:"predecessor_id,omitempty"`
-	Successor   *uuid.UUID `json:"successor_id,omitempty"`
-	CreatedAt   time.Time  `json:"created_at"`
-	OpenedAt    *time.Time `json:"opened_at,omitempty"`
-	ClosedAt    *time.Time `json:"closed_at,omitempty"`
-	Version     int        `json:"version"`
+	ID         uuid.UUID `json:"id"`
+	Module     string    `json:"module"`
+	Type       string    `json:"type"` // local to the module
+	TypeTitle  string    `json:"type_title"`
+	Status     Status    `json:"status"`
+	Stage      string    `json:"stage"`
+	StageTitle string    `json:"stage_title"`
+	Centre     uuid.UUID `json:"centre_id"`
+	CentreName string    `json:"centre"`
+	// CentrePlace tells the organisation from its namesakes.
+	CentrePlace place.Where `json:"centre_place"`
+	Programme   *uuid.UUID  `json:"programme_id,omitempty"`
+	Predecessor *uuid.UUID  `json:"predecessor_id,omitempty"`
+	Successor   *uuid.UUID  `json:"successor_id,omitempty"`
+	CreatedAt   time.Time   `json:"created_at"`
+	OpenedAt    *time.Time  `json:"opened_at,omitempty"`
+	ClosedAt    *time.Time  `json:"closed_at,omitempty"`
+	Version     int         `json:"version"`
 	Settings
 	// Taken are the seats taken or offered; Members all active members, the
 	// coordinator included.

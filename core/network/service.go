@@ -156,10 +156,17 @@ type Brief struct {
 	// Off means that the network's type is switched off: nothing in the network
 	// can be changed, and May offers nothing.
 	Off bool `json:"switched_off,omitempty"`
+	// OnePerSchool: one person of each school goes first, until PriorityUntil
+	// where it is set.
+	OnePerSchool  bool      `json:"one_per_school,omitempty"`
+	PriorityUntil time.Time `json:"priority_until,omitzero"`
 }
 
 func (s *Service) brief(a *access.Actor, h *head) Brief {
-	b := Brief{ID: h.ID, Title: h.Title, Status: h.Status, May: s.rights(a, h.place()), Place: h.place(), Off: s.off(h.qualified())}
+	b := Brief{ID: h.ID, Title: h.Title, Status: h.Status, May: s.rights(a, h.place()), Place: h.place(), Off: s.off(h.qualified()), OnePerSchool: h.OnePerSchool}
+	if h.PriorityUntil != nil {
+		b.PriorityUntil = *h.PriorityUntil
+	}
 	if b.Off {
 		b.May = b.May.reading()
 	}

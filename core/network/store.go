@@ -9,6 +9,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/place"
 )
 
 var (
@@ -180,10 +181,10 @@ func centreIs(ctx context.Context, q db.Q, id uuid.UUID) (bool, error) {
 func foundingCentres(ctx context.Context, q db.Q, reach access.Reach, limit int) ([]CentreOption, error) {
 	var out []CentreOption
 	if reach.All {
-		err := q.Select(ctx, &out, `SELECT id, name, town FROM institution WHERE kind IN ('centre', 'ore', 'department') AND closed_on IS NULL ORDER BY name_folded, id LIMIT $1`, limit)
+		err := q.Select(ctx, &out, `SELECT i.id, i.name, `+place.Columns+` FROM institution i `+place.Joins+` WHERE i.kind IN ('centre', 'ore', 'department') AND i.closed_on IS NULL ORDER BY i.name_folded, i.id LIMIT $1`, limit)
 		return out, err
 	}
-	err := q.Select(ctx, &out, `SELECT id, name, town FROM institution WHERE id = ANY ($1) AND closed_on IS NULL ORDER BY name_folded, id LIMIT $2`, pq.Array(reach.Centres), limit)
+	err := q.Select(ctx, &out, `SELECT i.id, i.name, `+place.Columns+` FROM institution i `+place.Joins+` WHERE i.id = ANY ($1) AND i.closed_on IS NULL ORDER BY i.name_folded, i.id LIMIT $2`, pq.Array(reach.Centres), limit)
 	return out, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/place"
 )
 
 type invitationRow struct {
@@ -101,8 +102,9 @@ func withdrawInvitation(ctx context.Context, tx *db.Tx, network, id uuid.UUID, a
 
 // invitationLine is an invitation as those who manage it see it.
 type invitationLine struct {
-	ID        uuid.UUID  `db:"id"`
-	School    *string    `db:"school"`
+	ID     uuid.UUID `db:"id"`
+	School *string   `db:"school"`
+	place.Where
 	Email     string     `db:"email"`
 	Person    *string    `db:"person"`
 	Role      string     `db:"role"`
@@ -117,9 +119,9 @@ type invitationLine struct {
 // listInvitations reads a page, newest first, with how many answered.
 func listInvitations(ctx context.Context, q db.Q, network, before uuid.UUID, limit int) ([]invitationLine, error) {
 	var out []invitationLine
-	err := q.Select(ctx, &out, `SELECT v.id, i.name AS school, v.email, p.name AS person, v.role, v.created_at, v.ends_at, v.sent_at, v.withdrawn_at,
+	err := q.Select(ctx, &out, `SELECT v.id, i.name AS school, `+place.Columns+`, v.email, p.name AS person, v.role, v.created_at, v.ends_at, v.sent_at, v.withdrawn_at,
 			a.answers, a.declined
-		FROM network_invitation v LEFT JOIN institution i ON i.id = v.institution_id LEFT JOIN person p ON p.id = v.person_id
+		FROM network_invitation v LEFT JOIN institution i ON i.id = v.institution_id `+place.Joins+` LEFT JOIN person p ON p.id = v.person_id
 		CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE m.state <> 'declined') AS answers, count(*) FILTER (WHERE m.state = 'declined') AS declined FROM (
 			SELECT m.id, m.state FROM membership m WHERE m.network_id = v.network_id AND m.person_id = v.person_id
 			UNION SELECT m.id, m.state FROM membership m WHERE m.network_id = v.network_id AND m.institution_id = v.institution_id

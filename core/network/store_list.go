@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // cardRow is a line of a list of networks.
@@ -25,14 +26,15 @@ type cardRow struct {
 	Join       JoinMode  `db:"join_mode" json:"join_mode"`
 	Centre     uuid.UUID `db:"centre_id" json:"centre_id"`
 	CentreName string    `db:"centre_name" json:"centre_name"`
-	Capacity   *int      `db:"capacity" json:"capacity"`
-	Taken      int       `db:"taken" json:"taken"`
-	Members    int       `db:"members" json:"members"`
-	LeadName   string    `db:"lead_name" json:"lead_name"`
-	MyState    State     `db:"my_state" json:"my_state"`
-	MyPlace    int       `db:"my_place" json:"my_place"`
-	MyRole     string    `db:"my_role" json:"my_role"`
-	Invited    bool      `db:"invited" json:"invited"`
+	place.Where
+	Capacity *int   `db:"capacity" json:"capacity"`
+	Taken    int    `db:"taken" json:"taken"`
+	Members  int    `db:"members" json:"members"`
+	LeadName string `db:"lead_name" json:"lead_name"`
+	MyState  State  `db:"my_state" json:"my_state"`
+	MyPlace  int    `db:"my_place" json:"my_place"`
+	MyRole   string `db:"my_role" json:"my_role"`
+	Invited  bool   `db:"invited" json:"invited"`
 }
 
 // statement grows by constant conditions: the texts are few (one per set of
@@ -63,10 +65,10 @@ func listNetworks(ctx context.Context, q db.Q, f *Filter, reach access.Reach, af
 	}
 	out := make([]cardRow, 0, limit)
 	err := q.Select(ctx, &out, `SELECT n.id, n.module, n.type, n.title, left(n.aim, 600) AS aim, n.school_year, n.status, n.join_mode, n.centre_id,
-			c.name AS centre_name, s.capacity, s.taken, s.members, coalesce(k.name, '') AS lead_name, `+mineColumns+`
+			c.name AS centre_name, `+place.CentreColumns+`, s.capacity, s.taken, s.members, coalesce(k.name, '') AS lead_name, `+mineColumns+`
 		FROM (SELECT x.id, x.module, x.type, x.title, x.aim, x.school_year, x.status, x.join_mode, x.centre_id FROM network x
 			WHERE true`+s.where.String()+` ORDER BY x.title, x.id LIMIT $2) n
-		`+cardJoins+` ORDER BY n.title, n.id`, s.args...)
+		`+cardJoins+` `+place.CentreJoins+` ORDER BY n.title, n.id`, s.args...)
 	return out, err
 }
 
@@ -132,20 +134,20 @@ func (f *Filter) where(s *statement, reach access.Reach) {
 const (
 	minePart = "network.mine"
 	listMine = `SELECT n.id, n.module, n.type, n.title, left(n.aim, 600) AS aim, n.school_year, n.status, n.join_mode, n.centre_id,
-			c.name AS centre_name, s.capacity, s.taken, s.members, coalesce(k.name, '') AS lead_name, ` + mineColumns + `
-		FROM network n ` + cardJoins + `
+			c.name AS centre_name, ` + place.CentreColumns + `, s.capacity, s.taken, s.members, coalesce(k.name, '') AS lead_name, ` + mineColumns + `
+		FROM network n ` + cardJoins + ` ` + place.CentreJoins + `
 		WHERE n.id IN (SELECT o.network_id FROM membership o WHERE o.person_id = $1 AND o.state IN ('active', 'offered', 'waiting', 'requested'))
 		ORDER BY n.status IN ('closed', 'archived'), n.school_year DESC, n.title, n.id LIMIT $5`
 )
 
 // memberLine is a line of the members page.
 type memberLine struct {
-	ID          uuid.UUID  `db:"id"`
-	Person      uuid.UUID  `db:"person_id"`
-	Name        string     `db:"name"`
-	Sort        string     `db:"sort_name"`
-	School      string     `db:"school"`
-	Town        string     `db:"town"`
+	ID     uuid.UUID `db:"id"`
+	Person uuid.UUID `db:"person_id"`
+	Name   string    `db:"name"`
+	Sort   string    `db:"sort_name"`
+	School string    `db:"school"`
+	place.Where
 	Gmina       string     `db:"gmina"`
 	GminaKind   string     `db:"gmina_kind"`
 	State       State      `db:"state"`
@@ -165,7 +167,7 @@ type memberLine struct {
 // listMembers reads a page of people in a state, by name.
 func listMembers(ctx context.Context, q db.Q, network uuid.UUID, states []string, after cursor, now time.Time, limit int) ([]memberLine, error) {
 	var out []memberLine
-	err := q.Select(ctx, &out, `SELECT l.id, l.person_id, l.name, l.sort_name, coalesce(i.name, '') AS school, coalesce(i.town, '') AS town, coalesce(t.name, '') AS gmina, coalesce(t.kind, '') AS gmina_kind, l.state,
+	err := q.Select(ctx, &out, `SELECT l.id, l.person_id, l.name, l.sort_name, coalesce(i.name, '') AS school, `+place.Columns+`, coalesce(t.name, '') AS gmina, coalesce(t.kind, '') AS gmina_kind, l.state,
 			l.second_of_school, l.joined_at, l.queued_at, l.offered_until, l.message, l.note, l.changed_at, 0 AS place, 0 AS school_times,
 			coalesce((SELECT json_agg(DISTINCT g.role) FROM role_grant g WHERE g.person_id = l.person_id AND g.scope_kind = 'network' AND g.scope_id = $1
 				AND g.valid_from <= $5 AND (g.valid_to IS NULL OR g.valid_to > $5)), '[]') AS roles
@@ -174,7 +176,7 @@ func listMembers(ctx context.Context, q db.Q, network uuid.UUID, states []string
 			FROM membership m JOIN person p ON p.id = m.person_id
 			WHERE m.network_id = $1 AND m.state = ANY ($2) AND (p.sort_name, p.id) > ($3, $4)
 			ORDER BY p.sort_name, p.id LIMIT $6) l
-		LEFT JOIN institution i ON i.id = l.institution_id LEFT JOIN teryt_unit t ON t.code = i.gmina_code ORDER BY l.sort_name, l.person_id`,
+		LEFT JOIN institution i ON i.id = l.institution_id `+place.Joins+` LEFT JOIN teryt_unit t ON t.code = i.gmina_code ORDER BY l.sort_name, l.person_id`,
 		network, pq.Array(states), after.Text, after.ID, now, limit)
 	return out, err
 }
@@ -191,13 +193,13 @@ type queueKey struct {
 // counted over the whole list, which the network's size bounds.
 func listQueue(ctx context.Context, q db.Q, network uuid.UUID, after queueKey, limit int) ([]memberLine, error) {
 	var out []memberLine
-	err := q.Select(ctx, &out, `SELECT l.id, l.person_id, p.name, p.sort_name, coalesce(i.name, '') AS school, coalesce(i.town, '') AS town, l.state,
+	err := q.Select(ctx, &out, `SELECT l.id, l.person_id, p.name, p.sort_name, coalesce(i.name, '') AS school, `+place.Columns+`, l.state,
 			l.second_of_school, l.joined_at, l.queued_at, l.offered_until, l.message, l.note, l.changed_at, l.place, 0 AS school_times, CAST('[]' AS json) AS roles,
 			p.state AS account
 		FROM (SELECT m.id, m.person_id, m.institution_id, m.state, m.second_of_school, m.joined_at, m.queued_at, m.offered_until, m.message, m.note, m.changed_at,
 				CASE WHEN m.state = 'waiting' THEN count(*) FILTER (WHERE m.state = 'waiting') OVER (ORDER BY m.state, m.second_of_school, m.queued_at, m.id) ELSE 0 END AS place
 			FROM membership m WHERE m.network_id = $1 AND m.state IN ('waiting', 'offered')) l
-		JOIN person p ON p.id = l.person_id LEFT JOIN institution i ON i.id = l.institution_id
+		JOIN person p ON p.id = l.person_id LEFT JOIN institution i ON i.id = l.institution_id `+place.Joins+`
 		WHERE (l.state, l.second_of_school, coalesce(l.queued_at, 'infinity'), l.id) > ($2, $3, CAST($4 AS timestamptz), $5)
 		ORDER BY l.state, l.second_of_school, l.queued_at, l.id LIMIT $6`, network, after.State, after.Second, cmp.Or(after.At, "-infinity"), after.ID, limit)
 	return out, err
@@ -207,23 +209,23 @@ func listQueue(ctx context.Context, q db.Q, network uuid.UUID, after queueKey, l
 // same school complex are in.
 func listRequests(ctx context.Context, q db.Q, network, after uuid.UUID, limit int) ([]memberLine, error) {
 	var out []memberLine
-	err := q.Select(ctx, &out, `SELECT l.id, l.person_id, p.name, p.sort_name, coalesce(i.name, '') AS school, coalesce(i.town, '') AS town, l.state,
+	err := q.Select(ctx, &out, `SELECT l.id, l.person_id, p.name, p.sort_name, coalesce(i.name, '') AS school, `+place.Columns+`, l.state,
 			l.second_of_school, l.joined_at, l.queued_at, l.offered_until, l.message, l.note, l.changed_at, 0 AS place, CAST('[]' AS json) AS roles,
 			(SELECT count(*) FROM membership o WHERE o.network_id = $1 AND o.complex_id = l.complex_id AND o.state IN ('offered', 'active')) AS school_times
 		FROM (SELECT m.id, m.person_id, m.institution_id, m.complex_id, m.state, m.second_of_school, m.joined_at, m.queued_at, m.offered_until, m.message, m.note, m.changed_at
 			FROM membership m WHERE m.network_id = $1 AND m.state = 'requested' AND m.id > $2 ORDER BY m.id LIMIT $3) l
-		JOIN person p ON p.id = l.person_id LEFT JOIN institution i ON i.id = l.institution_id ORDER BY l.id`, network, after, limit)
+		JOIN person p ON p.id = l.person_id LEFT JOIN institution i ON i.id = l.institution_id `+place.Joins+` ORDER BY l.id`, network, after, limit)
 	return out, err
 }
 
 // oneMember reads an active member; no row for others.
 func oneMember(ctx context.Context, q db.Q, network, person uuid.UUID, now time.Time) ([]memberLine, error) {
 	var out []memberLine
-	err := q.Select(ctx, &out, `SELECT m.id, m.person_id, p.name, p.sort_name, coalesce(i.name, '') AS school, coalesce(i.town, '') AS town, m.state,
+	err := q.Select(ctx, &out, `SELECT m.id, m.person_id, p.name, p.sort_name, coalesce(i.name, '') AS school, `+place.Columns+`, m.state,
 			m.second_of_school, m.joined_at, m.queued_at, m.offered_until, m.message, m.note, m.changed_at, 0 AS place, 0 AS school_times,
 			coalesce((SELECT json_agg(DISTINCT g.role) FROM role_grant g WHERE g.person_id = m.person_id AND g.scope_kind = 'network' AND g.scope_id = $1
 				AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3)), '[]') AS roles
-		FROM membership m JOIN person p ON p.id = m.person_id LEFT JOIN institution i ON i.id = m.institution_id
+		FROM membership m JOIN person p ON p.id = m.person_id LEFT JOIN institution i ON i.id = m.institution_id `+place.Joins+`
 		WHERE m.network_id = $1 AND m.person_id = $2 AND m.state = 'active'`, network, person, now)
 	return out, err
 }

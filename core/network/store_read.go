@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/gather"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // leadOf is the coordinator of network n at $3 as columns id and name.
@@ -25,23 +26,24 @@ type networkRow struct {
 	OpenedAt        *time.Time    `db:"opened_at"`
 	ClosedAt        *time.Time    `db:"closed_at"`
 	CentreName      string        `db:"centre_name"`
-	Capacity        *int          `db:"capacity"`
-	Taken           int           `db:"taken"`
-	Members         int           `db:"members"`
-	Lead            uuid.NullUUID `db:"lead_id"`
-	LeadName        string        `db:"lead_name"`
-	MyState         State         `db:"my_state"`
-	MySecond        bool          `db:"my_second"`
-	MyUntil         *time.Time    `db:"my_until"`
-	MyNote          string        `db:"my_note"`
-	MyPlace         int           `db:"my_place"`
-	MyRoles         []byte        `db:"my_roles"`
-	Invitation      uuid.NullUUID `db:"invitation_id"`
-	InvitedAs       string        `db:"invited_as"`
-	InvitedUntil    *time.Time    `db:"invited_until"`
-	InvitedText     string        `db:"invited_text"`
-	MyHandover      uuid.NullUUID `db:"my_handover"`
-	Matters         []byte        `db:"matters"`
+	place.Where
+	Capacity     *int          `db:"capacity"`
+	Taken        int           `db:"taken"`
+	Members      int           `db:"members"`
+	Lead         uuid.NullUUID `db:"lead_id"`
+	LeadName     string        `db:"lead_name"`
+	MyState      State         `db:"my_state"`
+	MySecond     bool          `db:"my_second"`
+	MyUntil      *time.Time    `db:"my_until"`
+	MyNote       string        `db:"my_note"`
+	MyPlace      int           `db:"my_place"`
+	MyRoles      []byte        `db:"my_roles"`
+	Invitation   uuid.NullUUID `db:"invitation_id"`
+	InvitedAs    string        `db:"invited_as"`
+	InvitedUntil *time.Time    `db:"invited_until"`
+	InvitedText  string        `db:"invited_text"`
+	MyHandover   uuid.NullUUID `db:"my_handover"`
+	Matters      []byte        `db:"matters"`
 }
 
 // placeInLine is the place in the waiting list of membership m, from 1.
@@ -68,7 +70,7 @@ const mattersOf = `json_build_object(
 func readNetwork(ctx context.Context, q db.Q, id, reader uuid.UUID, now time.Time, inside bool) (networkRow, error) {
 	var r networkRow
 	err := q.Get(ctx, &r, `SELECT `+headColumns+`, n.predecessor_id, z.id AS successor_id, coalesce(z.status, '') AS successor_status,
-			n.created_at, n.opened_at, n.closed_at, c.name AS centre_name, s.capacity, s.taken, s.members, k.id AS lead_id, coalesce(k.name, '') AS lead_name,
+			n.created_at, n.opened_at, n.closed_at, c.name AS centre_name, `+place.CentreColumns+`, s.capacity, s.taken, s.members, k.id AS lead_id, coalesce(k.name, '') AS lead_name,
 			coalesce(m.state, '') AS my_state, coalesce(m.second_of_school, false) AS my_second, m.offered_until AS my_until, coalesce(m.note, '') AS my_note,
 			CASE WHEN m.state = 'waiting' THEN `+placeInLine+` ELSE 0 END AS my_place,
 			coalesce((SELECT json_agg(DISTINCT g.role) FROM role_grant g WHERE g.person_id = $2 AND g.scope_kind = 'network' AND g.scope_id = n.id
@@ -76,7 +78,7 @@ func readNetwork(ctx context.Context, q db.Q, id, reader uuid.UUID, now time.Tim
 			v.id AS invitation_id, coalesce(v.role, '') AS invited_as, v.ends_at AS invited_until, coalesce(v.message, '') AS invited_text,
 			(SELECT h.id FROM handover h WHERE h.network_id = n.id AND h.state = 'proposed' AND h.to_id = $2) AS my_handover,
 			CASE WHEN $4 THEN `+mattersOf+` END AS matters
-		FROM network n JOIN institution c ON c.id = n.centre_id JOIN network_seat s ON s.network_id = n.id
+		FROM network n JOIN institution c ON c.id = n.centre_id `+place.CentreJoins+` JOIN network_seat s ON s.network_id = n.id
 		LEFT JOIN network z ON z.predecessor_id = n.id
 		LEFT JOIN `+leadOf+` k ON true
 		LEFT JOIN membership m ON m.network_id = n.id AND m.person_id = $2

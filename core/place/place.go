@@ -15,7 +15,7 @@ import (
 type Where struct {
 	Town        string `db:"town" json:"town,omitempty"`
 	Powiat      string `db:"powiat" json:"powiat,omitempty"`           // "leszczyński"
-	PowiatKind  string `db:"powiat_kind" json:"-"`                     // tells a powiat from a city with its rights
+	PowiatKind  string `db:"powiat_kind" json:"powiat_kind,omitempty"` // tells a powiat from a city with its rights
 	Voivodeship string `db:"voivodeship" json:"voivodeship,omitempty"` // "wielkopolskie"
 }
 
@@ -24,6 +24,11 @@ const (
 	Columns = `coalesce(i.town, '') AS town, coalesce(pw.name, '') AS powiat, coalesce(pw.kind, '') AS powiat_kind, coalesce(vo.name, '') AS voivodeship`
 	// Joins are where [Columns] come from; they follow the one of institution i.
 	Joins = `LEFT JOIN teryt_unit pw ON pw.code = i.powiat_code LEFT JOIN teryt_unit vo ON vo.code = left(i.powiat_code, 2)`
+
+	// CentreColumns and CentreJoins are the same of institution c, in statements
+	// that have both.
+	CentreColumns = `coalesce(c.town, '') AS town, coalesce(cw.name, '') AS powiat, coalesce(cw.kind, '') AS powiat_kind, coalesce(cv.name, '') AS voivodeship`
+	CentreJoins   = `LEFT JOIN teryt_unit cw ON cw.code = c.powiat_code LEFT JOIN teryt_unit cv ON cv.code = left(c.powiat_code, 2)`
 )
 
 // cityPowiat is the kind of a city with the rights of a powiat.

@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/place"
 )
 
 type groupRow struct {
@@ -175,21 +176,22 @@ func activePerson(ctx context.Context, q db.Q, email string) (uuid.UUID, error) 
 
 func listMembers(ctx context.Context, q db.Q, group uuid.UUID, at time.Time) ([]Member, error) {
 	var rows []struct {
-		ID          uuid.UUID    `db:"id"`
-		Person      uuid.UUID    `db:"person_id"`
-		Name        string       `db:"name"`
-		Institution string       `db:"institution"`
-		Role        access.Role  `db:"role"`
-		Since       time.Time    `db:"since"`
-		Until       sql.NullTime `db:"until"`
+		ID          uuid.UUID `db:"id"`
+		Person      uuid.UUID `db:"person_id"`
+		Name        string    `db:"name"`
+		Institution string    `db:"institution"`
+		place.Where
+		Role  access.Role  `db:"role"`
+		Since time.Time    `db:"since"`
+		Until sql.NullTime `db:"until"`
 	}
-	err := q.Select(ctx, &rows, `SELECT m.id, m.person_id, p.name, coalesce(i.name, '') AS institution, m.role, m.since, m.until
-		FROM group_member m JOIN person p ON p.id = m.person_id LEFT JOIN institution i ON i.id = p.institution_id
+	err := q.Select(ctx, &rows, `SELECT m.id, m.person_id, p.name, coalesce(i.name, '') AS institution, `+place.Columns+`, m.role, m.since, m.until
+		FROM group_member m JOIN person p ON p.id = m.person_id LEFT JOIN institution i ON i.id = p.institution_id `+place.Joins+`
 		WHERE m.group_id = $1 AND m.since <= $2 AND (m.until IS NULL OR m.until > $2)
 		ORDER BY array_position(ARRAY['head', 'guardian', 'team_member'], m.role), p.sort_name, m.id LIMIT 500`, group, at)
 	out := make([]Member, len(rows))
 	for i, r := range rows {
-		out[i] = Member{ID: r.ID, Person: r.Person, Name: r.Name, Institution: r.Institution, Role: r.Role, Since: r.Since}
+		out[i] = Member{ID: r.ID, Person: r.Person, Name: r.Name, Institution: r.Label(ctx, r.Institution), Role: r.Role, Since: r.Since}
 		if r.Until.Valid {
 			out[i].Until = &rows[i].Until.Time
 		}

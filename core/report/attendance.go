@@ -39,7 +39,7 @@ func (s *Service) Attendance(ctx context.Context, a *access.Actor, id, person uu
 		d := &document.Document{Title: t("report.note.title"), Lang: string(l), Footer: n.CentreName, Blocks: []document.Block{
 			document.Facts{Rows: []document.Fact{
 				{Label: t("report.person"), Value: p.Name},
-				{Label: t("report.school"), Value: p.School},
+				{Label: t("report.school"), Value: p.Label(ctx, p.School)},
 				{Label: t("report.note.network"), Value: n.Title},
 				{Label: t("networks.year"), Value: show.SchoolYear(n.SchoolYear)},
 				{Label: t("networks.centre"), Value: n.CentreName},

@@ -181,7 +181,7 @@ func (w *writer) basics() {
 		{Label: w.t("report.aim"), Value: n.Aim},
 		{Label: w.t("networks.type"), Value: n.TypeTitle},
 		{Label: w.t("networks.coordinator"), Value: n.CoordinatorName},
-		{Label: w.t("networks.centre"), Value: n.CentreName},
+		{Label: w.t("networks.centre"), Value: n.CentrePlace.Label(w.ctx, n.CentreName)},
 		{Label: w.t("networks.year"), Value: show.SchoolYear(n.SchoolYear)},
 		{Label: w.t("networks.stage"), Value: n.StageTitle},
 	}
@@ -222,10 +222,12 @@ func (w *writer) members(lists [2][]network.Member) {
 				taking++
 			}
 			if m.School != "" {
-				schools[m.School]++
+				schools[m.Label(w.ctx, m.School)]++
 			}
 			if m.Gmina != "" {
-				gminas[w.t("registry.unit_"+m.GminaKind, "Name", m.Gmina)]++
+				at := m.Where // without the town: the gmina stands for it
+				at.Town = ""
+				gminas[at.Label(w.ctx, w.t("registry.unit_"+m.GminaKind, "Name", m.Gmina))]++
 			}
 		}
 	}

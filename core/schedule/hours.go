@@ -9,6 +9,7 @@ import (
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // Hours are one person's part in a network's meetings of a school year, in
@@ -16,6 +17,7 @@ import (
 type Hours struct {
 	Person
 	School string `json:"school" db:"school"`
+	place.Where
 	// Attended counts meetings with presence, Missed those marked absent or
 	// excused.
 	Attended int `json:"attended" db:"attended"`

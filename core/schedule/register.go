@@ -10,6 +10,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // Presence is how somebody was, or was not, at a meeting.
@@ -50,7 +51,8 @@ const registerEarly = time.Hour
 // Line is a person in a register.
 type Line struct {
 	Person
-	School   string   `json:"school" db:"school"`
+	School string `json:"school" db:"school"`
+	place.Where
 	Answer   Way      `json:"answer,omitempty" db:"answer"`
 	Presence Presence `json:"presence,omitempty" db:"presence"`
 	// Via is "code" for somebody who checked in.

@@ -7,14 +7,15 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/place"
 )
 
 // readRegister reads lines, guests and agenda of a meeting.
 func readRegister(ctx context.Context, q db.Q, m *meetingRow, now time.Time, r *Register) error {
 	return db.Together(ctx, q, func(ctx context.Context, q db.Q) error {
-		return q.Select(ctx, &r.Lines, `SELECT p.id, p.name, coalesce(i.name, '') AS school, coalesce(r.answer, '') AS answer, coalesce(t.presence, '') AS presence, coalesce(t.via, '') AS via
+		return q.Select(ctx, &r.Lines, `SELECT p.id, p.name, coalesce(i.name, '') AS school, `+place.Columns+`, coalesce(r.answer, '') AS answer, coalesce(t.presence, '') AS presence, coalesce(t.via, '') AS via
 		FROM (SELECT x.person_id FROM`+invitedTo+` UNION SELECT person_id FROM meeting_attendance WHERE meeting_id = $3 AND person_id IS NOT NULL) w
-		JOIN person p ON p.id = w.person_id LEFT JOIN institution i ON i.id = p.institution_id
+		JOIN person p ON p.id = w.person_id LEFT JOIN institution i ON i.id = p.institution_id `+place.Joins+`
 		LEFT JOIN meeting_answer r ON r.meeting_id = $3 AND r.person_id = w.person_id
 		LEFT JOIN meeting_attendance t ON t.meeting_id = $3 AND t.person_id = w.person_id
 		ORDER BY p.sort_name, p.id LIMIT $4`, m.Network, now, m.ID, mostInvited)
@@ -160,10 +161,10 @@ func listHours(ctx context.Context, q db.Q, n *networkRow, year int, only uuid.U
 				coalesce(sum(t.teaching) FILTER (WHERE t.register_at IS NULL AND a.presence IS NOT NULL), 0) AS marked
 			FROM w LEFT JOIN meeting_attendance a ON a.person_id = w.person_id AND a.meeting_id IN (SELECT id FROM t) LEFT JOIN t ON t.id = a.meeting_id
 			WHERE CAST($5 AS uuid) IS NULL OR w.person_id = $5 GROUP BY w.person_id)
-		SELECT s.planned, s.percent, coalesce(p.id, CAST('00000000-0000-0000-0000-000000000000' AS uuid)) AS id, coalesce(p.name, '') AS name, coalesce(i.name, '') AS school,
+		SELECT s.planned, s.percent, coalesce(p.id, CAST('00000000-0000-0000-0000-000000000000' AS uuid)) AS id, coalesce(p.name, '') AS name, coalesce(i.name, '') AS school, `+place.Columns+`,
 			coalesce(h.attended, 0) AS attended, coalesce(h.minutes, 0) AS minutes, coalesce(h.missed, 0) AS missed, coalesce(h.missed_minutes, 0) AS missed_minutes,
 			s.open - coalesce(h.marked, 0) AS open
-		FROM s LEFT JOIN h ON true LEFT JOIN person p ON p.id = h.person_id LEFT JOIN institution i ON i.id = p.institution_id
+		FROM s LEFT JOIN h ON true LEFT JOIN person p ON p.id = h.person_id LEFT JOIN institution i ON i.id = p.institution_id `+place.Joins+`
 		ORDER BY p.sort_name, p.id LIMIT $6`, n.Network, now, n.Centre, year, nilID(only), mostInvited)
 	return out, err
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,6 +26,8 @@ import (
 type Heads struct {
 	path string
 	mu   sync.Mutex
+	// top is the newest link known to be in the file; 0 until it was looked at.
+	top int64
 }
 
 // OpenHeads names the file; it is made at the first sealing.
@@ -45,7 +48,30 @@ func (h *Heads) Append(head audit.Head) error {
 	if err := h.append(head); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "app.folder", "Dir", filepath.Dir(h.path))
 	}
+	h.top = max(h.top, head.Link)
 	return nil
+}
+
+// Ensure is Append for a head that was perhaps written before: a server that
+// ends between the sealing and the file leaves the line to the next run.
+func (h *Heads) Ensure(head audit.Head) error {
+	h.mu.Lock()
+	known := head.Link <= h.top
+	h.mu.Unlock()
+	if known {
+		return nil
+	}
+	all, err := h.Read()
+	if err != nil {
+		return err
+	}
+	if n := len(all); n > 0 && all[n-1].Link >= head.Link {
+		h.mu.Lock()
+		h.top = max(h.top, all[n-1].Link)
+		h.mu.Unlock()
+		return nil
+	}
+	return h.Append(head)
 }
 
 func (h *Heads) append(head audit.Head) error {
@@ -54,12 +80,32 @@ func (h *Heads) append(head audit.Head) error {
 			return err
 		}
 	}
-	f, err := os.OpenFile(h.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(h.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
+	if err := cutTorn(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
 	_, err = f.WriteString(line(head))
 	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// cutTorn takes away a last line that a crash left without its end: the next
+// one would be written into it.
+func cutTorn(f *os.File) error {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil || size == 0 {
+		return err
+	}
+	tail := make([]byte, min(size, 4096)) // a line has some 90 bytes
+	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil {
+		return err
+	}
+	if whole := bytes.LastIndexByte(tail, '\n') + 1; whole < len(tail) {
+		return f.Truncate(size - int64(len(tail)-whole))
+	}
+	return nil
 }
 
 func line(h audit.Head) string {

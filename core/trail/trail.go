@@ -62,7 +62,8 @@ type cutArgs struct{}
 // Kind implements [job.Args].
 func (cutArgs) Kind() string { return "trail.cut" }
 
-// Seal seals what can be sealed and writes the head to the file.
+// Seal seals what can be sealed and writes the head to the file; also one that
+// an earlier run sealed and did not come to write.
 func (s *Service) Seal(ctx context.Context) error {
 	for {
 		head, n, err := s.c.Log.Seal(ctx, s.c.DB)
@@ -70,7 +71,10 @@ func (s *Service) Seal(ctx context.Context) error {
 			return err
 		}
 		if n == 0 {
-			return nil
+			if head.Link == 0 {
+				return nil
+			}
+			return s.c.Heads.Ensure(head)
 		}
 		if err := s.c.Heads.Append(head); err != nil {
 			return err

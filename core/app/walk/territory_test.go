@@ -100,5 +100,10 @@ func TestAccessExplainsItself(t *testing.T) {
 
 	k := w.as("Karol Koordynator").Go("/konto/uprawnienia/dlaczego?adres=/sieci/" + id.String() + "/edytuj")
 	k.ExpectText("Możesz otworzyć tę stronę", "Masz rolę: Koordynator sieci", "p, coordinator, network, edit", "Tu nie możesz")
-	k.Go("/konto/uprawnienia/kto-widzi").ExpectText("Cezary Centrum", "Olga Ore", "Nikt")
+	k.Go("/konto/uprawnienia/kto-widzi").ExpectText("Administrator ORE, cała platforma: 1 osoba", "Nikt",
+		"Administrator placówki doskonalenia, Centrum Doskonalenia Nauczycieli „Wierzbowo”, Leszno, woj. wielkopolskie (działa na terenie Twojej szkoły lub placówki): 1 osoba").ExpectNoText("Cezary Centrum", "Olga Ore")
+	w.join("Nina Nauczycielka", id)
+	n.Go("/konto/uprawnienia/kto-widzi").ExpectText("Koordynator sieci, Ocenianie kształtujące (Twoja sieć): Karol Koordynator")
+	n.Go("/sieci/" + id.String() + "/rezygnacja").Click("Zrezygnuj z udziału")
+	n.Go("/konto/uprawnienia/kto-widzi").ExpectText("Koordynator sieci, Ocenianie kształtujące (Twoja dawna sieć): 1 osoba", "Dawny udział w sieci").ExpectNoText("Karol Koordynator")
 }

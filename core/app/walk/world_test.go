@@ -140,6 +140,7 @@ func empty(t testing.TB) *world {
 	if w.App, err = app.Open(t.Context(), config(t, w.dsn), logTo(t)); err != nil {
 		t.Fatal(err)
 	}
+	w.watch()
 	w.serve()
 	return w
 }

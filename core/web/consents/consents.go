@@ -164,7 +164,7 @@ func (p *pages) people(c *kit.Ctx) error {
 		Columns: []ui.Column{{Label: c.T("networks.name")}, {Label: c.T("consent.contract")}, {Label: c.T("consent.image")}, {Label: c.T("networks.school")}}}}
 	for i := range page.People {
 		x := &page.People[i]
-		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: x.Name}, {Text: contractState(c.Context(), page.Contract, x.Signed)}, {Text: imageState(c.Context(), x.Image)}, {Text: x.School}})
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: x.Name}, {Text: contractState(c.Context(), page.Contract, x.Signed)}, {Text: imageState(c.Context(), x.Image)}, {Text: x.Label(c.Context(), x.School)}})
 	}
 	if page.Next != "" {
 		v.Pages.Next = v.Path + "?po=" + url.QueryEscape(page.Next)

@@ -65,7 +65,7 @@ func (p *pages) beginView(c *kit.Ctx, in conversation.Begin, search string) (beg
 	v := beginView{Title: c.T("conversation.page.new"), Lead: c.T("conversation.page.in_network", "Network", network), Network: in.Network, Search: search, Subject: in.Title, Body: in.Body}
 	v.People = ui.Input{Kind: ui.Checkboxes, Name: "people", Label: c.T("conversation.page.people"), Hint: c.T("conversation.page.people_hint", "Max", conversation.MaxPeople-1)}
 	for _, x := range people {
-		v.People.Options = append(v.People.Options, ui.Option{Value: x.ID.String(), Text: x.Name, Hint: x.School})
+		v.People.Options = append(v.People.Options, ui.Option{Value: x.ID.String(), Text: x.Name, Hint: x.Label(c.Context(), x.School)})
 		if slices.Contains(in.People, x.ID) {
 			v.People.Values = append(v.People.Values, x.ID.String())
 		}

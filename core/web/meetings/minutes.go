@@ -274,7 +274,7 @@ func hoursRows(c *kit.Ctx, h *schedule.HoursPage) []ui.TaskRow {
 	out := make([]ui.TaskRow, len(h.People))
 	for i := range h.People {
 		x := &h.People[i]
-		r := ui.TaskRow{Title: x.Name, Hint: joined(x.School, c.T("meetings.hours_line", "Attended", x.Attended, "Missed", x.Missed, "Hours", hoursText(c.Context(), x.Minutes))),
+		r := ui.TaskRow{Title: x.Name, Hint: joined(x.Label(c.Context(), x.School), c.T("meetings.hours_line", "Attended", x.Attended, "Missed", x.Missed, "Hours", hoursText(c.Context(), x.Minutes))),
 			Status: c.T("meetings.verdict_short.open"), Tone: ui.Info}
 		switch {
 		case x.Passed:

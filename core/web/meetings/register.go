@@ -98,7 +98,7 @@ func sums(c *kit.Ctx, r *schedule.Register) []ui.Fact {
 // lineOf is a person's line: as typed when the form was sent.
 func lineOf(c *kit.Ctx, l *schedule.Line, f *kit.Form, pr ui.Problems) lineView {
 	name := presenceName(l.ID)
-	v := lineView{ID: l.ID.String(), Name: l.Name, Detail: l.School, Value: string(l.Presence), Was: string(l.Presence), Problem: pr.Of(name)}
+	v := lineView{ID: l.ID.String(), Name: l.Name, Detail: l.Label(c.Context(), l.School), Value: string(l.Presence), Was: string(l.Presence), Problem: pr.Of(name)}
 	if l.Answer != "" {
 		v.Detail = joined(v.Detail, c.T("meetings.answered", "Answer", c.T("meetings.answer."+string(l.Answer))))
 	}
@@ -221,7 +221,7 @@ func (p *pages) sheet(c *kit.Ctx) error {
 	for i := range r.Lines {
 		l := &r.Lines[i]
 		// What somebody answered is not for a sheet that goes round the room.
-		v.Rows = append(v.Rows, sheetRow{No: strconv.Itoa(i + 1), Name: l.Name, Detail: l.School})
+		v.Rows = append(v.Rows, sheetRow{No: strconv.Itoa(i + 1), Name: l.Name, Detail: l.Label(c.Context(), l.School)})
 	}
 	v.WithCodes = withQuery(path+"/arkusz", "kody", "1")
 	if c.Query("kody") == "1" {

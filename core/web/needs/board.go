@@ -150,7 +150,7 @@ func (p *pages) clusterView(c *kit.Ctx) (clusterView, error) {
 	}
 	for i := range rows {
 		n := &rows[i]
-		line := needLine{ID: n.Institution.String(), School: schoolLine(n.School, n.Town), Note: n.Note, People: c.N("need.teachers", n.People)}
+		line := needLine{ID: n.Institution.String(), School: n.Label(c.Context(), n.School), Note: n.Note, People: c.N("need.teachers", n.People)}
 		if n.Network.Valid {
 			line.Network, line.Href = n.NetworkTitle, kit.NetworkPath+n.Network.UUID.String()
 			v.Met = append(v.Met, line)

@@ -61,7 +61,7 @@ func Upper(s string) string {
 
 func (p *pages) card(c *kit.Ctx, n *need.Need) ui.Card {
 	card := ui.Card{Title: p.topic(c, n.Topic), Lead: n.Note, Tag: c.T("need.waits"), Tone: ui.Info, Facts: []ui.Fact{
-		{Label: c.T("need.school"), Value: schoolLine(n.School, n.Town)}, {Label: c.T("need.year_label"), Value: show.SchoolYear(n.SchoolYear)},
+		{Label: c.T("need.school"), Value: n.Label(c.Context(), n.School)}, {Label: c.T("need.year_label"), Value: show.SchoolYear(n.SchoolYear)},
 		{Label: c.T("need.people_label"), Value: strconv.Itoa(n.People)}}}
 	if n.Network.Valid {
 		card.Tag, card.Tone = c.T("need.met_tag"), ui.Good
@@ -71,13 +71,6 @@ func (p *pages) card(c *kit.Ctx, n *need.Need) ui.Card {
 	one := OwnPath + "/" + n.ID.String()
 	card.Footer = ownActions(one+"/edytuj", one+"/wycofaj", card.Title)
 	return card
-}
-
-func schoolLine(name, town string) string {
-	if town == "" || strings.Contains(name, town) {
-		return name
-	}
-	return name + ", " + town
 }
 
 type formView struct {
@@ -196,7 +189,7 @@ func (p *pages) changeView(c *kit.Ctx, n *need.Need) formView {
 }
 
 func (p *pages) facts(c *kit.Ctx, n *need.Need) []ui.Fact {
-	return []ui.Fact{{Label: c.T("need.topic"), Value: p.topic(c, n.Topic)}, {Label: c.T("need.school"), Value: schoolLine(n.School, n.Town)},
+	return []ui.Fact{{Label: c.T("need.topic"), Value: p.topic(c, n.Topic)}, {Label: c.T("need.school"), Value: n.Label(c.Context(), n.School)},
 		{Label: c.T("need.year_label"), Value: show.SchoolYear(n.SchoolYear)}}
 }
 

@@ -153,7 +153,7 @@ func (p *pages) joinView(c *kit.Ctx, n *network.Network) question {
 		},
 	})
 	if n.OnePerSchool {
-		q.Facts = append(q.Facts, ui.Fact{Label: c.T("networks.first_label"), Value: firstRule(c.Context(), n)})
+		q.Facts = append(q.Facts, ui.Fact{Label: c.T("networks.first_label"), Value: firstRule(c.Context(), n.PriorityUntil)})
 	}
 	if d == network.DoorRequest {
 		q.Inputs = []ui.Input{{Kind: ui.Textarea, Name: "message", Label: c.T("networks.message"), Hint: c.T("networks.message_hint"), Value: c.Form().Text("message"), Max: network.MaxMessage, Optional: true}}

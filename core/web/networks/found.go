@@ -126,11 +126,7 @@ func (p *pages) choose(c *kit.Ctx) error {
 		v.Type.Value = v.Type.Options[0].Value
 	}
 	for _, i := range centres {
-		o := ui.Option{Value: i.ID.String(), Text: i.Name}
-		if i.Town != "" {
-			o.Text += ", " + i.Town
-		}
-		v.Centre.Options = append(v.Centre.Options, o)
+		v.Centre.Options = append(v.Centre.Options, ui.Option{Value: i.ID.String(), Text: i.Label(c.Context(), i.Name)})
 	}
 	if len(centres) > 1 {
 		v.Centre.Empty = c.T("networks.choose")

@@ -3,6 +3,7 @@ package networks
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 	"ore.edu.pl/sieci/core/i18n"
@@ -72,7 +73,7 @@ func (p *pages) home(c *kit.Ctx) error {
 func facts(ctx context.Context, n *network.Network) []ui.Fact {
 	list := []ui.Fact{
 		{Label: i18n.T(ctx, "networks.coordinator"), Value: n.CoordinatorName},
-		{Label: i18n.T(ctx, "networks.centre"), Value: n.CentreName},
+		{Label: i18n.T(ctx, "networks.centre"), Value: n.CentrePlace.Label(ctx, n.CentreName)},
 		{Label: i18n.T(ctx, "networks.seats_label"), Value: seats(ctx, n.Taken, n.Capacity)},
 		{Label: i18n.T(ctx, "networks.year"), Value: show.SchoolYear(n.SchoolYear)},
 		{Label: i18n.T(ctx, "networks.type"), Value: n.TypeTitle},
@@ -83,7 +84,7 @@ func facts(ctx context.Context, n *network.Network) []ui.Fact {
 		list = append(list, ui.Fact{Label: i18n.T(ctx, "networks.join"), Value: i18n.T(ctx, "networks.join."+string(n.Join))})
 	}
 	if going && n.OnePerSchool {
-		list = append(list, ui.Fact{Label: i18n.T(ctx, "networks.first_label"), Value: firstRule(ctx, n)})
+		list = append(list, ui.Fact{Label: i18n.T(ctx, "networks.first_label"), Value: firstRule(ctx, n.PriorityUntil)})
 	}
 	if len(n.Me.Roles) > 0 {
 		list = append(list, ui.Fact{Label: i18n.T(ctx, "networks.my_role"), Value: roleNames(ctx, n.Me.Roles)})
@@ -98,11 +99,11 @@ func facts(ctx context.Context, n *network.Network) []ui.Fact {
 }
 
 // firstRule is the rule of one person a school, in a sentence.
-func firstRule(ctx context.Context, n *network.Network) string {
-	if n.PriorityUntil.IsZero() {
+func firstRule(ctx context.Context, until time.Time) string {
+	if until.IsZero() {
 		return i18n.T(ctx, "networks.first_always")
 	}
-	last := n.PriorityUntil.Add(-1)
+	last := until.Add(-1)
 	return i18n.T(ctx, "networks.first_until", "Until", on(ctx, &last))
 }
 

@@ -64,7 +64,9 @@ func (p *pages) inviteView(c *kit.Ctx, ticked []string) (inviteView, error) {
 	v := inviteView{frame: p.inside(c, page.Network, c.T("networks.invite"), "/uczestnicy"), Title: c.T("networks.invite"), Query: c.Query("q"), Days: "14"}
 	v.sub = subOf(c, &v.frame, "/zapros")
 	v.Pages = paging(c, v.SubHere, page.Next)
-	v.Rule = c.T("networks.invite_rule")
+	if page.Network.OnePerSchool {
+		v.Rule = firstRule(c.Context(), page.Network.PriorityUntil) + " " + c.T("networks.first_hint") + " " + c.T("networks.invite_rule")
+	}
 	v.Role = ui.Input{Kind: ui.Radios, Name: "role", Label: c.T("networks.invite_role"), Value: string(access.Participant)}
 	for _, r := range []access.Role{access.Participant, access.Expert, access.Moderator} {
 		v.Role.Options = append(v.Role.Options, ui.Option{Value: string(r), Text: roleName(c.Context(), string(r))})

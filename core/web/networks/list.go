@@ -196,7 +196,7 @@ func cardsOf(ctx context.Context, list []network.Card, level int) []ui.Card {
 		}
 		add(coordinator, n.Coordinator)
 		add(places, seats(ctx, n.Taken, n.Capacity))
-		add(centre, n.CentreName)
+		add(centre, n.CentrePlace.Label(ctx, n.CentreName))
 		add(year, years)
 		add(kind, n.TypeTitle)
 		if n.Role != "" {

@@ -224,7 +224,7 @@ func (p *pages) handoverView(c *kit.Ctx) (handoverView, error) {
 		v.To = ui.Input{Kind: ui.Select, Name: "to", Label: c.T("networks.handover_to"), Value: c.Form().Get("to"), Empty: c.T("networks.choose")}
 		for i := range page.Members {
 			if m := &page.Members[i]; m.Person != c.Actor().Person {
-				v.To.Options = append(v.To.Options, ui.Option{Value: m.Person.String(), Text: m.Name + " – " + school(m)})
+				v.To.Options = append(v.To.Options, ui.Option{Value: m.Person.String(), Text: m.Name + " – " + school(c.Context(), m)})
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package networks
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -81,7 +82,7 @@ func (p *pages) memberTable(c *kit.Ctx, f *frame, list []network.Member, former 
 		if f.May.Manage && !former {
 			name.Href = f.Path + "/uczestnicy/" + m.Person.String()
 		}
-		row := []ui.Cell{name, {Text: school(m)}, {Text: roleNames(c.Context(), m.Roles)}}
+		row := []ui.Cell{name, {Text: school(c.Context(), m)}, {Text: roleNames(c.Context(), m.Roles)}}
 		if f.May.Manage {
 			when := m.JoinedAt
 			if former {
@@ -106,12 +107,7 @@ func inside(a *access.Actor, id uuid.UUID) bool {
 	return slices.ContainsFunc(a.Grants, func(g access.Grant) bool { return g.Kind == access.Network && g.Scope == id })
 }
 
-func school(m *network.Member) string {
-	if m.Town == "" {
-		return m.School
-	}
-	return m.School + ", " + m.Town
-}
+func school(ctx context.Context, m *network.Member) string { return m.Label(ctx, m.School) }
 
 type requestView struct {
 	ID, Name, Message, Action, Note string
@@ -143,7 +139,7 @@ func (p *pages) requestsView(c *kit.Ctx) (requestsView, error) {
 	for i := range page.Members {
 		m := &page.Members[i]
 		r := requestView{ID: m.ID.String(), Name: m.Name, Message: m.Message, Action: v.SubHere + "/" + m.ID.String()}
-		r.Facts = []ui.Fact{{Label: c.T("networks.school"), Value: school(m)}, {Label: c.T("networks.asked_on"), Value: at(c.Context(), m.QueuedAt)}}
+		r.Facts = []ui.Fact{{Label: c.T("networks.school"), Value: school(c.Context(), m)}, {Label: c.T("networks.asked_on"), Value: at(c.Context(), m.QueuedAt)}}
 		if m.SchoolTimes > 0 {
 			r.Facts = append(r.Facts, ui.Fact{Label: c.T("networks.school_times"), Value: strconv.Itoa(m.SchoolTimes)})
 		}
@@ -224,7 +220,7 @@ func (p *pages) waiting(c *kit.Ctx) error {
 	}}
 	for i := range page.Members {
 		m := &page.Members[i]
-		row := []ui.Cell{{}, {Text: m.Name}, {Text: school(m)}, {Text: c.T("networks.offered_until", "Until", at(c.Context(), m.Until))}, {}}
+		row := []ui.Cell{{}, {Text: m.Name}, {Text: school(c.Context(), m)}, {Text: c.T("networks.offered_until", "Until", at(c.Context(), m.Until))}, {}}
 		if m.AccountWaits {
 			row[3].Text = c.T("networks.account_waits")
 		}
@@ -287,7 +283,7 @@ func (p *pages) memberView(c *kit.Ctx) (memberView, error) {
 	v := memberView{frame: p.inside(c, b, m.Name, "/uczestnicy"), M: m, Reason: c.Form().Text("reason")}
 	own := v.Path + "/uczestnicy/" + person.String()
 	v.Facts = []ui.Fact{
-		{Label: c.T("networks.school"), Value: school(&m)}, {Label: c.T("networks.roles"), Value: roleNames(c.Context(), m.Roles)},
+		{Label: c.T("networks.school"), Value: school(c.Context(), &m)}, {Label: c.T("networks.roles"), Value: roleNames(c.Context(), m.Roles)},
 		{Label: c.T("networks.joined"), Value: on(c.Context(), m.JoinedAt)},
 	}
 	leads := has(m.Roles, string(access.Coordinator))

@@ -289,7 +289,7 @@ func RoleName(ctx context.Context, r access.Role) string {
 // Where is the place of a grant in words.
 func Where(ctx context.Context, h *access.Held) string {
 	if h.ScopeName != "" {
-		return h.ScopeName
+		return h.Label(ctx, h.ScopeName)
 	}
 	return i18n.T(ctx, "access.scope."+string(h.Kind))
 }

@@ -1,0 +1,228 @@
+package walk_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	apikit "ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/plugins/thematic/thematic"
+)
+
+// changes are the tables that a statement writes.
+var changes = regexp.MustCompile(`(?i)\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_]+)`)
+
+// ofItself are tables whose changes nobody answers for one by one, each with why.
+var ofItself = map[string]string{
+	"audit_event": "the account itself", "audit_link": "its chain", "audit_sealing": "its chain", "audit_cut": "its chain",
+	"clock_setting":   "the clock of development",
+	"idempotency_key": "that a form acts once",
+	"throttle":        "counts attempts", "session": "when somebody was last seen; beginning and ending one is accounted for with the sign-in",
+	"sign_in":   "failed attempts; the successful ones come with an account of their own",
+	"mail_link": "a link mailed to somebody without an account", "mail_outbox": "what the mailer has sent", "notification": "what the owner has read",
+	"search_doc": "an index, made of what is accounted for", "search_progress": "an index",
+	"draft": "a form not sent yet", "file": "an upload that no act has taken up yet",
+	"effect_scope": "what modules were told", "effect_event": "what modules are to be told", "effect_decision": "how a decision goes on", "effect_recheck": "a decision to be asked for again",
+	"timer": "when modules are to be asked", "module_process": "how processes run", "module_job": "how jobs of modules run", "module_schedule": "when they run", "module_failure": "a module's last fault",
+	"registry_import": "a file being read and compared; writing it is accounted for", "registry_file": "the same", "registry_note": "the same",
+	"registry_stage_unit": "the same", "registry_stage_institution": "the same",
+	"board_mark": "what somebody has read", "conversation_member": "what somebody has read", "meeting_code_try": "counts attempts",
+	"network_export": "how far a copy is", "meeting_delivery": "what the mailer has sent", "meeting_notice": "who was reminded",
+	"ballot": "the urn tells nobody who answered", "ballot_voter": "the urn", "ballot_paper": "the urn", "ballot_answer": "the urn",
+	"passkey_challenge": "a question to a browser", "api_token": "when it was last used",
+	"record_kind": "what an enabled module declares", "record_form": "the same", "task_form": "the same",
+}
+
+// ledger holds every transaction of a world to the rule that a change leaves an
+// account in its own transaction.
+type ledger struct {
+	mu   sync.Mutex
+	open map[string]string // statement by the table that it changed unaccounted
+}
+
+func (l *ledger) see(texts []string) {
+	var found []string
+	statement := map[string]string{}
+	for _, text := range texts {
+		if strings.Contains(text, "INSERT INTO audit_event") {
+			return
+		}
+		for _, m := range changes.FindAllStringSubmatch(text, -1) {
+			table := strings.ToLower(m[1])
+			if ofItself[table] == "" && !strings.HasPrefix(table, "river_") && table != "set" && table != "of" && table != "skip" {
+				found = append(found, table)
+				statement[table] = text
+			}
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, table := range found {
+		l.open[table] = strings.Join(strings.Fields(statement[table]), " ")
+	}
+}
+
+// watch fails the test at its end for every change without an account.
+func (w *world) watch() {
+	l := &ledger{open: map[string]string{}}
+	w.DB.Watch(l.see)
+	w.t.Cleanup(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, table := range slices.Sorted(maps.Keys(l.open)) {
+			w.t.Errorf("%s changed without an account: %.200s", table, l.open[table])
+		}
+	})
+}
+
+// call is a privileged act that succeeds when it can be accounted for.
+type call struct{ method, path, body, kind string }
+
+// apart are privileged operations that the test below does not make, with why.
+var apart = map[string]string{}
+
+// everyday are the roles that many people hold; what none of them may is privileged.
+var everyday = []access.Role{access.Guest, access.User, access.Participant, access.Expert, access.Moderator, access.Coordinator,
+	access.TeamMember, access.Head, access.Guardian, access.Founder}
+
+// A privileged act that cannot be accounted for is not done: the answer is a
+// sentence, nothing has changed, and the same act succeeds when the account can
+// be written again. The acts come from the table of operations.
+func TestNothingIsDoneUnaccounted(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.territories()
+	id := w.network("Karol Koordynator", nil)
+	nina, blocked := w.person("Nina Nauczycielka", 100234), w.person("Bolesław Blokowany", 100234)
+	w.join("Nina Nauczycielka", id)
+	w.exec(`UPDATE person SET state = 'blocked' WHERE id = $1`, blocked)
+	w.grant(nina, access.Principal, access.Institution, w.institution(100234))
+	var held uuid.UUID
+	if err := w.DB.Get(t.Context(), &held, `SELECT id FROM role_grant WHERE person_id = $1 AND role = 'principal'`, nina); err != nil {
+		t.Fatal(err)
+	}
+	pending := [2]uuid.UUID{uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())}
+	for i, p := range pending {
+		w.exec(`INSERT INTO person (id, email, name, sort_name, state, institution_id) VALUES ($1, $2, 'Ola Oczekująca', 'Oczekująca', 'pending', $3)`, p, fmt.Sprintf("ola%d@example.org", i), w.institution(100234))
+	}
+	school, token := w.institution(100234).String(), w.token(w.admin)
+	people := "e-mail;imię i nazwisko;RSPO\nnowa@example.org;Nowa Osoba;100234\n"
+	acts := map[string]call{
+		"grantRole":          {"POST", "/roles", `{"person":"` + nina.String() + `","role":"centre_admin","scopeKind":"centre","scope":"` + w.centre.String() + `"}`, ""},
+		"revokeRole":         {"DELETE", "/roles/" + held.String(), "", ""},
+		"confirmPerson":      {"POST", "/people/" + pending[0].String() + "/confirmation", "", ""},
+		"refusePerson":       {"POST", "/people/" + pending[1].String() + "/refusal", `{"reason":"Nie pracuje w tej szkole."}`, ""},
+		"invitePerson":       {"POST", "/people", `{"email":"inna@example.org","name":"Inna Osoba","institution":"` + school + `"}`, ""},
+		"importPeople":       {"POST", "/people/import", people, "text/csv"},
+		"unblockPerson":      {"POST", "/people/" + blocked.String() + "/unblock", "", ""},
+		"blockPerson":        {"POST", "/people/" + nina.String() + "/block", "", ""},
+		"disableModule":      {"POST", "/modules/" + thematic.ID + "/disable", "", ""},
+		"enableModule":       {"POST", "/modules/" + thematic.ID + "/enable", `{"version":"` + thematic.Version + `"}`, ""},
+		"exportAudit":        {"POST", "/audit/export", `{}`, ""},
+		"createInstitution":  {"POST", "/institutions", `{"kind":"centre","name":"Nowa placówka doskonalenia","town":"Leszno","powiat":"3063"}`, ""},
+		"setCentreTerritory": {"PUT", "/centres/" + w.centre.String() + "/territory", `{"powiats":["3013"]}`, ""},
+		"createProgramme":    {"POST", "/programmes", `{"code":"NOWY","title":"Nowy program"}`, ""},
+		"replaceCoordinator": {"PUT", "/networks/" + id.String() + "/coordinator", `{"email":"` + address("Nina Nauczycielka") + `"}`, ""},
+		"askExport":          {"POST", "/networks/" + id.String() + "/exports", `{"kind":"data"}`, ""},
+	}
+	for _, op := range w.API.Ops() {
+		_, made := acts[op.ID]
+		if op.Method == http.MethodGet || made || apart[op.ID] != "" {
+			continue
+		}
+		if !slices.ContainsFunc(everyday, func(r access.Role) bool { return w.Access.Allowed(r, op.Perm) }) {
+			t.Errorf("%s (%s) is privileged: make it in this test, or say why not", op.ID, op.Perm)
+		}
+	}
+	do := func(c call) (int, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), c.method, w.base+apikit.Base+c.path, strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Idempotency-Key", uuid.NewString())
+		r.Header.Set("Accept-Language", "pl")
+		if c.body != "" {
+			if c.kind == "" {
+				c.kind = "application/json"
+			}
+			r.Header.Set("Content-Type", c.kind)
+		}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		raw, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(raw)
+	}
+	w.exec(`CREATE TRIGGER broken BEFORE INSERT ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse()`)
+	for _, op := range slices.Sorted(maps.Keys(acts)) {
+		before := w.fingerprint()
+		status, body := do(acts[op])
+		var problem struct{ Detail, Title string }
+		_ = json.Unmarshal([]byte(body), &problem)
+		if status != http.StatusServiceUnavailable || !strings.Contains(problem.Detail+problem.Title, "w dzienniku zmian") {
+			t.Errorf("%s, unaccounted: %d %.300s", op, status, body)
+		}
+		if after := w.fingerprint(); after != before {
+			t.Errorf("%s changed something:\n%s\n%s", op, before, after)
+		}
+	}
+	// So does a read of somebody's data, and nothing of them is shown.
+	for _, path := range []string{"/people/" + nina.String(), "/audit?actor=" + nina.String(), "/networks/" + id.String() + "/hours"} {
+		if status, body := do(call{method: "GET", path: path}); status != http.StatusServiceUnavailable || strings.Contains(body, "Nina") {
+			t.Errorf("%s is read unaccounted: %d %.200s", path, status, body)
+		}
+	}
+	if a, err := w.client("Nina Nauczycielka").get("/sieci/" + id.String() + "/uczestnicy"); err != nil || a.status != http.StatusOK {
+		t.Errorf("a member's own pages: %d, %v", a.status, err)
+	}
+	w.exec(`DROP TRIGGER broken ON audit_event`)
+	order := append(slices.DeleteFunc(slices.Sorted(maps.Keys(acts)), func(op string) bool { return op == "blockPerson" || op == "disableModule" || op == "enableModule" }),
+		"disableModule", "enableModule", "blockPerson")
+	for _, op := range order {
+		if status, body := do(acts[op]); status >= 300 {
+			t.Errorf("%s, accounted for: %d %.300s", op, status, body)
+		}
+	}
+	for _, path := range []string{"/people/" + blocked.String(), "/audit?actor=" + nina.String(), "/networks/" + id.String() + "/hours"} {
+		before := w.number(`SELECT count(*) FROM audit_event WHERE actor_id = $1`, w.admin)
+		if status, body := do(call{method: "GET", path: path}); status != http.StatusOK {
+			t.Errorf("%s: %d %.200s", path, status, body)
+		}
+		if n := w.number(`SELECT count(*) FROM audit_event WHERE actor_id = $1`, w.admin) - before; n != 1 {
+			t.Errorf("%s left %d accounts", path, n)
+		}
+	}
+	if n := w.number(`SELECT count(*) FROM audit_event WHERE fields::text LIKE '%Nina%' OR object_id LIKE '%Nina%'`); n != 0 {
+		t.Errorf("%d accounts hold names", n)
+	}
+}
+
+// fingerprint is what the privileged acts could have changed.
+func (w *world) fingerprint() string {
+	w.t.Helper()
+	var out []string
+	for _, table := range strings.Fields("role_grant person institution centre_territory module module_grant programme network membership network_export mail_link session api_token registry_import handover") {
+		var sum string
+		if err := w.DB.SQL().QueryRowContext(w.t.Context(), `SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM `+table+` t`).Scan(&sum); err != nil {
+			w.t.Fatal(err)
+		}
+		out = append(out, table+" "+sum[:8])
+	}
+	return strings.Join(out, ", ")
+}
