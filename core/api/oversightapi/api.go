@@ -64,6 +64,8 @@ type yearIn struct {
 	Programme uuid.UUID `query:"programme"`
 }
 
+type dashboardOut struct{ Body oversight.Dashboard }
+
 type yearOut struct{ Body oversight.Year }
 
 // Register adds the operations.
@@ -123,6 +125,15 @@ func Register(a *kit.API, s *oversight.Service) {
 		Summary: "Save the directions of education policy that a network works on."},
 		func(ctx context.Context, in *tagIn) (*kit.None, error) {
 			return nil, s.Tag(ctx, access.From(ctx), in.ID, in.Body.Directions, in.Body.Seen)
+		})
+	kit.Register(a, kit.Op{ID: "getDashboard", Method: "GET", Path: "/dashboard", Perm: oversight.PermYear, Tag: "oversight",
+		Summary: "The country at a glance: what is overdue, open networks by voivodeship, programmes going on. For those who see all of it."},
+		func(ctx context.Context, _ *kit.None) (*dashboardOut, error) {
+			d, err := s.Dashboard(ctx, access.From(ctx))
+			if err != nil {
+				return nil, err
+			}
+			return &dashboardOut{*d}, nil
 		})
 	kit.Register(a, kit.Op{ID: "getYearlyReport", Method: "GET", Path: "/yearly-report", Perm: oversight.PermYear, Tag: "oversight",
 		Summary: "A school year by powiat and voivodeship as of a day, by the register of that day."},

@@ -98,7 +98,7 @@ func TestHandover(t *testing.T) {
 		k.Go(at + x).ExpectStatus(200)
 		a.Go(at + x).ExpectStatus(404)
 	}
-	k.Go(at+"/przekazanie").Select("Przejmuje", "Adam A – Szkoła Podstawowa im. Księgi Lasu, Osieczna").Click("Wyślij propozycję").ExpectText("Wysłano propozycję")
+	k.Go(at+"/przekazanie").Select("Przejmuje", "Adam A – Szkoła Podstawowa im. Księgi Lasu, Osieczna, powiat leszczyński, woj. wielkopolskie").Click("Wyślij propozycję").ExpectText("Wysłano propozycję")
 	k.Go(at + manage[0]).ExpectStatus(200)
 	a.Go(at).Click("Propozycja przejęcia koordynowania").Click("Przyjmuję koordynowanie").ExpectText("Zapisano odpowiedź")
 	for _, x := range manage {
