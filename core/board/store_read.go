@@ -137,12 +137,15 @@ func (r *postRow) files() ([]File, error) {
 	return out, err
 }
 
+// postFrom begins with the post: the planner keeps to the order of so many joins.
+const postFrom = ` FROM board_post p JOIN board_thread t ON t.id = p.thread_id JOIN network n ON n.id = t.network_id LEFT JOIN board_topic k ON k.id = t.topic_id`
+
 // onePost is a post with its words and files, for pages about that post.
 func onePost(ctx context.Context, q db.Q, person, post uuid.UUID) (postRow, error) {
 	var out postRow
 	err := q.Get(ctx, &out, `SELECT `+threadColumns+`, '' AS lead, `+postColumns+`, p.body, p.html, p.html_rev, p.addendum_html, p.addendum, `+filesOf+`,
 			EXISTS (SELECT 1 FROM board_report r WHERE r.post_id = p.id AND r.reporter_id = $1 AND r.outcome = '') AS reported`+
-		headFrom+threadJoins+` JOIN board_post p ON p.thread_id = t.id`+postJoins+` WHERE p.id = $2`, person, post)
+		postFrom+threadJoins+postJoins+` WHERE p.id = $2`, person, post)
 	return out, db.NotFound(err)
 }
 

@@ -55,13 +55,15 @@ func standing(ctx context.Context, q db.Q, network, person uuid.UUID, now time.T
 }
 
 // reachableSQL is whom somebody may write to: $4 a member writes to members, $5
-// the coordinator also to the centre, $6 the centre to the coordinator.
-var reachableSQL = ` FROM network n JOIN person p ON p.state = 'active' LEFT JOIN institution i ON i.id = p.institution_id ` + place.Joins + `
-	WHERE n.id = $1 AND p.id <> $2 AND ($4 AND p.id IN (SELECT m.person_id FROM membership m WHERE m.network_id = $1 AND m.state = 'active')
-		OR $5 AND p.id IN (SELECT g.person_id FROM role_grant g WHERE g.scope_kind = 'centre' AND g.scope_id = n.centre_id AND g.role = 'centre_admin'
-			AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3))
-		OR $6 AND p.id IN (SELECT g.person_id FROM role_grant g WHERE g.scope_kind = 'network' AND g.scope_id = $1 AND g.role = 'coordinator'
-			AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3)))`
+// the coordinator also to the centre, $6 the centre to the coordinator. It begins
+// with these few, not with everybody.
+var reachableSQL = ` FROM (SELECT m.person_id AS id FROM membership m WHERE $4 AND m.network_id = $1 AND m.state = 'active'
+		UNION SELECT g.person_id FROM network n JOIN role_grant g ON g.scope_kind = 'centre' AND g.scope_id = n.centre_id AND g.role = 'centre_admin'
+			AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3) WHERE $5 AND n.id = $1
+		UNION SELECT g.person_id FROM role_grant g WHERE $6 AND g.scope_kind = 'network' AND g.scope_id = $1 AND g.role = 'coordinator'
+			AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3)) r
+	JOIN person p ON p.id = r.id AND p.state = 'active' LEFT JOIN institution i ON i.id = p.institution_id ` + place.Joins + `
+	WHERE p.id <> $2`
 
 var (
 	findSQL  = `SELECT p.id, p.name, coalesce(i.name, '') AS school, ` + place.Columns + `, false AS gone` + reachableSQL + ` AND (translate(lower(p.name), 'ąćęłńóśźż', 'acelnoszz') LIKE $7 OR p.id = ANY ($9)) ORDER BY p.sort_name, p.id LIMIT $8`

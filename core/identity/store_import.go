@@ -286,9 +286,9 @@ type knownRow struct {
 func accountsAt(ctx context.Context, q db.Q, r access.Reach, emails []string) (map[string]knownRow, error) {
 	out := map[string]knownRow{}
 	var rows []knownRow
-	err := q.Select(ctx, &rows, `SELECT p.email, p.id, p.state, p.name, p.function, p.institution_id, p.version, coalesce(`+inReach("$1", "$2", "$3")+`, false) AS mine
-		FROM person p LEFT JOIN institution i ON i.id = p.institution_id WHERE p.email = ANY($4) LIMIT $5`,
-		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(emails), MaxImportRows)
+	reach, args := inReach(&r, 3)
+	err := q.Select(ctx, &rows, `SELECT p.email, p.id, p.state, p.name, p.function, p.institution_id, p.version, coalesce(`+reach+`, false) AS mine
+		FROM person p WHERE p.email = ANY ($1) LIMIT $2`, append([]any{pq.Array(emails), MaxImportRows}, args...)...)
 	for _, k := range rows {
 		out[k.Email] = k
 	}

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -166,31 +167,38 @@ func account(ctx context.Context, q db.Q, id uuid.UUID) (Account, error) {
 	return r.account(), nil
 }
 
-// inReach is the permission as a predicate: all for everything, centres (people
-// of the centre itself and of institutions in its territory), institutions; each
-// the name of a parameter.
-func inReach(all, centres, institutions string) string {
-	return `(` + all + ` OR p.institution_id = ANY(` + institutions + `) OR p.institution_id = ANY(` + centres + `)
-	OR i.powiat_code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY(` + centres + `)))`
+// inReach is the permission as a predicate on person p, its parameters numbered
+// from first on: nothing where the reader sees everybody, else people of
+// institutions and of centres in reach and of the institutions in their
+// territory. Two texts, because no one plan serves both.
+func inReach(r *access.Reach, first int) (sql string, args []any) {
+	if r.All {
+		return "true", nil
+	}
+	centres, own := fmt.Sprintf("CAST($%d AS uuid[])", first), fmt.Sprintf("CAST($%d AS uuid[])", first+1)
+	return `p.institution_id IN (SELECT unnest(` + own + `) UNION SELECT unnest(` + centres + `)
+		UNION SELECT x.id FROM centre_territory t JOIN institution x ON x.powiat_code = t.powiat_code WHERE t.centre_id = ANY (` + centres + `))`,
+		[]any{pq.Array(r.Centres), pq.Array(r.Institutions)}
 }
 
 func listPeople(ctx context.Context, q db.Q, r access.Reach, f PeopleQuery, patterns []string, after uuid.UUID) ([]Account, error) {
 	var rows []accountRow
+	reach, args := inReach(&r, 8)
+	// The scalar comparison lets an index begin at the row; the pair is exact.
 	err := q.Select(ctx, &rows, `SELECT `+accountColumns+`
-		WHERE `+inReach("$1", "$2", "$3")+` AND p.state <> 'erased' AND ($4 = '' OR p.state = $4) AND ($5 OR p.institution_id = $6)
-		  AND p.name_folded LIKE ALL ($7)
-		  AND ($8 OR (p.sort_name, p.id) > (SELECT c.sort_name, c.id FROM person c WHERE c.id = $9))
-		ORDER BY p.sort_name, p.id LIMIT $10`,
-		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), f.State, f.Institution == uuid.Nil, f.Institution,
-		pq.Array(patterns), after == uuid.Nil, after, f.Limit+1)
+		WHERE `+reach+` AND p.state <> 'erased' AND ($1 = '' OR p.state = $1) AND ($2 OR p.institution_id = $3)
+		  AND p.name_folded LIKE ALL ($4)
+		  AND ($5 OR p.sort_name >= (SELECT c.sort_name FROM person c WHERE c.id = $6) AND (p.sort_name, p.id) > (SELECT c.sort_name, c.id FROM person c WHERE c.id = $6))
+		ORDER BY p.sort_name, p.id LIMIT $7`,
+		append([]any{f.State, f.Institution == uuid.Nil, f.Institution, pq.Array(patterns), after == uuid.Nil, after, f.Limit + 1}, args...)...)
 	return accounts(rows), err
 }
 
 func listWaiting(ctx context.Context, q db.Q, r access.Reach, after uuid.UUID, limit int) ([]Account, error) {
 	var rows []accountRow
+	reach, args := inReach(&r, 3)
 	err := q.Select(ctx, &rows, `SELECT `+accountColumns+`
-		WHERE `+inReach("$1", "$2", "$3")+` AND p.state = 'pending' AND p.id > $4 ORDER BY p.id LIMIT $5`,
-		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), after, limit)
+		WHERE `+reach+` AND p.state = 'pending' AND p.id > $1 ORDER BY p.id LIMIT $2`, append([]any{after, limit}, args...)...)
 	return accounts(rows), err
 }
 
@@ -198,9 +206,8 @@ const waitingPart = "identity.waiting"
 
 // waitingOf counts accounts within reach that wait to be confirmed, up to 100.
 func waitingOf(r access.Reach) gather.Part {
-	return gather.Part{Key: waitingPart, Args: []any{r.All, pq.Array(r.Centres), pq.Array(r.Institutions)},
-		SQL: `SELECT count(*) AS n FROM (SELECT 1 FROM person p LEFT JOIN institution i ON i.id = p.institution_id
-			WHERE ` + inReach("$5", "$6", "$7") + ` AND p.state = 'pending' LIMIT 100) w`}
+	reach, args := inReach(&r, 5)
+	return gather.Part{Key: waitingPart, Args: args, SQL: `SELECT count(*) AS n FROM (SELECT 1 FROM person p WHERE ` + reach + ` AND p.state = 'pending' LIMIT 100) w`}
 }
 
 func accounts(rows []accountRow) []Account {

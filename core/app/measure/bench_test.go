@@ -24,7 +24,7 @@ import (
 // beside takes one of each in turns, so that both meet the same machine, and
 // reports the usual times and "ratio": how many of ours go into the time in
 // which the bare ones go once.
-func beside(b *testing.B, ours, bare func()) {
+func beside(b *testing.B, ours, bare func()) (ourTime, bareTime time.Duration) {
 	b.Helper()
 	for range 20 { // connections open, statements prepared
 		ours()
@@ -38,9 +38,11 @@ func beside(b *testing.B, ours, bare func()) {
 		bare()
 		mine, plain = append(mine, t1.Sub(t0)), append(plain, time.Since(t1))
 	}
-	b.ReportMetric(float64(usual(mine).Microseconds()), "ours-µs")
-	b.ReportMetric(float64(usual(plain).Microseconds()), "bare-µs")
-	b.ReportMetric(float64(usual(plain))/float64(usual(mine)), "ratio")
+	ourTime, bareTime = usual(mine), usual(plain)
+	b.ReportMetric(float64(ourTime.Microseconds()), "ours-µs")
+	b.ReportMetric(float64(bareTime.Microseconds()), "bare-µs")
+	b.ReportMetric(float64(bareTime)/float64(ourTime), "ratio")
+	return ourTime, bareTime
 }
 
 // usual is the mean of the faster half: a machine that does other things adds
