@@ -181,16 +181,24 @@ func inReach(r *access.Reach, first int) (sql string, args []any) {
 		[]any{pq.Array(r.Centres), pq.Array(r.Institutions)}
 }
 
+// listPeople reads behind the person after, in the order of names.
 func listPeople(ctx context.Context, q db.Q, r access.Reach, f PeopleQuery, patterns []string, after uuid.UUID) ([]Account, error) {
+	name := ""
+	if after != uuid.Nil {
+		// Read first: a plan for a known name begins the index there.
+		if err := q.Get(ctx, &name, `SELECT sort_name FROM person WHERE id = $1`, after); db.IsNoRows(err) {
+			return nil, nil // nobody follows somebody who is not there
+		} else if err != nil {
+			return nil, err
+		}
+	}
 	var rows []accountRow
 	reach, args := inReach(&r, 8)
-	// The scalar comparison lets an index begin at the row; the pair is exact.
 	err := q.Select(ctx, &rows, `SELECT `+accountColumns+`
 		WHERE `+reach+` AND p.state <> 'erased' AND ($1 = '' OR p.state = $1) AND ($2 OR p.institution_id = $3)
-		  AND p.name_folded LIKE ALL ($4)
-		  AND ($5 OR p.sort_name >= (SELECT c.sort_name FROM person c WHERE c.id = $6) AND (p.sort_name, p.id) > (SELECT c.sort_name, c.id FROM person c WHERE c.id = $6))
+		  AND p.name_folded LIKE ALL ($4) AND (p.sort_name, p.id) > ($5, $6)
 		ORDER BY p.sort_name, p.id LIMIT $7`,
-		append([]any{f.State, f.Institution == uuid.Nil, f.Institution, pq.Array(patterns), after == uuid.Nil, after, f.Limit + 1}, args...)...)
+		append([]any{f.State, f.Institution == uuid.Nil, f.Institution, pq.Array(patterns), name, after, f.Limit + 1}, args...)...)
 	return accounts(rows), err
 }
 

@@ -48,13 +48,30 @@ func deleteNeed(ctx context.Context, tx *db.Tx, id uuid.UUID) (bool, error) {
 	return n == 1, err
 }
 
-// inReach is the condition that institution i lies in the reach: $1 all, $2 centres
-// (by territory), $3 institutions.
-const inReach = `($1 OR i.id = ANY ($3) OR i.powiat_code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY ($2)))`
+// inReach is the condition that an institution (a column) lies in the reach: $1
+// all, $2 centres (by territory), $3 institutions. Two texts, because no one plan
+// serves both.
+func inReach(r *access.Reach, institution string) string { return within(r, institution, "") }
 
 // onBoard is inReach for the board, where local governments see their numbers:
-// $4 are patterns of TERC codes.
-const onBoard = `(` + inReach + ` OR coalesce(i.gmina_code, i.powiat_code) LIKE ANY ($4))`
+// $4 are patterns of TERC codes. Institutions are found by their powiat, which
+// has an index.
+func onBoard(r *access.Reach, institution string) string {
+	if r.All {
+		return `(` + within(r, institution, "") + ` OR CAST($4 AS text[]) IS NULL)`
+	}
+	return within(r, institution, `
+		UNION SELECT x.id FROM unnest(CAST($4 AS text[])) AS l (unit) JOIN teryt_unit w ON w.kind IN ('powiat', 'city_powiat') AND w.code LIKE rtrim(left(l.unit, 4), '%') || '%'
+			JOIN institution x ON x.powiat_code = w.code AND coalesce(x.gmina_code, x.powiat_code) LIKE l.unit`)
+}
+
+func within(r *access.Reach, institution, more string) string {
+	if r.All {
+		return `($1 OR CAST($2 AS uuid[]) IS NULL OR CAST($3 AS uuid[]) IS NULL)`
+	}
+	return `NOT $1 AND ` + institution + ` IN (SELECT unnest(CAST($3 AS uuid[]))
+		UNION SELECT x.id FROM centre_territory t JOIN institution x ON x.powiat_code = t.powiat_code WHERE t.centre_id = ANY (CAST($2 AS uuid[]))` + more + `)`
+}
 
 func reachArgs(r *access.Reach, more ...any) []any {
 	return append([]any{r.All, pq.Array(r.Centres), pq.Array(r.Institutions)}, more...)
@@ -64,7 +81,7 @@ func clusters(ctx context.Context, q db.Q, r *access.Reach, year int, powiat str
 	var rows []Cluster
 	err := q.Select(ctx, &rows, `SELECT n.topic, count(*) AS schools, sum(n.people) AS people, count(w.id) AS met, count(DISTINCT w.id) AS networks
 		FROM need n JOIN institution i ON i.id = n.institution_id LEFT JOIN network w ON w.id = n.network_id AND (w.status <> 'draft' OR $1 OR w.centre_id = ANY ($2))
-		WHERE n.school_year = $5 AND `+onBoard+` AND ($6 = '' OR i.powiat_code = $6)
+		WHERE n.school_year = $5 AND `+onBoard(r, "n.institution_id")+` AND ($6 = '' OR i.powiat_code = $6)
 		GROUP BY n.topic ORDER BY count(*) - count(w.id) DESC, count(*) DESC, n.topic LIMIT 200`, reachArgs(r, pq.Array(r.Units), year, powiat)...)
 	return rows, err
 }
@@ -76,9 +93,9 @@ func areas(ctx context.Context, q db.Q, r *access.Reach, year int) ([]Area, erro
 					OR u.code IN (SELECT i.powiat_code FROM institution i WHERE i.id = ANY ($3))
 					OR u.code LIKE ANY ($4) OR EXISTS (SELECT 1 FROM unnest(CAST($4 AS text[])) AS x (unit) WHERE x.unit LIKE u.code || '%'))),
 			asked AS (SELECT i.powiat_code, count(DISTINCT n.institution_id) AS schools, count(*) AS needs
-				FROM need n JOIN institution i ON i.id = n.institution_id WHERE n.school_year = $5 AND `+onBoard+` GROUP BY i.powiat_code)
+				FROM need n JOIN institution i ON i.id = n.institution_id WHERE n.school_year = $5 AND `+onBoard(r, "n.institution_id")+` GROUP BY i.powiat_code)
 		SELECT h.code, h.name, coalesce(a.schools, 0) AS schools, coalesce(a.needs, 0) AS needs,
-			CASE WHEN $1 THEN 0 ELSE (SELECT count(*) FROM institution i WHERE i.powiat_code = h.code AND i.kind IN ('school', 'kindergarten') AND i.closed_on IS NULL AND `+onBoard+`) END AS all_schools
+			CASE WHEN $1 THEN 0 ELSE (SELECT count(*) FROM institution i WHERE i.powiat_code = h.code AND i.kind IN ('school', 'kindergarten') AND i.closed_on IS NULL AND `+onBoard(r, "i.id")+`) END AS all_schools
 		FROM here h LEFT JOIN asked a ON a.powiat_code = h.code
 		WHERE NOT $1 OR a.needs > 0 ORDER BY coalesce(a.needs, 0) DESC, h.code LIMIT 500`, reachArgs(r, pq.Array(r.Units), year)...)
 	return rows, err
@@ -91,7 +108,7 @@ func needsOf(ctx context.Context, q db.Q, r *access.Reach, topic string, year in
 	err := q.Select(ctx, &rows, `SELECT `+strings.Replace(needColumns, "w.status <> 'draft'", "(w.status <> 'draft' OR $1 OR w.centre_id = ANY ($2))", 1)+`
 		LEFT JOIN (SELECT v.id IS NOT NULL AS met, y.name_folded, x.id FROM need x JOIN institution y ON y.id = x.institution_id
 			LEFT JOIN network v ON v.id = x.network_id AND (v.status <> 'draft' OR $1 OR v.centre_id = ANY ($2)) WHERE x.id = $7) l ON true
-		WHERE n.topic = $4 AND n.school_year = $5 AND `+inReach+` AND ($6 = '' OR i.powiat_code = $6)
+		WHERE n.topic = $4 AND n.school_year = $5 AND `+inReach(r, "n.institution_id")+` AND ($6 = '' OR i.powiat_code = $6)
 		  AND (l.id IS NULL OR (w.id IS NOT NULL, i.name_folded, n.id) > (l.met, l.name_folded, l.id))
 		ORDER BY w.id IS NOT NULL, i.name_folded, n.id LIMIT $8`, reachArgs(r, topic, year, powiat, after, limit)...)
 	return rows, err
@@ -102,7 +119,7 @@ func needsOf(ctx context.Context, q db.Q, r *access.Reach, topic string, year in
 func countOpen(ctx context.Context, tx *db.Tx, r *access.Reach, p *Plan) (int, error) {
 	var ids []uuid.UUID
 	err := tx.Select(ctx, &ids, `SELECT n.id FROM need n JOIN institution i ON i.id = n.institution_id
-		WHERE n.topic = $4 AND n.school_year = $5 AND n.network_id IS NULL AND n.institution_id = ANY ($6) AND `+inReach+` ORDER BY n.id LIMIT 201 FOR UPDATE OF n`,
+		WHERE n.topic = $4 AND n.school_year = $5 AND n.network_id IS NULL AND n.institution_id = ANY ($6) AND `+inReach(r, "n.institution_id")+` ORDER BY n.id LIMIT 201 FOR UPDATE OF n`,
 		reachArgs(r, p.Topic, p.SchoolYear, pq.Array(p.Schools))...)
 	return len(ids), err
 }

@@ -51,9 +51,10 @@ const (
 
 	paceAll       = `SELECT ` + paceColumns + ` FROM network n WHERE ` + paceHere + paceOrder
 	paceProgramme = `SELECT ` + paceColumns + ` FROM network n WHERE n.programme_id = $16 AND ` + paceHere + ` AND ($17 OR n.centre_id = ANY ($18) OR n.programme_id = ANY ($19) OR n.id = ANY ($20) OR n.id IN (%s))` + paceOrder
-	paceReach     = `SELECT ` + paceColumns + ` FROM (SELECT n.id FROM network n WHERE n.centre_id = ANY ($16) AND n.school_year = $10
+	// One by one: taken together, they would be looked for among a whole year's.
+	paceReach = `SELECT ` + paceColumns + ` FROM (SELECT n.id FROM network n WHERE n.centre_id = ANY ($16) AND n.school_year = $10
 			UNION SELECT n.id FROM network n WHERE n.programme_id = ANY ($17) UNION SELECT n.id FROM network n WHERE n.id = ANY ($18) UNION %s) r
-		JOIN network n ON n.id = r.id WHERE ` + paceHere + paceOrder
+		CROSS JOIN LATERAL (SELECT ` + paceColumns + ` FROM network n WHERE n.id = r.id AND ` + paceHere + ` LIMIT 1) n` + paceOrder
 
 	paceFrame = `WITH usual AS (SELECT t.module, t.type, t.least, t.most FROM unnest(CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS integer[]), CAST($5 AS integer[])) AS t (module, type, least, most)),
 			latest AS MATERIALIZED (SELECT t.voivodeship, t.missing, t.day FROM unnest(CAST($6 AS text[]), CAST($7 AS integer[]), CAST($8 AS date[])) AS t (voivodeship, missing, day)),
