@@ -104,7 +104,7 @@ func TestRolesInPlaces(t *testing.T) {
 		t.Errorf("nowhere: %s", path)
 	}
 	page, err := w.s.ListRoles(t.Context(), w.actorA, access.RoleQuery{Role: access.Official})
-	if err != nil || len(page.Rows) != 2 || page.Rows[0].ScopeName != "Święciechowa" {
+	if err != nil || len(page.Rows) != 2 || page.Rows[0].ScopeName != "Święciechowa (3013052)" {
 		t.Errorf("%+v, %v", page.Rows, err)
 	}
 	a := &access.Actor{Person: w.person, Grants: []access.Grant{{Role: access.Official, Kind: access.LocalGovernment, Scope: access.UnitScope("3013052")}}}

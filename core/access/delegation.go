@@ -3,6 +3,7 @@ package access
 import (
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -76,6 +77,55 @@ func (a *Authorizer) lacks(giver, r Role) Permission {
 func (d delegation) gives(giver Role, w Delegated) bool {
 	for _, x := range d[giver] {
 		if x == w {
+			return true
+		}
+	}
+	return false
+}
+
+// Refused is a role or a permission that an actor cannot give by hand.
+type Refused struct {
+	// Role, or Permission that no role carries at all.
+	Role       Role
+	Permission Permission
+	// Key is the sentence that says why.
+	Key string
+}
+
+// guarded are permissions that nobody is to hold, so that nobody gives them.
+var guarded = []Permission{"evaluation:raw", "election:ballot"}
+
+// NotGivable lists what the actor cannot give, with the reason: what nobody
+// holds, roles that follow from something else, roles that others give. Empty
+// for who gives nothing at all.
+func (s *Service) NotGivable(a *Actor) []Refused {
+	mine := s.Givable(a)
+	if len(mine) == 0 {
+		return nil
+	}
+	var out []Refused
+	for _, p := range guarded {
+		if len(s.Authorizer.Holders(p)) == 0 {
+			out = append(out, Refused{Permission: p, Key: "access.permission_nobodys"})
+		}
+	}
+	for _, r := range s.Authorizer.Roles() {
+		if r == Guest || r == User || slices.ContainsFunc(mine, func(d Delegated) bool { return d.Role == r }) {
+			continue
+		}
+		key := "access.role_not_delegated"
+		if s.delegation.givenAt(r) {
+			key = "access.role_not_yours"
+		}
+		out = append(out, Refused{Role: r, Key: key})
+	}
+	return out
+}
+
+// givenAt reports whether anybody gives the role by hand, somewhere.
+func (d delegation) givenAt(r Role) bool {
+	for _, list := range d {
+		if slices.ContainsFunc(list, func(x Delegated) bool { return x.Role == r }) {
 			return true
 		}
 	}

@@ -311,7 +311,8 @@ type Held struct {
 	Role       Role          `db:"role"`
 	Kind       ScopeKind     `db:"scope_kind"`
 	Scope      uuid.NullUUID `db:"scope_id"`
-	// ScopeName is the name of the centre, institution, programme, network or group; "" for the platform.
+	// ScopeName is the name of the centre, institution, programme, network, group or
+	// local government (with its code and voivodeship); "" for the platform.
 	ScopeName string `db:"scope_name"`
 	// Where tells an institution from its namesakes.
 	place.Where

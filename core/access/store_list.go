@@ -120,7 +120,7 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 // heldColumns are the fields of [Held] of grant g; heldJoins is where they come from.
 const (
 	heldColumns = `g.id, g.person_id, p.name AS person_name, g.role, g.scope_kind, g.scope_id,
-		coalesce(i.name, pr.title, n.title, ng.name, lu.name || coalesce(', woj. ' || lv.name, ''), '') AS scope_name, ` + place.Columns + `, g.valid_from, g.valid_to,
+		coalesce(i.name, pr.title, n.title, ng.name, lu.name || ' (' || lu.code || ')' || coalesce(', ' || lv.name, ''), '') AS scope_name, ` + place.Columns + `, g.valid_from, g.valid_to,
 		coalesce(gb.name, '') AS by_name, coalesce(io.name, '') AS instead_of`
 	heldJoins = `JOIN person p ON p.id = g.person_id
 		LEFT JOIN person gb ON gb.id = g.given_by

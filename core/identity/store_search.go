@@ -17,8 +17,10 @@ import (
 // profilePath + id is what others see of a person.
 const profilePath = "/osoby/"
 
-// SearchSource makes people findable for those signed in, by what their profile
-// shows: name, institution, and what each chose to show but the address.
+// SearchSource makes people findable for those signed in who chose to show
+// something of their profile: by name, institution, and what they show but the
+// address. Others are seen by the people of their networks, and by those who
+// look after their accounts, and by nobody else in the country.
 func SearchSource() search.Source {
 	return search.Source{Kind: search.People, Perm: PermProfile, Docs: searchDocs, Next: nextPeople}
 }
@@ -42,7 +44,7 @@ func searchDocs(ctx context.Context, q db.Q, ids []uuid.UUID) ([]search.Doc, err
 		At       time.Time      `db:"created_at"`
 	}
 	err := q.Select(ctx, &rows, `SELECT p.id, p.name, coalesce(i.name, '') AS institution, `+place.Columns+`, p.function, p.about, p.shown, p.created_at
-		FROM person p LEFT JOIN institution i ON i.id = p.institution_id `+place.Joins+` WHERE p.id = ANY ($1) AND p.state = 'active' LIMIT 500`, pq.Array(ids))
+		FROM person p LEFT JOIN institution i ON i.id = p.institution_id `+place.Joins+` WHERE p.id = ANY ($1) AND p.state = 'active' AND cardinality(p.shown) > 0 LIMIT 500`, pq.Array(ids))
 	out := make([]search.Doc, len(rows))
 	for i, r := range rows {
 		words := []string{r.Label(i18n.With(ctx, i18n.Polish), r.Institution)} // the index is in Polish

@@ -112,10 +112,10 @@ func (f *Filter) where(s *statement, reach access.Reach) {
 	}
 	if f.Powiat != "" {
 		s.and(`x.centre_id IN (SELECT t.centre_id FROM centre_territory t WHERE t.powiat_code = ?
-			UNION SELECT y.id FROM institution y WHERE y.powiat_code = ? AND y.kind IN ('centre', 'library', 'counselling', 'local_government', 'ore'))`, f.Powiat)
+			UNION SELECT y.id FROM institution y WHERE y.powiat_code = ? AND y.kind IN ('centre', 'library', 'counselling', 'local_government', 'ore', 'department'))`, f.Powiat)
 	}
 	if f.Voivodeship != "" {
-		s.and(`x.centre_id IN (SELECT y.id FROM institution y WHERE y.powiat_code LIKE ? AND y.kind IN ('centre', 'library', 'counselling', 'local_government', 'ore')
+		s.and(`x.centre_id IN (SELECT y.id FROM institution y WHERE y.powiat_code LIKE ? AND y.kind IN ('centre', 'library', 'counselling', 'local_government', 'ore', 'department')
 			UNION SELECT t.centre_id FROM centre_territory t WHERE t.powiat_code LIKE ?)`, f.Voivodeship+"%")
 	}
 	if f.Join != "" {

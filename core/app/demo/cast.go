@@ -34,13 +34,16 @@ const (
 	offered     = "oferta"
 	waiting     = "rezerwa"
 	head        = "samorzad"
+	supporter   = "wspomaganie"
+	official    = "urzad"
+	evaluator   = "ewaluacja"
 	free        = "nauczycielka"
 )
 
 // accounts are the people that the guide names.
 var accounts = []string{
 	admin, inspector, wierzbowo, dabrowa, coordinator, participant, returned, moderator, expert,
-	principal, pending, offered, waiting, head, free,
+	principal, pending, offered, waiting, head, supporter, official, evaluator, free,
 }
 
 // cast are all people but the administrator, who comes first, and the two who
@@ -61,6 +64,11 @@ var cast = []person{
 	{key: offered, name: "Urszula Gżegżółka", function: "nauczycielka języka niemieckiego", at: "100406"},
 	{key: waiting, name: "Mateusz Dzięgielewski", function: "nauczyciel wiedzy o społeczeństwie", at: "100405"},
 	{key: head, name: "Eugeniusz Pszczółka-Jaworski", function: "kierownik referatu oświaty", at: "swieciechowa"},
+
+	{key: supporter, name: "Grażyna Przybyłek-Ćwik", function: "konsultantka, organizatorka wspomagania", at: "900101",
+		about: "Towarzyszę szkołom w diagnozie i planowaniu rozwoju.", shown: []string{"function", "about", "email"}},
+	{key: official, name: "Honorata Wieczorkiewicz-Sum", function: "naczelniczka wydziału edukacji"},
+	{key: evaluator, name: "Ksawery Łabędź", function: "ewaluator zewnętrzny"},
 
 	// Network N1.
 	{key: "tomasz.gwozdz", name: "Tomasz Gwóźdź", function: "nauczyciel matematyki", at: "100231"},

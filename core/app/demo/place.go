@@ -214,10 +214,15 @@ func giveRoles(ctx context.Context, m *maker) error {
 		{wierzbowo, principal, access.Principal, access.Institution, "100404"},
 		{wierzbowo, "apolonia.bak", access.Principal, access.Institution, "100320"},
 		{dabrowa, "kazimierz.wyrwidab", access.Founder, access.Centre, "900102"},
+		{wierzbowo, supporter, access.SupportOrganiser, access.Institution, "100234"},
+		{wierzbowo, official, access.Official, access.LocalGovernment, "3013"},
 	} {
-		scope, err := m.place(ctx, r.at)
-		if err != nil {
-			return err
+		scope := access.UnitScope(r.at)
+		if r.kind != access.LocalGovernment {
+			var err error
+			if scope, err = m.place(ctx, r.at); err != nil {
+				return err
+			}
 		}
 		if err := m.give(ctx, r.giver, r.to, r.role, r.kind, scope); err != nil {
 			return fmt.Errorf("%s for %s: %w", r.role, r.to, err)

@@ -44,6 +44,9 @@ func teams() []scene {
 				return err
 			}
 		}
+		if err := m.give(ctx, admin, evaluator, access.Evaluator, access.Programme, p.ID); err != nil {
+			return err
+		}
 		return m.give(ctx, admin, "felicja.sowinska", access.Lead, access.Programme, p.ID)
 	}}}
 	for i, t := range teamList {

@@ -1,6 +1,7 @@
 package walk_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -106,4 +107,86 @@ func TestAccessExplainsItself(t *testing.T) {
 	n.Go("/konto/uprawnienia/kto-widzi").ExpectText("Koordynator sieci, Ocenianie kształtujące (Twoja sieć): Karol Koordynator")
 	n.Go("/sieci/" + id.String() + "/rezygnacja").Click("Zrezygnuj z udziału")
 	n.Go("/konto/uprawnienia/kto-widzi").ExpectText("Koordynator sieci, Ocenianie kształtujące (Twoja dawna sieć): 1 osoba", "Dawny udział w sieci").ExpectNoText("Karol Koordynator")
+}
+
+// ORE5: who becomes a centre's administrator by the pages acts in its three
+// powiats; in the fourth the refusal names the territory that is missing.
+func TestCentreAdminActsInItsTerritory(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.territories()
+	w.person("Lucyna Ptak", 900101)
+	w.person("Nina Nauczycielka", 100234)
+	o := w.as("Olga Ore").Go("/zarzadzanie/role/nadaj?osoba=" + w.ids["Lucyna Ptak"].String())
+	o.Choose("Administrator placówki doskonalenia").Click("Dalej").Click("Wybierz placówkę").Fill("Nazwa, miejscowość lub numer RSPO", "900101").Click("Szukaj")
+	o.Click("Centrum Doskonalenia Nauczycieli „Wierzbowo”").Click("Nadaj rolę").ExpectText("Administrator placówki doskonalenia")
+	l := w.as("Lucyna Ptak")
+	for rspo, place := range map[string]string{"100234": "", "100310": "", "100404": "", "100502": "sandomierski (2609)"} {
+		l.Go("/zarzadzanie/role/nadaj?osoba=" + w.ids["Nina Nauczycielka"].String()).Choose("Dyrektor placówki").Click("Dalej").Click("Wybierz placówkę")
+		i, err := w.Registry.ByRSPO(t.Context(), nil, number(rspo))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Fill("Nazwa, miejscowość lub numer RSPO", rspo).Click("Szukaj").Click(i.Name)
+		if place == "" {
+			l.Click("Nadaj rolę").ExpectStatus(200).ExpectText(i.Name)
+			continue
+		}
+		l.Click("Nadaj rolę").ExpectStatus(422).ExpectText("To miejsce jest poza Twoim obszarem", place, "leszczyński (3013)", "śremski (3026)", "Leszno (3063)")
+	}
+	if n := w.number(`SELECT count(*) FROM role_grant WHERE person_id = $1`, w.ids["Nina Nauczycielka"]); n != 3 {
+		t.Errorf("%d roles given, want 3", n)
+	}
+}
+
+// ORE6: an administrator of ORE cannot give what nobody holds, nor what they do
+// not hold themselves; roles in places are given by the pages.
+func TestWhatCannotBeGiven(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.territories()
+	w.person("Nina Nauczycielka", 100234)
+	w.person("Sabina SORE", 900104)
+	nina := "/zarzadzanie/role/nadaj?osoba=" + w.ids["Nina Nauczycielka"].String()
+	o := w.as("Olga Ore").Go(nina).ExpectText("Czego nie można nadać", "czytać odpowiedzi pojedynczych osób w ankietach")
+	o.Click("czytać odpowiedzi pojedynczych osób w ankietach").ExpectText("nie podlega przekazaniu")
+	o.Click("Koordynator sieci").ExpectText("nie można przekazać prawa, którego samemu się nie ma")
+	c := w.client("Olga Ore")
+	for _, role := range []string{"evaluation:raw", "coordinator", "participant"} {
+		a, err := c.send("POST", "/api/v1/roles", `{"person":"`+w.ids["Nina Nauczycielka"].String()+`","role":"`+role+`","scopeKind":"platform"}`)
+		if err != nil || a.status != 422 || !strings.Contains(a.body, "Tej roli nikt nie nadaje") {
+			t.Errorf("%s: %v %d %s", role, err, a.status, a.body)
+		}
+	}
+
+	// A support organiser comes from outside; an official's place is a local government.
+	l := w.as("Cezary Centrum").Go(nina).Choose("Organizator wspomagania (SORE)").Click("Dalej").Click("Wybierz placówkę").Fill("Nazwa, miejscowość lub numer RSPO", "100234").Click("Szukaj")
+	school, err := w.Registry.ByRSPO(t.Context(), nil, 100234)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Click(school.Name).Click("Nadaj rolę").ExpectStatus(422).ExpectText("pracuje we wspomaganej szkole")
+	l.Go("/zarzadzanie/role/nadaj?osoba="+w.ids["Sabina SORE"].String()).Choose("Organizator wspomagania (SORE)").Click("Dalej").Click("Wybierz placówkę").Fill("Nazwa, miejscowość lub numer RSPO", "100234").Click("Szukaj")
+	l.Click(school.Name).Click("Nadaj rolę").ExpectStatus(200)
+	w.person("Ula Urząd", 0)
+	o.Go("/zarzadzanie/role/nadaj?osoba="+w.ids["Ula Urząd"].String()).Choose("Urzędnik samorządu").Click("Dalej").Click("Wybierz samorząd").Fill("Nazwa gminy, powiatu lub województwa albo kod TERYT", "swieciechowa").Click("Szukaj")
+	o.Click("gmina wiejska Święciechowa").ExpectText("gmina wiejska Święciechowa, powiat leszczyński").Click("Nadaj rolę").ExpectText("Urzędnik samorządu", "Święciechowa (3013052), wielkopolskie")
+
+	// The official sees numbers of the gmina and nobody's name.
+	if _, err := w.Needs.Report(t.Context(), w.actor("Cezary Centrum"), needs.Input{Institution: w.institution(100313), Topic: "ocenianie", People: 2, Note: "Tajna uwaga"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Needs.Report(t.Context(), w.actor("Cezary Centrum"), needs.Input{Institution: w.institution(100310), Topic: "ocenianie", People: 2}); err != nil {
+		t.Fatal(err)
+	}
+	u := w.as("Ula Urząd").Go("/zarzadzanie/potrzeby").ExpectStatus(200).ExpectText("Ocenianie", "leszczyński", "1 z 1").ExpectNoText("Tajna uwaga", "śremski")
+	u.Go("/zarzadzanie/potrzeby/ocenianie").ExpectStatus(404).Go("/raport-roczny").ExpectStatus(200).ExpectText("leszczyński").ExpectNoText("sandomierski", "śremski").Go("/zgodnosc").ExpectStatus(200)
+	u.Go("/zarzadzanie/osoby").ExpectStatus(404)
+	s := w.as("Sabina SORE").Go("/potrzeby").ExpectStatus(200)
+	s.Go("/konto/uprawnienia").ExpectText("Organizator wspomagania (SORE)", school.Name)
+}
+
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
 }

@@ -29,3 +29,11 @@ func grantHidden(v grantView) []ui.Hidden {
 	}
 	return out
 }
+
+// pickLabel names the search for the place of the role.
+func pickLabel(ctx context.Context, v grantView) string {
+	if v.Kind == access.LocalGovernment {
+		return i18n.T(ctx, "people.grant.pick_unit")
+	}
+	return i18n.T(ctx, "people.grant.pick")
+}

@@ -156,7 +156,12 @@ type grantView struct {
 	Others   []ui.Option // who could be stood in for
 	What     changeView
 	Problems ui.Problems
+	// Refused says what cannot be given, and why.
+	Refused []refusedView
 }
+
+// refusedView is a role or a permission that cannot be given: Href tries it.
+type refusedView struct{ What, Why, Href string }
 
 // Ready reports whether the last step is reached.
 func (v *grantView) Ready() bool {
@@ -185,6 +190,20 @@ func (p *pages) grantView(c *kit.Ctx, value func(string) string) (grantView, err
 		v.Choices = append(v.Choices, ui.Option{Value: choice, Text: roleName(c, d.Role)})
 		if choice == v.Choice {
 			v.Role, v.Kind = d.Role, d.Kind
+		}
+	}
+	for _, x := range p.Roles.NotGivable(c.Actor()) {
+		r := refusedView{Why: c.T(x.Key)}
+		choice := string(x.Role)
+		if x.Role != "" {
+			r.What = roleName(c, x.Role)
+		} else {
+			r.What, choice = rights.Phrase(c.Context(), x.Permission), string(x.Permission)
+		}
+		r.Href = RolesPath + "/nadaj?" + url.Values{"osoba": {id.String()}, "role": {choice}}.Encode()
+		v.Refused = append(v.Refused, r)
+		if choice == v.Choice {
+			v.Problems = ui.Problems{Message: c.T("fault.invalid"), Fields: []ui.Problem{{Path: "role", Text: r.What + ": " + r.Why}}}
 		}
 	}
 	base := url.Values{"osoba": {id.String()}}

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -184,7 +185,18 @@ func (p *pages) unit(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	past, err := p.Registry.UnitHistory(ctx, nil, code)
+	var past []places.Unit
+	var office places.Institution
+	var none error // there is no office
+	err = c.Together(
+		func(ctx context.Context) (err error) { past, err = p.Registry.UnitHistory(ctx, nil, code); return err },
+		func(ctx context.Context) error {
+			office, none = p.Registry.OfficeOf(ctx, nil, code)
+			if fault.Is(none, fault.NotFound) {
+				return nil
+			}
+			return none
+		})
 	if err != nil {
 		return err
 	}
@@ -197,12 +209,9 @@ func (p *pages) unit(c *kit.Ctx) error {
 	if !on.IsZero() {
 		v.On = c.T("registry.as_of", "Day", show.Date(c.Lang(), on))
 	}
-	office, err := p.Registry.OfficeOf(ctx, nil, code)
 	switch {
-	case err == nil:
+	case none == nil:
 		v.Links = []ui.Link{{Text: c.T("registry.to_office", "Name", office.Name), Href: SchoolsPath + "/" + office.ID.String()}}
-	case !fault.Is(err, fault.NotFound):
-		return err
 	case c.May(places.PermEdit) && u.Kind != places.Part:
 		v.Links = []ui.Link{{Text: c.T("registry.add_office"), Href: OrganisationsPath + "/nowa?rodzaj=local_government&jst=" + code}}
 	}
