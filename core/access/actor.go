@@ -71,10 +71,11 @@ type Actor struct {
 	// Session is the id of the session row, uuid.Nil for tokens.
 	Session uuid.UUID
 	// Recent: the person confirmed who they are a short time ago; acts that ask
-	// for that again are let through. Always true for tokens.
+	// for that again are let through. Of a token, that its owner chose it may do them.
 	Recent bool
 	// Confined: a role demands a second step at signing in and the person has set
-	// none up; until then they may do nothing else.
+	// none up, nor was this session opened with a passkey; until then they may do
+	// nothing else.
 	Confined bool
 }
 

@@ -158,3 +158,42 @@ func nullTime(t time.Time) *time.Time {
 	}
 	return &t
 }
+
+// mergeGrants gives the roles of one person to another.
+func mergeGrants(ctx context.Context, tx *db.Tx, from, to uuid.UUID, at time.Time) error {
+	const same = `y.role = x.role AND y.scope_kind = x.scope_kind AND y.scope_id IS NOT DISTINCT FROM x.scope_id AND y.valid_to IS NULL AND x.valid_to IS NULL`
+	for _, q := range []string{
+		`UPDATE role_grant y SET valid_from = least(y.valid_from, x.valid_from) FROM role_grant x WHERE x.person_id = $1 AND y.person_id = $2 AND ` + same,
+		`UPDATE role_grant x SET person_id = $2 WHERE x.person_id = $1 AND x.instead_of IS DISTINCT FROM $2
+			AND NOT EXISTS (SELECT 1 FROM role_grant y WHERE y.person_id = $2 AND ` + same + `)`,
+		`UPDATE role_grant SET instead_of = $2 WHERE instead_of = $1 AND person_id <> $2`,
+	} {
+		if _, err := tx.Exec(ctx, q, from, to); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, `UPDATE role_grant SET valid_to = greatest(valid_from, CAST($2 AS timestamptz))
+		WHERE person_id = $1 AND (valid_to IS NULL OR valid_to > CAST($2 AS timestamptz))`, from, at)
+	if err != nil {
+		return err
+	}
+	// One account stood in for the other: that is over.
+	_, err = tx.Exec(ctx, `UPDATE role_grant SET valid_to = greatest(valid_from, CAST($3 AS timestamptz))
+		WHERE person_id = $2 AND instead_of = $1 AND valid_to > CAST($3 AS timestamptz)`, from, to, at)
+	return err
+}
+
+func standing(ctx context.Context, q db.Q, person uuid.UUID, at time.Time) ([]Grant, error) {
+	var rows []struct {
+		Role  Role          `db:"role"`
+		Kind  ScopeKind     `db:"scope_kind"`
+		Scope uuid.NullUUID `db:"scope_id"`
+	}
+	err := q.Select(ctx, &rows, `SELECT DISTINCT role, scope_kind, scope_id FROM role_grant
+		WHERE person_id = $1 AND (valid_to IS NULL OR valid_to > $2) ORDER BY scope_kind, scope_id, role LIMIT $3`, person, at, MaxGrants)
+	out := make([]Grant, len(rows))
+	for i, r := range rows {
+		out[i] = Grant{Role: r.Role, Kind: r.Kind, Scope: r.Scope.UUID}
+	}
+	return out, err
+}

@@ -1,8 +1,16 @@
 package app
 
 import (
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/ballot"
 	"ore.edu.pl/sieci/core/identity"
+	"ore.edu.pl/sieci/core/network"
 )
+
+// personMovers move what only its owning room can.
+func personMovers() []identity.Mover {
+	return []identity.Mover{access.Merge, network.Merge, ballot.Merge}
+}
 
 // personReferences are the columns of all rooms that name a person, with what becomes
 // of them when one account is merged into another. TestReferences compares them
@@ -14,15 +22,15 @@ func personReferences() []identity.Reference {
 	)
 	return []identity.Reference{
 		// Networks, groups, roles.
-		{Table: "membership", Column: "person_id", Rule: identity.Own, Thing: "membership"},
-		{Table: "role_grant", Column: "person_id", Rule: identity.Own, Thing: "role"},
-		{Table: "role_grant", Column: "instead_of", Rule: identity.Own, Thing: "role"},
+		{Table: "membership", Column: "person_id", Rule: identity.Own, Key: []string{"network_id"}, Thing: "membership"},
+		{Table: "role_grant", Column: "person_id", Rule: identity.Own, Key: []string{"role", "scope_kind", "scope_id"}, Where: "x.valid_to IS NULL", Thing: "role"},
+		{Table: "role_grant", Column: "instead_of", Rule: identity.Own},
 		{Table: "role_grant", Column: "given_by", Rule: move},
-		{Table: "group_member", Column: "person_id", Rule: once, Key: []string{"group_id", "role", "until IS NULL"}, Where: "x.until IS NULL", Keep: []string{"since"}, Thing: "group"},
+		{Table: "group_member", Column: "person_id", Rule: once, Key: []string{"group_id", "role"}, Where: "x.until IS NULL", Keep: []string{"since"}, Thing: "group"},
 		{Table: "group_member", Column: "person_id", Rule: move, Where: "x.until IS NOT NULL"},
 		{Table: "network", Column: "founded_by", Rule: move},
 		{Table: "network_invitation", Column: "invited_by", Rule: move},
-		{Table: "network_invitation", Column: "person_id", Rule: once, Key: []string{"network_id", "withdrawn_at IS NULL"}, Where: "x.withdrawn_at IS NULL", Thing: "invitation"},
+		{Table: "network_invitation", Column: "person_id", Rule: once, Key: []string{"network_id"}, Where: "x.withdrawn_at IS NULL", Thing: "invitation"},
 		{Table: "network_invitation", Column: "person_id", Rule: move, Where: "x.withdrawn_at IS NOT NULL"},
 		{Table: "group_invitation", Column: "invited_by", Rule: move},
 		{Table: "proposal", Column: "author_id", Rule: move, Thing: "proposal"},
@@ -123,6 +131,7 @@ func personReferences() []identity.Reference {
 
 		// The account itself: who signs in with what is never mixed.
 		{Table: "person", Column: "confirmed_by", Rule: move},
+		{Table: "person", Column: "merged_into", Rule: identity.Own},
 		{Table: "session", Column: "person_id", Rule: shed},
 		{Table: "api_token", Column: "person_id", Rule: shed},
 		{Table: "mail_link", Column: "person_id", Rule: shed},

@@ -187,3 +187,18 @@ func vacuum(ctx context.Context, d *db.DB) error {
 	}
 	return nil
 }
+
+// mergeVoter joins two voters: the row with a code stays, a second right goes.
+func mergeVoter(ctx context.Context, tx *db.Tx, from, to uuid.UUID) error {
+	for _, q := range []string{
+		`DELETE FROM ballot_voter y USING ballot_voter x WHERE x.ballot_id = y.ballot_id AND x.person_id = $1 AND y.person_id = $2 AND x.issued AND NOT y.issued`,
+		`DELETE FROM ballot_voter x USING ballot_voter y WHERE x.ballot_id = y.ballot_id AND x.person_id = $1 AND y.person_id = $2 AND NOT x.issued`,
+		`UPDATE ballot_voter x SET person_id = $2 WHERE x.person_id = $1
+			AND NOT EXISTS (SELECT 1 FROM ballot_voter y WHERE y.ballot_id = x.ballot_id AND y.person_id = $2)`,
+	} {
+		if _, err := tx.Exec(ctx, q, from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -18,7 +18,7 @@ func TestResetEndsEverySessionAndToken(t *testing.T) {
 	w := setup(t)
 	w.person(t, "a@example.org")
 	one, two := w.signIn(t, "a@example.org"), w.signIn(t, "a@example.org")
-	secret, _, err := w.s.CreateToken(t.Context(), w.actor(t, one), "Arkusz", 30)
+	secret, _, err := w.s.CreateToken(t.Context(), w.actor(t, one), identity.TokenInput{Label: "Arkusz", Days: 30})
 	if err != nil {
 		t.Fatal(err)
 	}

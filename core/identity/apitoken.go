@@ -32,25 +32,37 @@ type TokenInfo struct {
 	CreatedAt time.Time  `db:"created_at"`
 	UsedAt    *time.Time `db:"used_at"` // right to within five minutes
 	EndsAt    time.Time  `db:"ends_at"`
+	// Acts: see [TokenInput].
+	Acts bool `db:"acts"`
+}
+
+// TokenInput asks for a token.
+type TokenInput struct {
+	Label string
+	Days  int
+	// Acts lets the token also do what a session is asked to confirm anew who acts
+	// for: give roles, import people, take copies. A program cannot confirm
+	// anything, so without this choice such acts are refused to it.
+	Acts bool
 }
 
 // CreateToken makes an API token that acts with all of the actor's rights for
-// the given days, and returns its secret, which is never shown again: a
+// the given days (but see [TokenInput.Acts]), and returns its secret, which is never shown again: a
 // repeated submit of the same form is a Conflict, not a second token. A token
 // cannot make tokens (Forbidden). Invalid names label or days.
-func (s *Service) CreateToken(ctx context.Context, a *access.Actor, label string, days int) (secret string, id uuid.UUID, err error) {
+func (s *Service) CreateToken(ctx context.Context, a *access.Actor, in TokenInput) (secret string, id uuid.UUID, err error) {
 	if err := s.own(a); err != nil {
 		return "", uuid.Nil, err
 	}
 	if a.Session == uuid.Nil {
 		return "", uuid.Nil, fault.New(fault.Forbidden, "identity.token_by_token")
 	}
-	label = TidyName(label)
+	in.Label = TidyName(in.Label)
 	var f fault.Fields
-	if n := utf8.RuneCountInString(label); n == 0 || n > MaxLabel {
+	if n := utf8.RuneCountInString(in.Label); n == 0 || n > MaxLabel {
 		f.Add("label", "identity.token_label", "Max", MaxLabel)
 	}
-	if days < 1 || days > MaxTokenDays {
+	if in.Days < 1 || in.Days > MaxTokenDays {
 		f.Add("days", "identity.token_days", "Max", MaxTokenDays)
 	}
 	if err := f.Err(); err != nil {
@@ -59,9 +71,9 @@ func (s *Service) CreateToken(ctx context.Context, a *access.Actor, label string
 	fresh := false
 	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		fresh = false
-		id, err = idem.Do(ctx, tx, a.Person, "account:token", []any{label, days}, func() (uuid.UUID, error) {
+		id, err = idem.Do(ctx, tx, a.Person, "account:token", in, func() (uuid.UUID, error) {
 			fresh = true
-			secret, id, err = s.createToken(ctx, tx, a, label, days)
+			secret, id, err = s.createToken(ctx, tx, a, in)
 			return id, err
 		})
 		return err
@@ -72,7 +84,7 @@ func (s *Service) CreateToken(ctx context.Context, a *access.Actor, label string
 	return secret, id, err
 }
 
-func (s *Service) createToken(ctx context.Context, tx *db.Tx, a *access.Actor, label string, days int) (string, uuid.UUID, error) {
+func (s *Service) createToken(ctx context.Context, tx *db.Tx, a *access.Actor, in TokenInput) (string, uuid.UUID, error) {
 	now := s.Now()
 	n, err := countTokens(ctx, tx, a.Person, now)
 	if err != nil {
@@ -86,7 +98,7 @@ func (s *Service) createToken(ctx context.Context, tx *db.Tx, a *access.Actor, l
 		return "", uuid.Nil, err
 	}
 	secret, hash := newToken()
-	if err := insertToken(ctx, tx, id, hash, a.Person, label, now, now.AddDate(0, 0, days)); err != nil {
+	if err := insertToken(ctx, tx, id, hash, a.Person, in, now, now.AddDate(0, 0, in.Days)); err != nil {
 		return "", uuid.Nil, err
 	}
 	return tokenPrefix + secret, id, s.write(ctx, tx, a, "account:token_create", a.Person)

@@ -320,7 +320,9 @@ func (s *Service) SignInPasskey(ctx context.Context, answer, address, agent stri
 		return SignedIn{}, broken
 	}
 	if err != nil || c.Authenticator.CloneWarning {
-		if h != nil {
+		// The handle is public (it is in the address of a profile); the key's id is
+		// not. Without it anybody could write into another's history.
+		if h != nil && h.has(parsed.RawID) {
 			if err := s.failed(ctx, h.ID, h.Email, HowPasskey, neighbourhood(address), agent); err != nil {
 				return SignedIn{}, err
 			}
@@ -338,4 +340,86 @@ func (s *Service) SignInPasskey(ctx context.Context, answer, address, agent stri
 		return SignedIn{}, err
 	}
 	return s.enter(ctx, &h.credential, HowPasskey, neighbourhood(address), agent)
+}
+
+// has reports whether one of the person's passkeys has the id.
+func (h *holder) has(id []byte) bool {
+	for i := range h.keys {
+		if bytes.Equal(h.keys[i].ID, id) {
+			return true
+		}
+	}
+	return false
+}
+
+// BeginPasskeyProof makes a challenge for one of the actor's own passkeys, to
+// prove who they are: the options of navigator.credentials.get as JSON. Conflict
+// where the platform has no name or the actor no passkey.
+func (s *Service) BeginPasskeyProof(ctx context.Context, a *access.Actor) (string, error) {
+	if err := s.bySession(a); err != nil {
+		return "", err
+	}
+	if err := s.needPasskeys(); err != nil {
+		return "", err
+	}
+	h, err := s.holder(ctx, s.DB, a.Person)
+	if err != nil {
+		return "", err
+	}
+	if len(h.keys) == 0 {
+		return "", fault.New(fault.Conflict, "identity.passkey_none")
+	}
+	until, err := s.attempt(ctx, limitPasskey, a.Person.String())
+	if err != nil {
+		return "", err
+	}
+	if !until.IsZero() {
+		return "", s.tooMany(until)
+	}
+	options, session, err := s.passkeys.BeginLogin(h, webauthn.WithUserVerification(protocol.VerificationRequired))
+	if err != nil {
+		return "", fmt.Errorf("begin passkey proof: %w", err)
+	}
+	return s.challenge(ctx, uuid.NullUUID{UUID: a.Person, Valid: true}, session, options.Response)
+}
+
+// ProvePasskey is [Service.Prove] with a passkey that answers a challenge of
+// [Service.BeginPasskeyProof]. The session counts as opened with two steps from
+// then on: a passkey is held and unlocked. Invalid for an answer that is none,
+// was used or is another person's.
+func (s *Service) ProvePasskey(ctx context.Context, a *access.Actor, answer string) (SignedIn, error) {
+	if err := s.bySession(a); err != nil {
+		return SignedIn{}, err
+	}
+	if err := s.needPasskeys(); err != nil {
+		return SignedIn{}, err
+	}
+	wrong := fault.New(fault.Invalid, "identity.passkey_wrong")
+	if len(answer) > maxAnswer {
+		return SignedIn{}, wrong
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBody(bytes.NewReader([]byte(answer)))
+	if err != nil {
+		return SignedIn{}, wrong
+	}
+	session, err := s.answered(ctx, parsed.Response.CollectedClientData.Challenge, uuid.NullUUID{UUID: a.Person, Valid: true})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	h, err := s.holder(ctx, s.DB, a.Person)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	c, err := s.passkeys.ValidateLogin(h, session, parsed)
+	if err != nil || c.Authenticator.CloneWarning {
+		return SignedIn{}, wrong
+	}
+	data, err := json.Marshal(c)
+	if err != nil {
+		return SignedIn{}, fmt.Errorf("passkey: %w", err)
+	}
+	if err := usePasskey(ctx, s.DB, a.Person, c.ID, string(data), s.Now()); err != nil {
+		return SignedIn{}, err
+	}
+	return s.proved(ctx, a, true)
 }

@@ -26,6 +26,7 @@ const (
 	Active  State = "active"
 	Refused State = "refused"
 	Blocked State = "blocked"
+	Merged  State = "merged" // closed: another account took its place
 	Erased  State = "erased"
 )
 
@@ -69,6 +70,8 @@ type Account struct {
 	CreatedAt time.Time
 	// Version guards against two editors.
 	Version int
+	// MergedInto is the account that took this one's place.
+	MergedInto uuid.NullUUID
 }
 
 // TidyName is a name as it is kept: NFC, single spaces.

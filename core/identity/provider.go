@@ -14,6 +14,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/uuid"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
@@ -48,27 +49,57 @@ type Provider struct {
 // down does not keep the platform from starting.
 type provider struct {
 	Provider
-	mu    sync.Mutex
-	found *oidc.Provider
+	asking singleflight.Group
+	mu     sync.Mutex
+	found  *oidc.Provider
+	// failure of the last discovery, which is not repeated before again.
+	failure error
+	again   time.Time
 }
+
+// downFor is how long a provider that did not answer is not asked again, so that
+// everybody who signs in does not wait for it.
+const downFor = 15 * time.Second
 
 var providerClient = &http.Client{Timeout: providerTimeout}
 
 // discovered returns what the provider says of itself; Unavailable when it does
-// not answer.
+// not answer, and at once when it did not a moment ago. However many ask, the
+// provider is asked once, and nobody waits longer than their own request.
 func (p *provider) discovered(ctx context.Context) (*oidc.Provider, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.found != nil {
-		return p.found, nil
+	found, failure := p.found, p.failure
+	if failure != nil && !time.Now().Before(p.again) {
+		failure = nil
 	}
-	// The context is kept for the provider's keys, so it must not end with the request.
-	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), providerClient), p.Issuer)
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "identity.provider_down", "Name", p.Name)
+	p.mu.Unlock()
+	if found != nil {
+		return found, nil
 	}
-	p.found = found
-	return found, nil
+	down := func(err error) error {
+		return fault.Wrap(err, fault.Unavailable, "identity.provider_down", "Name", p.Name)
+	}
+	if failure != nil {
+		return nil, down(failure)
+	}
+	asked := p.asking.DoChan("", func() (any, error) {
+		// The context is kept for the provider's keys, so it must not end with the
+		// request; the client's own deadline bounds the asking.
+		found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), providerClient), p.Issuer)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.found, p.failure, p.again = found, err, time.Now().Add(downFor)
+		return found, err
+	})
+	select {
+	case got := <-asked:
+		if got.Err != nil {
+			return nil, down(got.Err)
+		}
+		return got.Val.(*oidc.Provider), nil
+	case <-ctx.Done():
+		return nil, down(ctx.Err())
+	}
 }
 
 func (s *Service) provider(id string) (*provider, error) {

@@ -30,8 +30,7 @@ type Thing string
 type Reference struct {
 	Table, Column string
 	Rule          Rule
-	// Key are the other columns of the uniqueness of [Once]; expressions over the
-	// row.
+	// Key are the other columns of the uniqueness of [Once].
 	Key []string
 	// Where narrows the rows that are meant; "" for all. The row is x.
 	Where string

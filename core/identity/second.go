@@ -35,8 +35,14 @@ const (
 	issuer     = "Sieci"
 )
 
-// Guesses of codes, by whoever knows the password: 480 a day, of a million.
-var limitCode = limit{"signin.code", 5, 15 * time.Minute, 15 * time.Minute}
+var (
+	// Guesses of codes from one address, by whoever knows the password: 480 a day,
+	// of a million.
+	limitCode = limit{"signin.code", 5, 15 * time.Minute, 15 * time.Minute}
+	// Guesses from everywhere. It never shuts an address from which the owner
+	// signed in before.
+	limitCodes = limit{"signin.codes", 50, time.Hour, time.Hour}
+)
 
 // alphabet of keys and recovery codes: no character looks like another.
 var alphabet = base32.StdEncoding.WithPadding(base32.NoPadding)
@@ -50,6 +56,8 @@ type SecondFactor struct {
 	Codes int
 	// Required: a role of theirs demands one.
 	Required bool
+	// Passkeys: they have some, which does as well ([Service.ProvePasskey]).
+	Passkeys bool
 }
 
 // SecondFactor reads the actor's own.
@@ -58,7 +66,7 @@ func (s *Service) SecondFactor(ctx context.Context, a *access.Actor) (SecondFact
 		return SecondFactor{}, err
 	}
 	r, err := readSecond(ctx, s.DB, a.Person)
-	return SecondFactor{On: r.On, Since: r.Since, Codes: r.Codes, Required: s.demands(a.Grants)}, db.NotFound(err)
+	return SecondFactor{On: r.On, Since: r.Since, Codes: r.Codes, Required: s.demands(a.Grants), Passkeys: r.Passkeys > 0 && s.passkeys != nil}, db.NotFound(err)
 }
 
 // demands reports whether one of the roles needs a second step.
@@ -154,7 +162,7 @@ func (s *Service) ConfirmSecondFactor(ctx context.Context, a *access.Actor, code
 	if err := s.bySession(a); err != nil {
 		return nil, SignedIn{}, err
 	}
-	if err := s.throttleCode(ctx, a.Person); err != nil {
+	if err := s.throttleCode(ctx, a.Person, inSession(a)); err != nil {
 		return nil, SignedIn{}, err
 	}
 	key, r, err := s.waitingKey(ctx, a)
@@ -191,7 +199,7 @@ func (s *Service) ConfirmSecondFactor(ctx context.Context, a *access.Actor, code
 
 // changedSecond audits, lets the owner know and forgives their wrong codes.
 func (s *Service) changedSecond(ctx context.Context, tx *db.Tx, a *access.Actor, action, letter string) error {
-	if err := s.forgive(ctx, tx, limitCode, a.Person.String()); err != nil {
+	if err := s.forgive(ctx, tx, limitCode, a.Person.String(), inSession(a)); err != nil {
 		return err
 	}
 	if err := s.write(ctx, tx, a, action, a.Person, "second_factor"); err != nil {
@@ -284,8 +292,24 @@ func wrongCode(code string) error {
 	return fault.InvalidFields(fault.Field{Path: "code", Key: "identity.code_wrong"})
 }
 
-func (s *Service) throttleCode(ctx context.Context, person uuid.UUID) error {
-	until, err := s.attempt(ctx, limitCode, person.String())
+// inSession is the place from which somebody guesses who holds a session.
+func inSession(a *access.Actor) string { return "session " + a.Session.String() }
+
+// throttleCodes bounds the guesses at one account from everywhere.
+func (s *Service) throttleCodes(ctx context.Context, p *credential, place string) error {
+	until, err := s.attempt(ctx, limitCodes, p.ID.String())
+	if err != nil || until.IsZero() {
+		return err
+	}
+	known, err := knowsAddress(ctx, s.DB, p.Email, place)
+	if err == nil && !known {
+		err = s.tooMany(until)
+	}
+	return err
+}
+
+func (s *Service) throttleCode(ctx context.Context, person uuid.UUID, place string) error {
+	until, err := s.attempt(ctx, limitCode, person.String(), place)
 	if err != nil || until.IsZero() {
 		return err
 	}
@@ -293,13 +317,13 @@ func (s *Service) throttleCode(ctx context.Context, person uuid.UUID) error {
 }
 
 // takeCode takes an application's code or a recovery code of the person; how
-// tells which. Invalid names code; TooMany after five wrong ones.
-func (s *Service) takeCode(ctx context.Context, person uuid.UUID, code string) (how string, err error) {
+// tells which. Invalid names code; TooMany after five wrong ones from one place.
+func (s *Service) takeCode(ctx context.Context, person uuid.UUID, place, code string) (how string, err error) {
 	tidy := tidyCode(code)
 	if tidy == "" {
 		return "", wrongCode(code)
 	}
-	if err := s.throttleCode(ctx, person); err != nil {
+	if err := s.throttleCode(ctx, person, place); err != nil {
 		return "", err
 	}
 	var n int64
@@ -329,7 +353,7 @@ func (s *Service) takeCode(ctx context.Context, person uuid.UUID, code string) (
 	if n == 0 {
 		return "", wrongCode(code)
 	}
-	return how, s.forgive(ctx, s.DB, limitCode, person.String())
+	return how, s.forgive(ctx, s.DB, limitCode, person.String(), place)
 }
 
 // ResetSecondFactor turns somebody's second step off who lost their application
@@ -352,7 +376,11 @@ func (s *Service) ResetSecondFactor(ctx context.Context, a *access.Actor, id uui
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		keys, err := listPasskeys(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if n == 0 && len(keys) == 0 {
 			return fault.New(fault.Conflict, "identity.second_off")
 		}
 		if err := replaceRecovery(ctx, tx, id, nil); err != nil {

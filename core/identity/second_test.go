@@ -252,7 +252,7 @@ func TestConfined(t *testing.T) {
 	w := setup(t)
 	id := w.person(t, "a@example.org")
 	cookie := w.signIn(t, "a@example.org")
-	bearer, _, err := w.s.CreateToken(t.Context(), w.actor(t, cookie), "test", 1)
+	bearer, _, err := w.s.CreateToken(t.Context(), w.actor(t, cookie), identity.TokenInput{Label: "test", Days: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,6 +84,10 @@ type Config struct {
 	Search *search.Index
 	// References are the columns of all rooms that name a person, see [Reference].
 	References []Reference
+	// Movers move what references with [Own] name, in this order.
+	Movers []Mover
+	// MayGive reports whether somebody could give a role by hand; nil: nobody.
+	MayGive func(ctx context.Context, q db.Q, a *access.Actor, r access.Role, k access.ScopeKind, scope uuid.UUID) error
 }
 
 // Service is the accounts of the platform. Safe for concurrent use.

@@ -70,38 +70,8 @@ type SignedIn struct {
 // hour. Whoever has set up a second step gets a [SignedIn.Step] instead of a
 // session, unless the code came along.
 func (s *Service) SignIn(ctx context.Context, in SignInInput) (SignedIn, error) {
-	email, place := TidyEmail(in.Email), neighbourhood(in.Address)
-	var f fault.Fields
-	if email == "" {
-		f.Add("email", "identity.email_missing")
-	}
-	if in.Password == "" {
-		f.Add("password", "identity.password_missing")
-	}
-	if err := f.Err(); err != nil {
-		return SignedIn{}, err
-	}
-	if len(email) > MaxEmail || len(in.Password) > 4*MaxPassword {
-		return SignedIn{}, fault.New(fault.Invalid, "identity.wrong_sign_in")
-	}
-	if err := s.throttleSignIn(ctx, email, place); err != nil {
-		return SignedIn{}, err
-	}
-	p, err := credentials(ctx, s.DB, email)
-	if err != nil && !db.IsNoRows(err) {
-		return SignedIn{}, err
-	}
-	ok, err := s.hasher.verify(ctx, p.Hash, tidyPassword(in.Password))
+	p, place, err := s.checkPassword(ctx, &in)
 	if err != nil {
-		return SignedIn{}, err
-	}
-	if !ok {
-		if err := s.failed(ctx, p.ID, email, HowPassword, place, in.Agent); err != nil {
-			return SignedIn{}, err
-		}
-		return SignedIn{}, fault.New(fault.Invalid, "identity.wrong_sign_in")
-	}
-	if err := p.maySignIn(); err != nil {
 		return SignedIn{}, err
 	}
 	switch {
@@ -111,6 +81,47 @@ func (s *Service) SignIn(ctx context.Context, in SignInInput) (SignedIn, error) 
 		return s.finish(ctx, &p, in.Code, in.Address, in.Agent)
 	}
 	return s.enter(ctx, &p, HowPassword, place, in.Agent)
+}
+
+// checkPassword is the first half of signing in: whose password it is, and where
+// from.
+func (s *Service) checkPassword(ctx context.Context, in *SignInInput) (p credential, place string, err error) {
+	email := TidyEmail(in.Email)
+	place = neighbourhood(in.Address)
+	var f fault.Fields
+	if email == "" {
+		f.Add("email", "identity.email_missing")
+	}
+	if in.Password == "" {
+		f.Add("password", "identity.password_missing")
+	}
+	if err := f.Err(); err != nil {
+		return p, place, err
+	}
+	if len(email) > MaxEmail || len(in.Password) > 4*MaxPassword {
+		return p, place, fault.New(fault.Invalid, "identity.wrong_sign_in")
+	}
+	if err := s.throttleSignIn(ctx, email, place); err != nil {
+		return p, place, err
+	}
+	p, err = credentials(ctx, s.DB, email)
+	if err != nil && !db.IsNoRows(err) {
+		return p, place, err
+	}
+	ok, err := s.hasher.verify(ctx, p.Hash, tidyPassword(in.Password))
+	if err != nil {
+		return p, place, err
+	}
+	if !ok {
+		if err := s.failed(ctx, p.ID, email, HowPassword, place, in.Agent); err != nil {
+			return p, place, err
+		}
+		return p, place, fault.New(fault.Invalid, "identity.wrong_sign_in")
+	}
+	if err := p.maySignIn(); err != nil {
+		return p, place, err
+	}
+	return p, place, nil
 }
 
 // maySignIn is why the account cannot be signed in to; told only to who has
@@ -189,7 +200,7 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, person uuid.UUID, how, pl
 	now := s.Now()
 	cookie, hash := newToken()
 	out := SignedIn{Person: person, Cookie: cookie, Expires: now.Add(lifeNormal)}
-	if err := insertSession(ctx, tx, id, hash, person, now, out.Expires, cut(agent, 200), place); err != nil {
+	if err := insertSession(ctx, tx, id, hash, person, now, out.Expires, cut(agent, 200), place, how == HowPasskey); err != nil {
 		return SignedIn{}, err
 	}
 	if err := s.remember(ctx, tx, person, how, true, place, agent); err != nil {
@@ -228,7 +239,7 @@ func (s *Service) Session(ctx context.Context, cookie string) (*access.Actor, i1
 	}
 	a.Session = w.ID
 	a.Recent = now.Before(w.VerifiedAt.Add(recentLife))
-	a.Confined = !w.Two && s.demands(a.Grants)
+	a.Confined = !w.Two && !w.Strong && s.demands(a.Grants)
 	if before := now.Add(-seenEvery); !w.SeenAt.After(before) {
 		if err := touchSession(ctx, s.DB, w.ID, now, before); err != nil {
 			// Reading goes on without the mark, for example on a standby.
@@ -266,8 +277,8 @@ func (s *Service) Token(ctx context.Context, bearer string) (*access.Actor, erro
 	if err != nil {
 		return nil, err
 	}
-	a.Recent = true // making a token asked for it
-	a.Confined = !w.Two && s.demands(a.Grants)
+	a.Recent = w.Acts // making such a token asked for it
+	a.Confined = !w.Two && !w.Strong && s.demands(a.Grants)
 	return a, nil
 }
 

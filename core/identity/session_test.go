@@ -299,7 +299,7 @@ func TestTokens(t *testing.T) {
 	w := setup(t)
 	id := w.person(t, "a@example.org")
 	a := w.actor(t, w.signIn(t, "a@example.org"))
-	secret, tokenID, err := w.s.CreateToken(t.Context(), a, "Arkusz", 30)
+	secret, tokenID, err := w.s.CreateToken(t.Context(), a, identity.TokenInput{Label: "Arkusz", Days: 30})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,7 +318,7 @@ func TestTokens(t *testing.T) {
 	if _, err := w.s.Token(ctx, secret); err != nil || n.Load() != 1 {
 		t.Errorf("%d round trips, %v", n.Load(), err)
 	}
-	if _, _, err := w.s.CreateToken(t.Context(), got, "Drugi", 30); !fault.Is(err, fault.Forbidden) {
+	if _, _, err := w.s.CreateToken(t.Context(), got, identity.TokenInput{Label: "Drugi", Days: 30}); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("a token made a token: %v", err)
 	}
 	for _, c := range []struct {
@@ -326,7 +326,7 @@ func TestTokens(t *testing.T) {
 		days  int
 		want  string
 	}{{"", 30, "label identity.token_label"}, {"x", 0, "days identity.token_days"}, {"x", 366, "days identity.token_days"}} {
-		_, _, err := w.s.CreateToken(t.Context(), a, c.label, c.days)
+		_, _, err := w.s.CreateToken(t.Context(), a, identity.TokenInput{Label: c.label, Days: c.days})
 		wantKey(t, c.label, err, c.want)
 	}
 	if n := w.count(t, `SELECT count(*) FROM api_token WHERE encode(token_hash, 'base64') LIKE '%' || $1 || '%'`, secret[6:20]); n != 0 {
@@ -338,7 +338,7 @@ func TestTokens(t *testing.T) {
 	if err := w.s.RevokeToken(t.Context(), a, tokenID); err != nil || by() != nil {
 		t.Errorf("revoked: %v", err)
 	}
-	if secret, _, err = w.s.CreateToken(t.Context(), a, "Krótki", 1); err != nil || by() == nil {
+	if secret, _, err = w.s.CreateToken(t.Context(), a, identity.TokenInput{Label: "Krótki", Days: 1}); err != nil || by() == nil {
 		t.Fatal(err)
 	}
 	w.wall.advance(24 * time.Hour)

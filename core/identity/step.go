@@ -69,7 +69,12 @@ func (s *Service) SignInStep(ctx context.Context, sealed, code, address, agent s
 // finish takes the code and opens the session.
 func (s *Service) finish(ctx context.Context, p *credential, code, address, agent string) (SignedIn, error) {
 	place := neighbourhood(address)
-	how, err := s.takeCode(ctx, p.ID, code)
+	if tidyCode(code) != "" {
+		if err := s.throttleCodes(ctx, p, place); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	how, err := s.takeCode(ctx, p.ID, place, code)
 	if fault.Is(err, fault.Invalid) && tidyCode(code) != "" {
 		if err := s.failed(ctx, p.ID, p.Email, HowCode, place, agent); err != nil {
 			return SignedIn{}, err
@@ -98,17 +103,28 @@ func (s *Service) Prove(ctx context.Context, a *access.Actor, in Proof) (SignedI
 		return SignedIn{}, db.NotFound(err)
 	}
 	if p.Two {
-		_, err = s.takeCode(ctx, p.ID, in.Code)
+		_, err = s.takeCode(ctx, p.ID, inSession(a), in.Code)
 	} else {
 		err = s.checkOwnPassword(ctx, &p, in.Password)
 	}
 	if err != nil {
 		return SignedIn{}, err
 	}
+	return s.proved(ctx, a, false)
+}
+
+// proved renews the session of somebody who has proved who they are; with a
+// passkey (strong) it is as good as one that was opened with two steps.
+func (s *Service) proved(ctx context.Context, a *access.Actor, strong bool) (SignedIn, error) {
 	var out SignedIn
-	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		if out, err = s.renew(ctx, tx, a); err != nil {
 			return err
+		}
+		if strong {
+			if err := strengthen(ctx, tx, a.Session); err != nil {
+				return err
+			}
 		}
 		return s.write(ctx, tx, a, "account:confirm", a.Person)
 	})
@@ -148,12 +164,19 @@ func (s *Service) renew(ctx context.Context, tx *db.Tx, a *access.Actor) (Signed
 	return SignedIn{Person: a.Person, Cookie: cookie, Expires: ends}, err
 }
 
-// NeedsCode reports whether [Service.Prove] asks the actor for a code instead
-// of the password.
-func (s *Service) NeedsCode(ctx context.Context, a *access.Actor) (bool, error) {
+// Proofs are the ways in which somebody may prove who they are.
+type Proofs struct {
+	// Code: [Service.Prove] asks for a code instead of the password.
+	Code bool
+	// Passkey: [Service.ProvePasskey] is open to them, too.
+	Passkey bool
+}
+
+// Proofs tells the actor's.
+func (s *Service) Proofs(ctx context.Context, a *access.Actor) (Proofs, error) {
 	if err := s.bySession(a); err != nil {
-		return false, err
+		return Proofs{}, err
 	}
 	r, err := readSecond(ctx, s.DB, a.Person)
-	return r.On, db.NotFound(err)
+	return Proofs{Code: r.On, Passkey: r.Passkeys > 0 && s.passkeys != nil}, db.NotFound(err)
 }

@@ -17,12 +17,17 @@ var _ = db.Constraint("person_institution_id_fkey", fault.Invalid, "institution"
 
 // who is what one query tells about the bearer of a cookie or token.
 type who struct {
-	ID          uuid.UUID     `db:"id"`
-	Person      uuid.UUID     `db:"person_id"`
-	CreatedAt   time.Time     `db:"created_at"`
-	SeenAt      time.Time     `db:"seen_at"`
-	VerifiedAt  time.Time     `db:"verified_at"`
-	Two         bool          `db:"two"`
+	ID         uuid.UUID `db:"id"`
+	Person     uuid.UUID `db:"person_id"`
+	CreatedAt  time.Time `db:"created_at"`
+	SeenAt     time.Time `db:"seen_at"`
+	VerifiedAt time.Time `db:"verified_at"`
+	Two        bool      `db:"two"`
+	// Strong: the session was opened or confirmed with a passkey; of a token,
+	// that its owner has one.
+	Strong bool `db:"strong"`
+	// Acts is a token's, see [TokenInput].
+	Acts        bool          `db:"acts"`
 	Name        string        `db:"name"`
 	Lang        string        `db:"lang"`
 	Institution uuid.NullUUID `db:"institution_id"`
@@ -33,7 +38,7 @@ type who struct {
 // the time by which roles are in force, now the real one.
 func sessionByHash(ctx context.Context, q db.Q, hash []byte, domain, now time.Time) (who, error) {
 	var w who
-	err := q.Get(ctx, &w, `SELECT s.id, s.person_id, s.created_at, s.seen_at, s.verified_at, `+secondSQL+` AS two, p.name, p.lang, p.institution_id, `+access.GrantsSQL+` AS grants
+	err := q.Get(ctx, &w, `SELECT s.id, s.person_id, s.created_at, s.seen_at, s.verified_at, `+secondSQL+` AS two, s.strong, p.name, p.lang, p.institution_id, `+access.GrantsSQL+` AS grants
 		FROM session s JOIN person p ON p.id = s.person_id
 		WHERE s.token_hash = $2 AND s.ended_at IS NULL AND s.ends_at > $3 AND p.state = 'active'`, domain, hash, now)
 	return w, err
@@ -42,7 +47,8 @@ func sessionByHash(ctx context.Context, q db.Q, hash []byte, domain, now time.Ti
 func tokenByHash(ctx context.Context, q db.Q, hash []byte, domain, now time.Time) (who, error) {
 	var w who
 	err := q.Get(ctx, &w, `SELECT t.id, t.person_id, t.created_at, coalesce(t.used_at, t.created_at - interval '1 day') AS seen_at,
-			t.created_at AS verified_at, `+secondSQL+` AS two, p.name, p.lang, p.institution_id, `+access.GrantsSQL+` AS grants
+			t.created_at AS verified_at, `+secondSQL+` AS two,
+			EXISTS (SELECT 1 FROM passkey k WHERE k.person_id = p.id) AS strong, t.acts, p.name, p.lang, p.institution_id, `+access.GrantsSQL+` AS grants
 		FROM api_token t JOIN person p ON p.id = t.person_id
 		WHERE t.token_hash = $2 AND t.revoked_at IS NULL AND t.ends_at > $3 AND p.state = 'active'`, domain, hash, now)
 	return w, err
@@ -60,9 +66,9 @@ func touchToken(ctx context.Context, q db.Q, id uuid.UUID, now, before time.Time
 	return err
 }
 
-func insertSession(ctx context.Context, q db.Q, id uuid.UUID, hash []byte, person uuid.UUID, now, ends time.Time, agent, address string) error {
-	_, err := q.Exec(ctx, `INSERT INTO session (id, token_hash, person_id, created_at, seen_at, verified_at, ends_at, agent, address)
-		VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7)`, id, hash, person, now, ends, agent, address)
+func insertSession(ctx context.Context, q db.Q, id uuid.UUID, hash []byte, person uuid.UUID, now, ends time.Time, agent, address string, strong bool) error {
+	_, err := q.Exec(ctx, `INSERT INTO session (id, token_hash, person_id, created_at, seen_at, verified_at, ends_at, agent, address, strong)
+		VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7, $8)`, id, hash, person, now, ends, agent, address, strong)
 	return err
 }
 
@@ -87,15 +93,15 @@ func knowsAddress(ctx context.Context, q db.Q, email, address string) (bool, err
 	return known, err
 }
 
-func insertToken(ctx context.Context, q db.Q, id uuid.UUID, hash []byte, person uuid.UUID, label string, now, ends time.Time) error {
-	_, err := q.Exec(ctx, `INSERT INTO api_token (id, token_hash, person_id, label, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		id, hash, person, label, now, ends)
+func insertToken(ctx context.Context, q db.Q, id uuid.UUID, hash []byte, person uuid.UUID, in TokenInput, now, ends time.Time) error {
+	_, err := q.Exec(ctx, `INSERT INTO api_token (id, token_hash, person_id, label, created_at, ends_at, acts) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		id, hash, person, in.Label, now, ends, in.Acts)
 	return err
 }
 
 func listTokens(ctx context.Context, q db.Q, person uuid.UUID, now time.Time) ([]TokenInfo, error) {
 	var rows []TokenInfo
-	err := q.Select(ctx, &rows, `SELECT id, label, created_at, used_at, ends_at FROM api_token
+	err := q.Select(ctx, &rows, `SELECT id, label, created_at, used_at, ends_at, acts FROM api_token
 		WHERE person_id = $1 AND revoked_at IS NULL AND ends_at > $2 ORDER BY id DESC LIMIT 100`, person, now)
 	return rows, err
 }

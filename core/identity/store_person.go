@@ -32,9 +32,11 @@ const credentialColumns = `p.id, p.email, p.name, p.password_hash, p.state,
 	p.institution_id IS NOT NULL OR EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = p.id) AS vouched,
 	` + secondSQL + ` AS two`
 
+// credentials are those of the account of an address; the address of a merged
+// account leads to the one that took its place.
 func credentials(ctx context.Context, q db.Q, email string) (credential, error) {
 	var c credential
-	err := q.Get(ctx, &c, `SELECT `+credentialColumns+` FROM person p WHERE p.email = $1`, email)
+	err := q.Get(ctx, &c, `SELECT `+credentialColumns+` FROM person p WHERE p.id = (SELECT coalesce(e.merged_into, e.id) FROM person e WHERE e.email = $1)`, email)
 	return c, err
 }
 
@@ -144,18 +146,19 @@ type accountRow struct {
 	Lang            string         `db:"lang"`
 	CreatedAt       time.Time      `db:"created_at"`
 	Version         int            `db:"version"`
+	Into            uuid.NullUUID  `db:"merged_into"`
 }
 
 func (r *accountRow) account() Account {
 	return Account{ID: r.ID, Email: r.Email, Name: r.Name, SortName: r.SortName, State: r.State, Institution: r.Institution,
 		InstitutionName: r.InstitutionName, School: registry.Institution{Name: r.InstitutionName, Town: r.InstitutionTown,
 			Powiat: r.Powiat, PowiatKind: registry.UnitKind(r.PowiatKind), Voivodeship: r.Voivodeship}, Function: r.Function, About: r.About,
-		Shown: r.Shown, Lang: i18n.Lang(r.Lang), CreatedAt: r.CreatedAt, Version: r.Version}
+		Shown: r.Shown, Lang: i18n.Lang(r.Lang), CreatedAt: r.CreatedAt, Version: r.Version, MergedInto: r.Into}
 }
 
 const accountColumns = `p.id, p.email, p.name, p.sort_name, p.state, p.institution_id, coalesce(i.name, '') AS institution_name,
 	coalesce(i.town, '') AS institution_town, coalesce(w.name, '') AS powiat, coalesce(w.kind, '') AS powiat_kind, coalesce(v.name, '') AS voivodeship,
-	p.function, p.about, p.shown, p.lang, p.created_at, p.version
+	p.function, p.about, p.shown, p.lang, p.created_at, p.version, p.merged_into
 	FROM person p LEFT JOIN institution i ON i.id = p.institution_id
 	LEFT JOIN teryt_unit w ON w.code = i.powiat_code LEFT JOIN teryt_unit v ON v.code = left(i.powiat_code, 2)`
 
@@ -195,7 +198,7 @@ func listPeople(ctx context.Context, q db.Q, r access.Reach, f PeopleQuery, patt
 	var rows []accountRow
 	reach, args := inReach(&r, 8)
 	err := q.Select(ctx, &rows, `SELECT `+accountColumns+`
-		WHERE `+reach+` AND p.state <> 'erased' AND ($1 = '' OR p.state = $1) AND ($2 OR p.institution_id = $3)
+		WHERE `+reach+` AND p.state NOT IN ('erased', 'merged') AND ($1 = '' OR p.state = $1) AND ($2 OR p.institution_id = $3)
 		  AND p.name_folded LIKE ALL ($4) AND (p.sort_name, p.id) > ($5, $6)
 		ORDER BY p.sort_name, p.id LIMIT $7`,
 		append([]any{f.State, f.Institution == uuid.Nil, f.Institution, pq.Array(patterns), name, after, f.Limit + 1}, args...)...)

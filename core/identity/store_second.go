@@ -29,12 +29,15 @@ type secondRow struct {
 	On    bool       `db:"on"`
 	Since *time.Time `db:"since"`
 	Codes int        `db:"codes"`
+	// Passkeys is how many the person has.
+	Passkeys int `db:"passkeys"`
 }
 
 func readSecond(ctx context.Context, q db.Q, person uuid.UUID) (secondRow, error) {
 	var r secondRow
 	err := q.Get(ctx, &r, `SELECT t.confirmed_at IS NOT NULL AS on, t.confirmed_at AS since,
-			(SELECT count(*) FROM recovery_code c WHERE c.person_id = p.id AND c.used_at IS NULL) AS codes
+			(SELECT count(*) FROM recovery_code c WHERE c.person_id = p.id AND c.used_at IS NULL) AS codes,
+			(SELECT count(*) FROM passkey k WHERE k.person_id = p.id) AS passkeys
 		FROM person p LEFT JOIN totp t ON t.person_id = p.id WHERE p.id = $1`, person)
 	return r, err
 }
@@ -110,4 +113,10 @@ func signInBefore(ctx context.Context, q db.Q, person uuid.UUID) (SignInRecord, 
 func setEmail(ctx context.Context, tx *db.Tx, person uuid.UUID, name, email string, now time.Time) (int64, error) {
 	return tx.Exec(ctx, `UPDATE person SET email = $2, name_folded = $3, email_confirmed_at = $4, version = version + 1
 		WHERE id = $1 AND state = 'active'`, person, email, folded(name, email), now)
+}
+
+// strengthen marks a session as confirmed with a passkey.
+func strengthen(ctx context.Context, tx *db.Tx, session uuid.UUID) error {
+	_, err := tx.Exec(ctx, `UPDATE session SET strong = true WHERE id = $1`, session)
+	return err
 }

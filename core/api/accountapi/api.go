@@ -103,11 +103,13 @@ type token struct {
 	CreatedAt time.Time  `json:"createdAt"`
 	UsedAt    *time.Time `json:"usedAt,omitempty"`
 	EndsAt    time.Time  `json:"endsAt"`
+	Acts      bool       `json:"acts" doc:"It may do what asks a session to confirm who acts."`
 }
 
 type tokenIn struct {
 	Label string `json:"label" maxLength:"80"`
 	Days  int    `json:"days" minimum:"1" maximum:"365"`
+	Acts  bool   `json:"acts,omitempty" doc:"Let it do what asks a session to confirm who acts; else such acts are refused to it."`
 }
 
 type tokenOut struct {
@@ -123,6 +125,7 @@ func Register(a *kit.API, d Deps) {
 	registerKeys(a, d.Identity)
 	registerSecond(a, d.Identity)
 	registerPasskeys(a, d.Identity)
+	registerPasskeyProof(a, d.Identity)
 	registerProviders(a, d.Identity)
 	registerPeople(a, d.Identity)
 	registerRoles(a, d.Roles)
@@ -192,14 +195,14 @@ func registerKeys(a *kit.API, s *identity.Service) {
 			rows, err := s.Tokens(ctx, access.From(ctx))
 			out := make([]token, len(rows))
 			for i, r := range rows {
-				out[i] = token{r.ID, r.Label, r.CreatedAt.UTC(), r.UsedAt, r.EndsAt.UTC()}
+				out[i] = token{r.ID, r.Label, r.CreatedAt.UTC(), r.UsedAt, r.EndsAt.UTC(), r.Acts}
 			}
 			return &listOut[token]{kit.Page(out, "")}, err
 		})
 	kit.Register(a, kit.Op{ID: "createToken", Method: "POST", Path: "/account/tokens", Perm: identity.PermSelf, Status: 201, Fresh: true,
 		Summary: "Make an API token; a session may, a token may not."},
 		func(ctx context.Context, in *bodyIn[tokenIn]) (*bodyOut[tokenOut], error) {
-			secret, id, err := s.CreateToken(ctx, access.From(ctx), in.Body.Label, in.Body.Days)
+			secret, id, err := s.CreateToken(ctx, access.From(ctx), identity.TokenInput{Label: in.Body.Label, Days: in.Body.Days, Acts: in.Body.Acts})
 			return &bodyOut[tokenOut]{tokenOut{id, secret}}, err
 		})
 	kit.Register(a, kit.Op{ID: "revokeToken", Method: "DELETE", Path: "/account/tokens/{id}", Perm: identity.PermSelf, Status: 204, Summary: "Revoke one of one's own API tokens."},

@@ -84,6 +84,25 @@ func registerPasskeys(a *kit.API, s *identity.Service) {
 		})
 }
 
+// registerPasskeyProof takes passkeys where a session confirms who acts.
+func registerPasskeyProof(a *kit.API, s *identity.Service) {
+	kit.Register(a, kit.Op{ID: "beginPasskeyProof", Method: "POST", Path: "/session/confirmation/passkey/options", Perm: identity.PermSelf, Unconfined: true,
+		Summary: "Ask for the options by which a browser confirms with one of one's own passkeys."},
+		func(ctx context.Context, _ *kit.None) (*bodyOut[optionsOut], error) {
+			o, err := s.BeginPasskeyProof(ctx, access.From(ctx))
+			return &bodyOut[optionsOut]{optionsOut{o}}, err
+		})
+	kit.Register(a, kit.Op{ID: "confirmByPasskey", Method: "POST", Path: "/session/confirmation/passkey", Perm: identity.PermSelf, Status: 204, Unconfined: true,
+		Summary: "Confirm who one is with a passkey, as confirmIdentity does; changes the session's cookie."},
+		func(ctx context.Context, in *bodyIn[answerIn]) (*cookieOut, error) {
+			done, err := s.ProvePasskey(ctx, access.From(ctx), in.Body.Answer)
+			if err != nil {
+				return nil, err
+			}
+			return &cookieOut{a.SessionCookie(done.Cookie, done.Expires)}, nil
+		})
+}
+
 type providerLink struct {
 	ID        uuid.UUID  `json:"id"`
 	Provider  string     `json:"provider"`

@@ -56,14 +56,15 @@ func registerPeople(a *kit.API, s *identity.Service) {
 	for _, op := range []struct {
 		id, path, summary string
 		perm              access.Permission
+		fresh             bool
 		do                func(context.Context, *access.Actor, uuid.UUID) error
 	}{
-		{"confirmPerson", "/people/{id}/confirmation", "Confirm a waiting account.", identity.PermConfirm, s.Confirm},
-		{"invitePersonAgain", "/people/{id}/invitation", "Mail a new invitation; older links stop working.", identity.PermConfirm, s.InviteAgain},
-		{"blockPerson", "/people/{id}/block", "Block an account; its sessions and tokens end.", identity.PermBlock, s.Block},
-		{"unblockPerson", "/people/{id}/unblock", "Open a blocked account.", identity.PermBlock, s.Unblock},
+		{"confirmPerson", "/people/{id}/confirmation", "Confirm a waiting account.", identity.PermConfirm, false, s.Confirm},
+		{"invitePersonAgain", "/people/{id}/invitation", "Mail a new invitation; older links stop working.", identity.PermConfirm, false, s.InviteAgain},
+		{"blockPerson", "/people/{id}/block", "Block an account; its sessions and tokens end.", identity.PermBlock, true, s.Block},
+		{"unblockPerson", "/people/{id}/unblock", "Open a blocked account.", identity.PermBlock, true, s.Unblock},
 	} {
-		kit.Register(a, kit.Op{ID: op.id, Method: "POST", Path: op.path, Perm: op.perm, Status: 204, Summary: op.summary},
+		kit.Register(a, kit.Op{ID: op.id, Method: "POST", Path: op.path, Perm: op.perm, Fresh: op.fresh, Status: 204, Summary: op.summary},
 			func(ctx context.Context, in *idIn) (*kit.None, error) {
 				return nil, op.do(ctx, access.From(ctx), in.ID)
 			})

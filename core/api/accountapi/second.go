@@ -73,7 +73,7 @@ func registerSecond(a *kit.API, s *identity.Service) {
 			r, err := s.BeginSecondFactor(ctx, access.From(ctx))
 			return &bodyOut[setupOut]{setupOut{r.Secret, r.URI}}, err
 		})
-	kit.Register(a, kit.Op{ID: "confirmSecondFactor", Method: "POST", Path: "/account/second-factor/confirmation", Perm: identity.PermSelf, Unconfined: true,
+	kit.Register(a, kit.Op{ID: "confirmSecondFactor", Method: "POST", Path: "/account/second-factor/confirmation", Perm: identity.PermSelf, Fresh: true, Unconfined: true,
 		Summary: "Put the key into force by a first code; ends the other sessions and changes the cookie of this one."},
 		func(ctx context.Context, in *bodyIn[codeIn]) (*codesOut, error) {
 			codes, done, err := s.ConfirmSecondFactor(ctx, access.From(ctx), in.Body.Code)

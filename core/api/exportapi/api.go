@@ -45,7 +45,7 @@ func Register(a *kit.API, s *export.Service) {
 			}
 			return &listOut{kit.Page(list, "")}, nil
 		})
-	kit.Register(a, kit.Op{ID: "askExport", Method: "POST", Path: "/networks/{id}/exports", Perm: export.Perm, Status: 202,
+	kit.Register(a, kit.Op{ID: "askExport", Fresh: true, Method: "POST", Path: "/networks/{id}/exports", Perm: export.Perm, Status: 202,
 		Summary: "Begin a copy of a network: data (JSON and files) or site (pages to read without a server)."},
 		func(ctx context.Context, in *askIn) (*askOut, error) {
 			id, err := s.Ask(ctx, access.From(ctx), in.ID, in.Body.Kind)

@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"fmt"
+	"github.com/google/uuid"
 	"net/http"
 	"reflect"
 	"slices"
@@ -43,7 +44,7 @@ type Op struct {
 	// Unlinked: the address is the key; see [kit.Route].
 	Unlinked bool
 	// Fresh: a session must have confirmed who it belongs to in the last minutes
-	// (POST /session/confirmation); a token need not, making it asked for that.
+	// (POST /session/confirmation); a token must have been made for such acts.
 	Fresh bool
 	// Unconfined: open to people who must set up a second step first.
 	Unconfined bool
@@ -223,7 +224,11 @@ func (a *API) guard(op *Op) func(huma.Context, func(huma.Context)) {
 			return
 		}
 		if fresh && !actor.Recent {
-			a.write(ctx, fault.New(fault.Forbidden, kit.KeyReauth))
+			key := kit.KeyReauth
+			if actor.Session == uuid.Nil {
+				key = keyTokenActs // a program cannot confirm anything
+			}
+			a.write(ctx, fault.New(fault.Forbidden, key))
 			return
 		}
 		if key := ctx.Header("Idempotency-Key"); key != "" {
@@ -239,7 +244,7 @@ func (a *API) guard(op *Op) func(huma.Context, func(huma.Context)) {
 
 // freshNote is what the documentation says of operations with [Op.Fresh].
 const freshNote = "A session confirms who it belongs to first (POST /session/confirmation), once in ten minutes; else the answer is 403 with the type " +
-	TypeReauth + ". A token need not: making it asked for that."
+	TypeReauth + ". A token must have been made for such acts (createToken, acts); else the answer is 403 with the type " + TypeTokenActs + "."
 
 // visit puts into the context where the request comes from.
 func visit(ctx huma.Context, next func(huma.Context)) {

@@ -73,7 +73,12 @@ const (
 	TypeReauth = "urn:sieci:problem:confirm-identity"
 	// TypeConfined: set up a second step at signing in first.
 	TypeConfined = "urn:sieci:problem:second-factor"
+	// TypeTokenActs: the token was not made for acts that people confirm.
+	TypeTokenActs = "urn:sieci:problem:token-acts"
 )
+
+// keyTokenActs refuses such an act to such a token.
+const keyTokenActs = "api.token_acts"
 
 func typeOf(f *fault.Error) string {
 	switch f.Key {
@@ -81,6 +86,8 @@ func typeOf(f *fault.Error) string {
 		return TypeReauth
 	case kit.KeyConfined:
 		return TypeConfined
+	case keyTokenActs:
+		return TypeTokenActs
 	}
 	return "about:blank"
 }

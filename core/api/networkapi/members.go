@@ -69,13 +69,13 @@ func registerMembers(a *kit.API, s *network.Service) {
 		return nil, s.Remove(ctx, access.From(ctx), in.ID, in.Person, in.Body.Reason)
 	})
 	kit.Register(a, kit.Op{
-		ID: "assignNetworkRole", Method: "PUT", Path: "/networks/{id}/members/{person}/roles/{role}", Perm: network.PermRoles, Status: 204,
+		ID: "assignNetworkRole", Fresh: true, Method: "PUT", Path: "/networks/{id}/members/{person}/roles/{role}", Perm: network.PermRoles, Status: 204,
 		Summary: "Make an active member an expert or moderator.",
 	}, func(ctx context.Context, in *roleIn) (*kit.None, error) {
 		return nil, s.AssignRole(ctx, access.From(ctx), in.ID, in.Person, access.Role(in.Role))
 	})
 	kit.Register(a, kit.Op{
-		ID: "revokeNetworkRole", Method: "DELETE", Path: "/networks/{id}/members/{person}/roles/{role}", Perm: network.PermRoles, Status: 204,
+		ID: "revokeNetworkRole", Fresh: true, Method: "DELETE", Path: "/networks/{id}/members/{person}/roles/{role}", Perm: network.PermRoles, Status: 204,
 		Summary: "Take that role away; the membership stays.",
 	}, func(ctx context.Context, in *roleIn) (*kit.None, error) {
 		return nil, s.RevokeRole(ctx, access.From(ctx), in.ID, in.Person, access.Role(in.Role))

@@ -322,6 +322,7 @@ func registerImports(a *kit.API, r *registry.Service) {
 	} {
 		kit.Register(a, kit.Op{
 			ID: step.id, Method: "POST", Path: "/registers/imports/{id}/" + step.path, Perm: registry.PermImport, Summary: step.summary,
+			Fresh: step.id == "confirmRegisterImport",
 		}, func(ctx context.Context, in *idIn) (*bodyOut[registry.Import], error) {
 			if err := step.do(ctx, access.From(ctx), in.ID); err != nil {
 				return nil, err

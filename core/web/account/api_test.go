@@ -23,7 +23,7 @@ func (w *world) bearer(t *testing.T, email string) string {
 	must(t, err)
 	a, _, err := w.identity.Session(t.Context(), in.Cookie)
 	must(t, err)
-	secret, _, err := w.identity.CreateToken(t.Context(), a, "test", 1)
+	secret, _, err := w.identity.CreateToken(t.Context(), a, identity.TokenInput{Label: "test", Days: 1, Acts: true})
 	must(t, err)
 	return secret
 }

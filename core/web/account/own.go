@@ -190,6 +190,7 @@ type tokensView struct {
 	Cards    []ui.Card
 	Label    string
 	Days     string
+	Acts     bool
 	Secret   string // shown once, right after making
 	Problems ui.Problems
 }
@@ -212,9 +213,14 @@ func (p *pages) showTokens(c *kit.Ctx, v tokensView, wrong error) error {
 		if t.UsedAt != nil {
 			used = show.DateTime(c.Lang(), *t.UsedAt)
 		}
+		acts := c.T("account.tokens.acts_no")
+		if t.Acts {
+			acts = c.T("account.tokens.acts_yes")
+		}
 		v.Cards = append(v.Cards, ui.Card{Title: t.Label, Level: 3, Facts: []ui.Fact{
 			{Label: c.T("account.tokens.ends"), Value: show.DateTime(c.Lang(), t.EndsAt)},
 			{Label: c.T("account.tokens.used"), Value: used},
+			{Label: c.T("account.tokens.acts_short"), Value: acts},
 		}, Footer: ui.PostButton(TokensPath+"/"+t.ID.String()+"/uniewaznij", c.T("account.tokens.revoke", "Label", t.Label), true, nil)})
 	}
 	below(c, "account.tokens.title")
@@ -227,9 +233,9 @@ func (p *pages) showTokens(c *kit.Ctx, v tokensView, wrong error) error {
 // createToken answers 200 with the secret instead of a redirect: it is shown
 // once and must lie in no address, cookie or store.
 func (p *pages) createToken(c *kit.Ctx) error {
-	v := tokensView{Label: c.Form().Get("label"), Days: c.Form().Get("days")}
+	v := tokensView{Label: c.Form().Get("label"), Days: c.Form().Get("days"), Acts: c.Form().Has("acts")}
 	days, _ := strconv.Atoi(v.Days) // a wrong one is refused as 0
-	secret, _, err := p.Identity.CreateToken(c.Context(), c.Actor(), v.Label, days)
+	secret, _, err := p.Identity.CreateToken(c.Context(), c.Actor(), identity.TokenInput{Label: v.Label, Days: days, Acts: v.Acts})
 	if err != nil {
 		return p.showTokens(c, v, err)
 	}

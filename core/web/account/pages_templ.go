@@ -1557,6 +1557,14 @@ func tokensPage(v tokensView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 81, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = ui.Field(ui.Input{Kind: ui.Checkbox, Name: "acts", Label: i18n.T(ctx, "account.tokens.acts"), Hint: i18n.T(ctx, "account.tokens.acts_hint"), Checked: v.Acts, Optional: true}, v.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Form(ui.FormView{Action: TokensPath, Submit: i18n.T(ctx, "account.tokens.submit"), Problems: v.Problems}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var68), templ_7745c5c3_Buffer)

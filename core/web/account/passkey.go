@@ -20,6 +20,8 @@ const (
 	// Where the script asks for options.
 	addOptionsPath    = "/api/v1/account/passkeys/options"
 	signInOptionsPath = "/api/v1/session/passkey/options"
+	proveOptionsPath  = "/api/v1/session/confirmation/passkey/options"
+	keyProvePath      = kit.ConfirmPath + "/klucz"
 )
 
 func (p *pages) passkeyRoutes() []kit.Route {

@@ -30,11 +30,12 @@ func (p *pages) secondRoutes() []kit.Route {
 		kit.Post(stepPath, identity.PermSignIn, "openSession", p.doStep).WithSecrets(),
 		kit.Get(kit.ConfirmPath, identity.PermSelf, p.confirmForm).WhileConfined(),
 		kit.Post(kit.ConfirmPath, identity.PermSelf, "confirmIdentity", p.doProve).WithSecrets().WhileConfined(),
+		kit.Post(keyProvePath, identity.PermSelf, "confirmByPasskey", p.proveKey).WithSecrets().WhileConfined(),
 
 		kit.Get(SecondPath, identity.PermSelf, p.second).WhileConfined(),
 		kit.Post(SecondPath, identity.PermSelf, "beginSecondFactor", p.beginSecond).WithReauth().WhileConfined(),
-		kit.Get(setupPath, identity.PermSelf, p.setupForm).WhileConfined(),
-		kit.Post(setupPath, identity.PermSelf, "confirmSecondFactor", p.confirmSecond).WithSecrets().WhileConfined(),
+		kit.Get(setupPath, identity.PermSelf, p.setupForm).WithReauth().WhileConfined(),
+		kit.Post(setupPath, identity.PermSelf, "confirmSecondFactor", p.confirmSecond).WithSecrets().WithReauth().WhileConfined(),
 		kit.Post(codesPath, identity.PermSelf, "makeRecoveryCodes", p.newCodes).WithReauth(),
 		kit.Get(offPath, identity.PermSelf, p.offForm),
 		kit.Post(offPath, identity.PermSelf, "removeSecondFactor", p.off).WithReauth(),
@@ -72,17 +73,16 @@ func (p *pages) doStep(c *kit.Ctx) error {
 }
 
 type proveView struct {
-	// Code: a code is asked for instead of the password.
-	Code     bool
+	identity.Proofs
 	Hidden   []ui.Hidden
 	Waiting  bool
 	Problems ui.Problems
 }
 
 func (p *pages) proveView(c *kit.Ctx) (proveView, error) {
-	code, err := p.Identity.NeedsCode(c.Context(), c.Actor())
+	proofs, err := p.Identity.Proofs(c.Context(), c.Actor())
 	c.Page(c.T("account.prove.title")).In(AccountPath)
-	return proveView{Code: code, Hidden: c.Pending().Hidden(), Waiting: c.Pending().Post()}, err
+	return proveView{Proofs: proofs, Hidden: c.Pending().Hidden(), Waiting: c.Pending().Post()}, err
 }
 
 func (p *pages) confirmForm(c *kit.Ctx) error {
@@ -95,6 +95,15 @@ func (p *pages) confirmForm(c *kit.Ctx) error {
 
 func (p *pages) doProve(c *kit.Ctx) error {
 	in, err := p.Identity.Prove(c.Context(), c.Actor(), identity.Proof{Password: c.Form().Raw("password"), Code: c.Form().Get("code")})
+	return p.proved(c, in, err)
+}
+
+func (p *pages) proveKey(c *kit.Ctx) error {
+	in, err := p.Identity.ProvePasskey(c.Context(), c.Actor(), c.Form().Raw("answer"))
+	return p.proved(c, in, err)
+}
+
+func (p *pages) proved(c *kit.Ctx, in identity.SignedIn, err error) error {
 	if err != nil {
 		v, e := p.proveView(c)
 		if e != nil {
@@ -112,7 +121,7 @@ func (p *pages) second(c *kit.Ctx) error {
 		return err
 	}
 	below(c, "account.second.title")
-	return c.Render(http.StatusOK, secondPage(s, c.Actor().Confined))
+	return c.Render(http.StatusOK, secondPage(s, c.Actor().Confined, s.Passkeys && c.Actor().Confined))
 }
 
 func (p *pages) beginSecond(c *kit.Ctx) error {

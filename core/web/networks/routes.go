@@ -130,8 +130,8 @@ func (p *pages) memberRoutes() []kit.Route {
 		kit.Post("/sieci/:id/uczestnicy/zapros", network.PermInvite, "inviteToNetwork", p.invite),
 		kit.Post("/sieci/:id/uczestnicy/zaproszenia/:zaproszenie/wycofaj", network.PermInvite, "withdrawInvitation", p.withdraw),
 		kit.Get("/sieci/:id/uczestnicy/:osoba", network.PermManage, p.member),
-		kit.Post("/sieci/:id/uczestnicy/:osoba/rola", network.PermRoles, "assignNetworkRole", p.assignRole),
-		kit.Post("/sieci/:id/uczestnicy/:osoba/rola/odbierz", network.PermRoles, "revokeNetworkRole", p.revokeRole),
+		kit.Post("/sieci/:id/uczestnicy/:osoba/rola", network.PermRoles, "assignNetworkRole", p.assignRole).WithReauth(),
+		kit.Post("/sieci/:id/uczestnicy/:osoba/rola/odbierz", network.PermRoles, "revokeNetworkRole", p.revokeRole).WithReauth(),
 		kit.Post("/sieci/:id/uczestnicy/:osoba/usun", network.PermManage, "removeNetworkMember", p.remove),
 	}
 }

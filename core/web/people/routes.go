@@ -76,10 +76,10 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(one, identity.PermList, p.person),
 		kit.Post(one+"/zapros-ponownie", identity.PermConfirm, "invitePersonAgain", p.inviteAgain),
 		kit.Get(one+"/zablokuj", identity.PermBlock, p.blockForm),
-		kit.Post(one+"/zablokuj", identity.PermBlock, "blockPerson", p.block),
+		kit.Post(one+"/zablokuj", identity.PermBlock, "blockPerson", p.block).WithReauth(),
 		kit.Get(one+secondPath, identity.PermBlock, p.resetSecondForm),
 		kit.Post(one+secondPath, identity.PermBlock, "resetSecondFactor", p.resetSecond).WithReauth(),
-		kit.Post(one+"/odblokuj", identity.PermBlock, "unblockPerson", p.unblock),
+		kit.Post(one+"/odblokuj", identity.PermBlock, "unblockPerson", p.unblock).WithReauth(),
 
 		kit.Get(RolesPath, access.ListRolesPerm, p.roles),
 		kit.Get(RolesPath+"/nadaj", access.GrantRolePerm, p.grantForm),

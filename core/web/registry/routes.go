@@ -62,7 +62,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(ImportsPath, places.PermImport, "importRegister", p.importFile).WithUpload(),
 		kit.Get(ImportsPath+"/:id", places.PermImport, p.importPage),
 		kit.Get(ImportsPath+"/:id/odrzucone.csv", places.PermImport, p.rejected),
-		kit.Post(ImportsPath+"/:id/zatwierdz", places.PermImport, "confirmRegisterImport", p.act(p.confirm, "registry.flash.confirmed")),
+		kit.Post(ImportsPath+"/:id/zatwierdz", places.PermImport, "confirmRegisterImport", p.act(p.confirm, "registry.flash.confirmed")).WithReauth(),
 		kit.Post(ImportsPath+"/:id/anuluj", places.PermImport, "cancelRegisterImport", p.act(p.cancel, "registry.flash.cancelled")),
 		kit.Get(ImportsPath+"/:id/cofnij", places.PermImport, p.askUndo),
 		kit.Post(ImportsPath+"/:id/cofnij", places.PermImport, "undoRegisterImport", p.undo),
