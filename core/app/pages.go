@@ -66,7 +66,7 @@ func (a *App) pages() error {
 			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
 			programmes.Todo{Programmes: a.Programmes}, modules.Todo{Modules: a.Modules}, people.Todo{Identity: a.Identity},
 			librarypages.Todo{Library: a.Library}, meetings.Todo{Meetings: a.Meetings}, calendarpages.Todo{Polls: a.Polls}, evaluationpages.Todo{Evaluations: a.Evaluations}, elections.Todo{Elections: a.Elections}, consents.Todo{Consents: a.Consents},
-		}, a.boardTodo()...), Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}}}),
+		}, a.boardTodo()...), Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}, account.LastSignIn{Identity: a.Identity}}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
 			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}, {Key: "calendar.feed.title", Path: calendarpages.FeedPath},

@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 
 	"ore.edu.pl/sieci/core/access"
 	api "ore.edu.pl/sieci/core/api/kit"
@@ -95,6 +98,11 @@ func (a *App) wire(ctx context.Context) error {
 	providers, err := a.Config.identityProviders()
 	if err != nil {
 		return err
+	}
+	if second := a.Config.secondFactor(); len(second) == 0 && len(a.Config.SecondFactor) > 0 && !slices.Contains(a.Config.SecondFactor, noRoles) {
+		// Otherwise the setting is silently without effect.
+		a.Log.Warn("nobody is made to set up a second step at signing in: the base address is this machine's own, or development pages are on",
+			slog.String("SIECI_BASE_URL", a.Config.BaseURL), slog.String("SIECI_SECOND_FACTOR", strings.Join(a.Config.SecondFactor, ",")))
 	}
 	a.Identity = identity.New(identity.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
 		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Sealing: a.Keys.Key("sealing"), SecondFactor: a.Config.secondFactor(), Base: a.Config.BaseURL, Providers: providers, Jobs: a.Jobs, Search: a.Search,

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
+	"ore.edu.pl/sieci/core/gather"
 )
 
 // Ways of signing in.
@@ -28,12 +29,12 @@ const (
 
 // SignInRecord is one line of the history of sign-ins.
 type SignInRecord struct {
-	At      time.Time `db:"at"`
-	How     string    `db:"how"`
-	Success bool      `db:"success"`
+	At      time.Time `db:"at" json:"at"`
+	How     string    `db:"how" json:"how"`
+	Success bool      `db:"success" json:"success"`
 	// Address is the network it came from, Agent the browser's User-Agent.
-	Address string `db:"address"`
-	Agent   string `db:"agent"`
+	Address string `db:"address" json:"address"`
+	Agent   string `db:"agent" json:"agent"`
 }
 
 // remember writes a line of the history; without a person there is none.
@@ -55,6 +56,20 @@ func (s *Service) SignIns(ctx context.Context, a *access.Actor) ([]SignInRecord,
 		return nil, err
 	}
 	return listSignIns(ctx, s.DB, a.Person, MaxSignIns)
+}
+
+// AskLastSignIn is [Service.LastSignIn] as a part of a page; false for guests.
+func (s *Service) AskLastSignIn(a *access.Actor) (gather.Part, bool) {
+	return gather.Part{Key: lastPart, SQL: lastSQL}, s.own(a) == nil
+}
+
+// ReadLastSignIn is what [Service.AskLastSignIn] found; zero when there was none.
+func (s *Service) ReadLastSignIn(f gather.Found) (SignInRecord, error) {
+	rows, err := gather.Decode[SignInRecord](f, lastPart)
+	if err != nil || len(rows) == 0 {
+		return SignInRecord{}, err
+	}
+	return rows[0], nil
 }
 
 // LastSignIn is the sign-in before the newest successful one; zero when there

@@ -187,15 +187,23 @@ func (s *Service) merge(ctx context.Context, tx *db.Tx, a *access.Actor, m *Merg
 }
 
 func (s *Service) countMerge(ctx context.Context, q db.Q, m *Merging) error {
-	for _, ref := range s.References {
+	// All in one round trip.
+	moves, twice := make([]int, len(s.References)), make([]int, len(s.References))
+	var readers []func(ctx context.Context, q db.Q) error
+	for i, ref := range s.References {
 		if ref.Thing == "" || ref.Rule == Stay || ref.Rule == Shed {
 			continue
 		}
-		moves, twice, err := countReference(ctx, q, ref, m.Closes.ID, m.Stays.ID)
-		if err != nil {
+		readers = append(readers, func(ctx context.Context, q db.Q) (err error) {
+			moves[i], twice[i], err = countReference(ctx, q, ref, m.Closes.ID, m.Stays.ID)
 			return err
-		}
-		m.Moves, m.Twice = addMoved(m.Moves, ref.Thing, moves), addMoved(m.Twice, ref.Thing, twice)
+		})
+	}
+	if err := db.Together(ctx, q, readers...); err != nil {
+		return err
+	}
+	for i, ref := range s.References {
+		m.Moves, m.Twice = addMoved(m.Moves, ref.Thing, moves[i]), addMoved(m.Twice, ref.Thing, twice[i])
 	}
 	return nil
 }

@@ -204,6 +204,10 @@ func (s *Service) AddPasskey(ctx context.Context, a *access.Actor, name, answer 
 		if err := insertPasskey(ctx, tx, id, a.Person, c.ID, string(data), name, s.Now()); err != nil {
 			return err
 		}
+		// Its owner has just unlocked it here.
+		if err := strengthen(ctx, tx, a.Session); err != nil {
+			return err
+		}
 		return s.changedPasskeys(ctx, tx, a, "account:passkey_add", "identity.mail.passkey_added")
 	})
 }
@@ -256,6 +260,9 @@ func (s *Service) RemovePasskey(ctx context.Context, a *access.Actor, id uuid.UU
 			err = fault.ErrNotFound
 		}
 		if err != nil {
+			return err
+		}
+		if err := weaken(ctx, tx, a.Person); err != nil {
 			return err
 		}
 		return s.changedPasskeys(ctx, tx, a, "account:passkey_remove", "identity.mail.passkey_removed")

@@ -3,6 +3,7 @@ package identity_test
 import (
 	"context"
 	"encoding/base32"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -188,12 +189,26 @@ func TestStepEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Who knows the password and guesses codes shuts their own address, not the
+	// owner's.
 	for range 5 {
-		_, err := w.s.SignInStep(t.Context(), half.Step, "123456", "192.0.2.1", "")
+		_, err := w.s.SignInStep(t.Context(), half.Step, "123456", "198.51.100.1", "")
 		wantKey(t, "a guess", err, "code identity.code_wrong")
 	}
-	_, err = w.s.SignInStep(t.Context(), half.Step, p.code(t), "192.0.2.9", "")
-	wantKey(t, "the right code after five guesses, from elsewhere", err, "identity.too_many")
+	_, err = w.s.SignInStep(t.Context(), half.Step, p.code(t), "198.51.100.1", "")
+	wantKey(t, "the right code after five guesses", err, "identity.too_many")
+	if _, err := w.s.SignInStep(t.Context(), half.Step, p.code(t), "192.0.2.1", ""); err != nil {
+		t.Errorf("the owner is shut out by a stranger: %v", err)
+	}
+	// From very many addresses: strangers are shut out together, the address that
+	// the owner signed in from is not.
+	for i := range 50 {
+		_, _ = w.s.SignInStep(t.Context(), half.Step, "123456", fmt.Sprintf("203.0.113.%d", i), "")
+	}
+	_, err = w.s.SignInStep(t.Context(), half.Step, "123456", "203.0.113.99", "")
+	wantKey(t, "a guess from yet another address", err, "identity.too_many")
+	_, err = w.s.SignInStep(t.Context(), half.Step, "123456", "192.0.2.1", "")
+	wantKey(t, "the owner's address", err, "code identity.code_wrong")
 	w.wall.advance(15 * time.Minute)
 	all := identity.SignInInput{Email: "a@example.org", Password: "zupełnie nowe hasło", Code: p.code(t), Address: "192.0.2.1"}
 	if in, err := w.s.SignIn(t.Context(), all); err != nil || in.Person != id || in.Cookie == "" {

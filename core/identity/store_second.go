@@ -102,6 +102,13 @@ func listSignIns(ctx context.Context, q db.Q, person uuid.UUID, most int) ([]Sig
 	return rows, err
 }
 
+// lastPart is signInBefore as a part of a page.
+const (
+	lastPart = "identity.last_sign_in"
+	lastSQL  = `SELECT ` + signInColumns + ` FROM sign_in WHERE person_id = $1 AND success
+		AND id < (SELECT l.id FROM sign_in l WHERE l.person_id = $1 AND l.success ORDER BY l.id DESC LIMIT 1) ORDER BY id DESC LIMIT 1`
+)
+
 func signInBefore(ctx context.Context, q db.Q, person uuid.UUID) (SignInRecord, error) {
 	var r SignInRecord
 	err := q.Get(ctx, &r, `SELECT `+signInColumns+` FROM sign_in WHERE person_id = $1 AND success
@@ -118,5 +125,11 @@ func setEmail(ctx context.Context, tx *db.Tx, person uuid.UUID, name, email stri
 // strengthen marks a session as confirmed with a passkey.
 func strengthen(ctx context.Context, tx *db.Tx, session uuid.UUID) error {
 	_, err := tx.Exec(ctx, `UPDATE session SET strong = true WHERE id = $1`, session)
+	return err
+}
+
+// weaken takes that mark from the sessions of somebody without any passkey.
+func weaken(ctx context.Context, tx *db.Tx, person uuid.UUID) error {
+	_, err := tx.Exec(ctx, `UPDATE session SET strong = false WHERE person_id = $1 AND strong AND NOT EXISTS (SELECT 1 FROM passkey k WHERE k.person_id = $1)`, person)
 	return err
 }

@@ -47,13 +47,13 @@ func registerPasskeys(a *kit.API, s *identity.Service) {
 			}
 			return &listOut[passkey]{kit.Page(out, "")}, err
 		})
-	kit.Register(a, kit.Op{ID: "beginPasskey", Method: "POST", Path: "/account/passkeys/options", Perm: identity.PermSelf, Fresh: true,
+	kit.Register(a, kit.Op{ID: "beginPasskey", Method: "POST", Path: "/account/passkeys/options", Perm: identity.PermSelf, Fresh: true, Unconfined: true,
 		Summary: "Ask for the options by which a browser makes a passkey."},
 		func(ctx context.Context, _ *kit.None) (*bodyOut[optionsOut], error) {
 			o, err := s.BeginPasskey(ctx, access.From(ctx))
 			return &bodyOut[optionsOut]{optionsOut{o}}, err
 		})
-	kit.Register(a, kit.Op{ID: "addPasskey", Method: "POST", Path: "/account/passkeys", Perm: identity.PermSelf, Status: 204,
+	kit.Register(a, kit.Op{ID: "addPasskey", Method: "POST", Path: "/account/passkeys", Perm: identity.PermSelf, Status: 204, Unconfined: true,
 		Summary: "Keep the passkey that a browser made of the options."},
 		func(ctx context.Context, in *bodyIn[passkeyIn]) (*kit.None, error) {
 			return nil, s.AddPasskey(ctx, access.From(ctx), in.Body.Name, in.Body.Answer)

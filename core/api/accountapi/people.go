@@ -87,6 +87,7 @@ func registerPeople(a *kit.API, s *identity.Service) {
 			return &bodyOut[invitedPerson]{invitedPerson{id, fresh}}, err
 		})
 	registerImports(a, s)
+	registerMerge(a, s)
 }
 
 type rolesIn struct {

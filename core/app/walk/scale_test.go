@@ -39,7 +39,7 @@ func (w *world) crowd(n int) []uuid.UUID {
 // token lets a program act as the person.
 func (w *world) token(person uuid.UUID) string {
 	w.t.Helper()
-	secret, _, err := w.Identity.CreateToken(w.t.Context(), &access.Actor{Person: person, Session: uuid.New()}, identity.TokenInput{Label: "walk", Days: 1})
+	secret, _, err := w.Identity.CreateToken(w.t.Context(), &access.Actor{Person: person, Session: uuid.New()}, identity.TokenInput{Label: "walk", Days: 1, Acts: true})
 	if err != nil {
 		w.t.Fatal(err)
 	}

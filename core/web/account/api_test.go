@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
@@ -16,14 +17,16 @@ import (
 	"ore.edu.pl/sieci/core/web/people"
 )
 
-// bearer makes an API token of a person.
-func (w *world) bearer(t *testing.T, email string) string {
+// bearer makes an API token of a person, which may do what people confirm.
+func (w *world) bearer(t *testing.T, email string) string { return w.token(t, email, true) }
+
+func (w *world) token(t *testing.T, email string, acts bool) string {
 	t.Helper()
 	in, err := w.identity.SignIn(t.Context(), identity.SignInInput{Email: email, Password: password, Address: "192.0.2.1"})
 	must(t, err)
 	a, _, err := w.identity.Session(t.Context(), in.Cookie)
 	must(t, err)
-	secret, _, err := w.identity.CreateToken(t.Context(), a, identity.TokenInput{Label: "test", Days: 1, Acts: true})
+	secret, _, err := w.identity.CreateToken(t.Context(), a, identity.TokenInput{Label: "test", Days: 1, Acts: acts})
 	must(t, err)
 	return secret
 }
@@ -66,6 +69,8 @@ func TestAPIOfPeopleAndRoles(t *testing.T) {
 	w.give(t, w.person(t, "ore@example.org", "Adam Or"), access.OREAdmin, access.Platform, uuid.Nil)
 	teacher := w.person(t, "n@example.org", "Ola Dąb")
 	ore, plain := w.bearer(t, "ore@example.org"), w.bearer(t, "n@example.org")
+	// A token that was not made for acts that people confirm.
+	weak := w.token(t, "ore@example.org", false)
 
 	for _, c := range []struct {
 		token, method, path, body string
@@ -83,7 +88,11 @@ func TestAPIOfPeopleAndRoles(t *testing.T) {
 		{ore, "POST", "/roles", `{"person":"` + teacher.String() + `","role":"inspector","scopeKind":"platform"}`, 204},
 		{ore, "POST", "/people", `{"email":"zły","name":"Jan Kos","institution":"` + w.school(t, 100231).String() + `"}`, 422},
 		{ore, "POST", "/people", `{"email":"nowy@example.org","name":"Jan Kos","institution":"` + w.school(t, 100231).String() + `"}`, 201},
-		{ore, "POST", "/people/import", "name,email,rspo\nJan Kos,nowy@example.org,100231\n", 200},
+		{ore, "POST", "/people/imports?file=osoby.csv", "name,email,rspo\nJan Kos,nowy@example.org,100231\n", 201},
+		{weak, "POST", "/people/imports", "name,email,rspo\nJan Kos,nowy@example.org,100231\n", 403},
+		{weak, "POST", "/people/" + teacher.String() + "/block", "", 403},
+		{weak, "GET", "/people", "", 200},
+		{plain, "POST", "/people/imports", "name,email,rspo\nJan Kos,nowy@example.org,100231\n", 404},
 	} {
 		got, body := w.call(t, c.token, c.method, c.path, c.body)
 		if got != c.want {
@@ -93,14 +102,41 @@ func TestAPIOfPeopleAndRoles(t *testing.T) {
 			t.Errorf("the problem echoes input: %s", raw)
 		}
 	}
-	// Rows to correct: a pointer per row in the order of the file, and nobody is invited.
-	got, wrong := w.call(t, ore, "POST", "/people/import", "name,email,rspo\nEwa Łoś,ewa@example.org,999999\nJan Kos,zły,100231\n,x@example.org,100231\n")
-	var at []string
-	for _, e := range wrong["errors"].([]any) {
-		at = append(at, e.(map[string]any)["pointer"].(string))
+	// Rejected rows say why; nobody is made before the confirmation.
+	_, list0 := w.call(t, ore, "POST", "/people/imports", "name,email,rspo\nEwa Łoś,ewa@example.org,100231\nJan Kos,zły,100231\n")
+	id := "/people/imports/" + list0["id"].(string)
+	// settled is the list once no job is at work at it.
+	settled := func() map[string]any {
+		for at := time.Now(); time.Since(at) < time.Minute; {
+			if _, i := w.call(t, ore, "GET", id, ""); i["phase"] == nil && i["state"] != "reading" && i["state"] != "writing" && i["state"] != "undoing" {
+				return i
+			}
+		}
+		t.Fatal("the list is still at work")
+		return nil
 	}
-	if want := "#/lines/2/rspo #/lines/3/email #/lines/4/name"; got != 422 || wrong["kind"] != "invalid" || strings.Join(at, " ") != want {
-		t.Errorf("%d %v, want %s", got, wrong, want)
+	list0 = settled()
+	if list0["state"] != "ready" || list0["new"] != 1.0 || list0["rejected"] != 1.0 {
+		t.Errorf("%v", list0)
+	}
+	_, rejected := w.call(t, ore, "GET", id+"/rows?outcome=rejected", "")
+	if rows := items(t, rejected); len(rows) != 1 || rows[0].(map[string]any)["line"] != 3.0 {
+		t.Errorf("%v", rejected)
+	}
+	if got, _ := w.call(t, plain, "GET", id, ""); got != 404 {
+		t.Errorf("somebody else's list: %d", got)
+	}
+	if got, body := w.call(t, ore, "POST", id+"/confirmation", `{}`); got != 200 {
+		t.Errorf("%d %v", got, body)
+	}
+	if done := settled(); done["state"] != "done" || done["new"] != 1.0 || done["mail"] != false {
+		t.Errorf("%v", done)
+	}
+	if got, body := w.call(t, ore, "POST", id+"/undo", ""); got != 200 {
+		t.Errorf("%d %v", got, body)
+	}
+	if undone := settled(); undone["state"] != "undone" || undone["kept"] != nil {
+		t.Errorf("%v", undone)
 	}
 	_, body := w.call(t, ore, "GET", "/people?q=dab&state=active", "")
 	if list := items(t, body); len(list) != 1 || list[0].(map[string]any)["name"] != "Ola Dąb" {

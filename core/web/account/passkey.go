@@ -27,9 +27,9 @@ const (
 func (p *pages) passkeyRoutes() []kit.Route {
 	return []kit.Route{
 		kit.Post(keySignInPath, identity.PermSignIn, "openPasskeySession", p.keySignIn).WithSecrets(),
-		kit.Get(PasskeysPath, identity.PermSelf, p.passkeys),
-		kit.Get(addPasskeyPath, identity.PermSelf, p.addPasskeyForm).WithReauth(),
-		kit.Post(addPasskeyPath, identity.PermSelf, "addPasskey", p.addPasskey).WithSecrets(),
+		kit.Get(PasskeysPath, identity.PermSelf, p.passkeys).WhileConfined(),
+		kit.Get(addPasskeyPath, identity.PermSelf, p.addPasskeyForm).WithReauth().WhileConfined(),
+		kit.Post(addPasskeyPath, identity.PermSelf, "addPasskey", p.addPasskey).WithSecrets().WhileConfined(),
 		kit.Get(PasskeysPath+"/:id", identity.PermSelf, p.passkey),
 		kit.Post(PasskeysPath+"/:id", identity.PermSelf, "renamePasskey", p.renamePasskey),
 		kit.Post(PasskeysPath+"/:id/usun", identity.PermSelf, "removePasskey", p.removePasskey).WithReauth(),

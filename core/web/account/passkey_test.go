@@ -112,9 +112,31 @@ func TestPasskey(t *testing.T) {
 			t.Errorf("%s: %d %v", what, got, out)
 		}
 	}
-	if history := items(t, c.want(t, 200, "GET", "/account/sign-ins", nil)); history[3].(map[string]any)["how"] != "passkey" {
+	// Whoever only knows the owner's id, which is public, leaves no line in their
+	// history; the two who had the key do.
+	history := items(t, c.want(t, 200, "GET", "/account/sign-ins", nil))
+	if first, third := history[0].(map[string]any), history[2].(map[string]any); first["how"] != "passkey" || first["success"] != false || third["how"] != "passkey" || third["success"] != true {
 		t.Errorf("%v", history)
 	}
+
+	// It confirms who acts, too, once, and for its owner alone.
+	prove := func(b *browser) string {
+		o, err := virtual.ParseAssertionOptions(b.want(t, 200, "POST", "/session/confirmation/passkey/options", nil)["options"].(string))
+		must(t, err)
+		return virtual.CreateAssertionResponse(rp, device, key, *o)
+	}
+	w.age(t)
+	b.want(t, 403, "POST", "/account/passkeys/options", nil)
+	answer = prove(b)
+	w.person(t, "inna@example.org", "Ola Dąb")
+	other := &browser{w: w}
+	other.want(t, 204, "POST", "/session", object{"email": "inna@example.org", "password": password})
+	other.want(t, 409, "POST", "/session/confirmation/passkey/options", nil)
+	other.want(t, 422, "POST", "/session/confirmation/passkey", object{"answer": answer})
+	b.want(t, 422, "POST", "/session/confirmation/passkey", object{"answer": signIn(rp, device, key)}) // a challenge of another kind
+	b.want(t, 204, "POST", "/session/confirmation/passkey", object{"answer": answer})
+	b.want(t, 200, "POST", "/account/passkeys/options", nil)
+	b.want(t, 422, "POST", "/session/confirmation/passkey", object{"answer": answer})
 
 	// Pages of it, without a script.
 	p := w.open(t, "a@example.org")

@@ -44,7 +44,7 @@ type pages struct{ Deps }
 // Routes are the rows of this room.
 func Routes(d Deps) []kit.Route {
 	p := &pages{d}
-	return append(slices.Concat(p.secondRoutes(), p.emailRoutes(), p.passkeyRoutes(), p.providerRoutes()), []kit.Route{
+	return append(slices.Concat(p.secondRoutes(), p.emailRoutes(), p.passkeyRoutes(), p.providerRoutes(), p.mergeRoutes()), []kit.Route{
 		kit.Get(kit.SignInPath, identity.PermSignIn, p.signIn),
 		kit.Post(kit.SignInPath, identity.PermSignIn, "openSession", p.doSignIn),
 		kit.Post(kit.SignOutPath, kit.Public, "closeSession", p.signOut),

@@ -121,7 +121,7 @@ func (p *pages) second(c *kit.Ctx) error {
 		return err
 	}
 	below(c, "account.second.title")
-	return c.Render(http.StatusOK, secondPage(s, c.Actor().Confined, s.Passkeys && c.Actor().Confined))
+	return c.Render(http.StatusOK, secondPage(s, c.Actor().Confined, p.Identity.PasskeysOffered() && c.Actor().Confined))
 }
 
 func (p *pages) beginSecond(c *kit.Ctx) error {

@@ -60,7 +60,7 @@ func (p people) Session(ctx context.Context, cookie string) (*access.Actor, i18n
 		return nil, "", nil
 	}
 	g, err := access.RolesOf(ctx, p.w.db, id, p.w.clock.Now())
-	return &access.Actor{Person: id, Name: "Ktoś", Grants: g}, "", err
+	return &access.Actor{Person: id, Name: "Ktoś", Grants: g, Recent: true}, "", err
 }
 
 func (p people) Token(ctx context.Context, bearer string) (*access.Actor, error) {

@@ -71,6 +71,8 @@ type personView struct {
 	Block    string
 	Second   string
 	Unblock  string
+	Merge    string
+	Into     string // the account that took this one's place
 }
 
 func (p *pages) person(c *kit.Ctx) error {
@@ -107,9 +109,14 @@ func (p *pages) person(c *kit.Ctx) error {
 			v.Block = here + "/zablokuj"
 			v.Second = here + secondPath
 		}
+		if c.May(identity.PermMerge) && id != c.Actor().Person {
+			v.Merge = here + mergePath
+		}
 		if c.May(access.GrantRolePerm) {
 			v.Grant = RolesPath + "/nadaj?osoba=" + id.String()
 		}
+	case identity.Merged:
+		v.Into = PeoplePath + "/" + who.MergedInto.UUID.String()
 	case identity.Blocked:
 		if c.May(identity.PermBlock) {
 			v.Unblock = here + "/odblokuj"

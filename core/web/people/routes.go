@@ -79,6 +79,8 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(one+"/zablokuj", identity.PermBlock, "blockPerson", p.block).WithReauth(),
 		kit.Get(one+secondPath, identity.PermBlock, p.resetSecondForm),
 		kit.Post(one+secondPath, identity.PermBlock, "resetSecondFactor", p.resetSecond).WithReauth(),
+		kit.Get(one+mergePath, identity.PermMerge, p.mergeForm),
+		kit.Post(one+mergePath, identity.PermMerge, "mergePeople", p.merge).WithReauth(),
 		kit.Post(one+"/odblokuj", identity.PermBlock, "unblockPerson", p.unblock).WithReauth(),
 
 		kit.Get(RolesPath, access.ListRolesPerm, p.roles),
