@@ -103,9 +103,7 @@ func TestInvitedByMailByTheCentre(t *testing.T) {
 // territory gives the centre a powiat to look after.
 func (w *world) territory(powiat string) {
 	w.t.Helper()
-	if _, err := w.DB.Exec(w.t.Context(), `INSERT INTO centre_territory (centre_id, powiat_code) VALUES ($1, $2)`, w.centre, powiat); err != nil {
-		w.t.Fatal(err)
-	}
+	w.exec(`INSERT INTO centre_territory (centre_id, powiat_code) VALUES ($1, $2)`, w.centre, powiat)
 }
 
 // settled waits until a job has made the count one.

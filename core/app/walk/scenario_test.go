@@ -120,7 +120,7 @@ func TestTwentyPlacesForTwentyThreeSchools(t *testing.T) {
 		if i >= 16 {
 			school = i - 8
 		}
-		name := fmt.Sprintf("Osoba Numer%02d", i)
+		name := "Osoba " + string(rune('A'+i/16)) + string(rune('a'+i%16))
 		w.person(name, first+school)
 		names = append(names, name)
 	}
