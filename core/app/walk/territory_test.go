@@ -1,6 +1,8 @@
 package walk_test
 
 import (
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,6 +86,23 @@ func TestAccessExplainsItself(t *testing.T) {
 	c.Click("Szkoła Podstawowa nr 3 im. Winnych Wzgórz").ExpectText("To miejsce jest poza Twoim obszarem", "sandomierski (2609)", "leszczyński (3013)")
 	c.Click("Nadaj rolę").ExpectStatus(422).ExpectText("To miejsce jest poza Twoim obszarem", "sandomierski (2609)")
 	c.Go("/zarzadzanie/osoby/" + w.ids["Sabina Sandomierska"].String()).ExpectStatus(404)
+	// What a grant would change tells nothing of somebody out of sight.
+	centre, preview := w.client("Cezary Centrum"), "role=principal&scopeKind=institution&scope="+w.institution(100234).String()+"&person="
+	var answers []string
+	for _, who := range []uuid.UUID{w.ids["Sabina Sandomierska"], uuid.New()} {
+		c.Go("/zarzadzanie/role/nadaj?role=principal.institution&scope=" + w.institution(100234).String() + "&osoba=" + who.String()).ExpectStatus(404)
+		a, err := centre.get("/api/v1/roles/preview?" + preview + who.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers = append(answers, fmt.Sprint(a.status, regexp.MustCompile(`"(instance|requestId|request_id|request)":"[^"]*"`).ReplaceAllString(a.body, "")))
+	}
+	if answers[0] != answers[1] || !strings.HasPrefix(answers[0], "404") {
+		t.Errorf("a stranger is told from nobody: %q", answers)
+	}
+	if a, err := centre.get("/api/v1/roles/preview?" + preview + w.ids["Nina Nauczycielka"].String()); err != nil || a.status != 200 {
+		t.Errorf("somebody of the territory: %d %s, %v", a.status, a.body, err)
+	}
 
 	n := w.as("Nina Nauczycielka").Go("/konto").Click("Moje uprawnienia").ExpectText("Nie masz jeszcze żadnej roli")
 	answer := func(path string) string {

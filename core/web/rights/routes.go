@@ -210,9 +210,10 @@ func WhyLink(path string) string { return WhyPath + "?" + url.Values{"adres": {p
 
 type seenView struct{ Parts []seenPart }
 
+// seenPart are kinds of data that the same people see.
 type seenPart struct {
-	Title string
-	Lines []string
+	Titles []string
+	Lines  []string
 	// More are folded away under their number.
 	More []string
 }
@@ -227,11 +228,17 @@ func (p *pages) seen(c *kit.Ctx) error {
 	}
 	var v seenView
 	for i := range list {
-		part := seenPart{Title: c.T("access.data." + list[i].Data), Lines: SeenLines(c.Context(), &list[i])}
-		if len(part.Lines) > seenFirst+1 { // folding a single line away would save nothing
-			part.Lines, part.More = part.Lines[:seenFirst], part.Lines[seenFirst:]
+		title, lines := c.T("access.data."+list[i].Data), SeenLines(c.Context(), &list[i])
+		same := slices.IndexFunc(v.Parts, func(p seenPart) bool { return slices.Equal(p.Lines, lines) })
+		if same < 0 {
+			same, v.Parts = len(v.Parts), append(v.Parts, seenPart{Lines: lines})
 		}
-		v.Parts = append(v.Parts, part)
+		v.Parts[same].Titles = append(v.Parts[same].Titles, title)
+	}
+	for i := range v.Parts {
+		if p := &v.Parts[i]; len(p.Lines) > seenFirst+1 { // folding a single line away would save nothing
+			p.Lines, p.More = p.Lines[:seenFirst], p.Lines[seenFirst:]
+		}
 	}
 	frame(c, c.T("rights.seen.title"))
 	return c.Render(http.StatusOK, seenPage(v))
