@@ -283,7 +283,7 @@ func TestSeenBy(t *testing.T) {
 		"attendance":     {"coordinator Sieć obecna now 1 Lena Liderka", "coordinator Sieć dawna before 1 ", ore},
 		"copies":         {"coordinator Sieć obecna now 1 Lena Liderka", "coordinator Sieć dawna before 1 ", ore},
 		"reports":        {"coordinator Sieć obecna now 1 Lena Liderka", "coordinator Sieć dawna before 1 ", inspector, ore},
-		"requests":       {"centre_admin CDN Wierzbowo asked 1 ", "coordinator Sieć wybrana asked 1 ", ore},
+		"requests":       {"coordinator Sieć wybrana asked 1 ", "centre_admin CDN Wierzbowo asked 1 ", ore},
 		"former":         {"coordinator Sieć dawna before 1 ", ore},
 		"changes_copied": {inspector, ore},
 		"answers":        {},

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,7 +23,16 @@ const (
 	TieAll    Tie = "all"    // the whole platform
 )
 
-var tiesInOrder = []Tie{TieOwn, TieNow, TieAsked, TieBefore, TieAll}
+var (
+	tiesInOrder  = []Tie{TieOwn, TieNow, TieAsked, TieBefore, TieAll}
+	kindsInOrder = []ScopeKind{Institution, Network, Group, Centre, Programme, Platform}
+)
+
+// nearest orders by the tie, then from the network or school outwards.
+func nearest(a, b Watcher) int {
+	return cmp.Or(slices.Index(tiesInOrder, a.Ties[0])-slices.Index(tiesInOrder, b.Ties[0]),
+		slices.Index(kindsInOrder, a.Kind)-slices.Index(kindsInOrder, b.Kind))
+}
 
 // Watcher is a role, somewhere, whose holders may see something of a person.
 type Watcher struct {
@@ -140,9 +150,7 @@ func (s *Service) SeenBy(ctx context.Context, a *Actor) ([]SeenBy, error) {
 				near = near || w.Ties[0] != TieAll
 			}
 		}
-		slices.SortStableFunc(x.Watchers, func(a, b Watcher) int {
-			return slices.Index(tiesInOrder, a.Ties[0]) - slices.Index(tiesInOrder, b.Ties[0])
-		})
+		slices.SortStableFunc(x.Watchers, nearest)
 		if near {
 			out = append(out, x)
 		}
@@ -151,17 +159,17 @@ func (s *Service) SeenBy(ctx context.Context, a *Actor) ([]SeenBy, error) {
 }
 
 // everybody is the widest of "guest" and "user" that has one of the permissions.
-func (s *Service) everybody(any []Permission) string {
+func (s *Service) everybody(perms []Permission) string {
 	for _, r := range []Role{Guest, User} {
-		if s.allowed(r, any) {
+		if s.allowed(r, perms) {
 			return string(r)
 		}
 	}
 	return ""
 }
 
-func (s *Service) allowed(r Role, any []Permission) bool {
-	return slices.ContainsFunc(any, func(p Permission) bool { return s.Authorizer.Allowed(r, p) })
+func (s *Service) allowed(r Role, perms []Permission) bool {
+	return slices.ContainsFunc(perms, func(p Permission) bool { return s.Authorizer.Allowed(r, p) })
 }
 
 // among are those of the ties that count, in a list of its own.
