@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/identity"
@@ -190,7 +191,8 @@ func (p *pages) invite(c *kit.Ctx) error {
 	if !fresh {
 		flash = "people.flash.known"
 	}
-	if _, err := p.Identity.Person(c.Context(), c.Actor(), id); err != nil {
+	// Nothing of the person is shown: the invitation is account enough.
+	if _, err := p.Identity.Person(audit.Accounted(c.Context()), c.Actor(), id); err != nil {
 		// An account of another area: it exists, more is not shown.
 		return c.Redirect(PeoplePath, flash)
 	}
