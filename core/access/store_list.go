@@ -133,30 +133,34 @@ const (
 		LEFT JOIN teryt_unit lv ON lv.code = left(lu.code, 2) AND lv.code <> lu.code`
 )
 
-// placesInReach are the places whose grants somebody sees: $8 centres with their
-// programmes and networks and the institutions and local governments of their
-// territory, $9 institutions,
-// $10 programmes, $11 networks.
-const placesInReach = `SELECT 'centre' AS kind, unnest(CAST($8 AS uuid[])) AS id
-	UNION SELECT 'institution', unnest(CAST($9 AS uuid[])) UNION SELECT 'institution', y.id FROM centre_territory t JOIN institution y ON y.powiat_code = t.powiat_code WHERE t.centre_id = ANY ($8)
-	UNION SELECT 'programme', unnest(CAST($10 AS uuid[])) UNION SELECT 'programme', y.id FROM programme y WHERE y.centre_id = ANY ($8)
-	UNION SELECT 'network', unnest(CAST($11 AS uuid[])) UNION SELECT 'network', y.id FROM network y WHERE y.centre_id = ANY ($8)
-	UNION SELECT 'local_government', CAST('` + unitPrefix + `' || rpad(u.code, 12, 'f') AS uuid) FROM centre_territory t JOIN teryt_unit u ON left(u.code, 4) = t.powiat_code WHERE t.centre_id = ANY ($8)`
+// The page of a list of grants is cut first, then names are joined to it: $1 the
+// grant before, $2 now, $3 anybody or $4 the person, $5 role, $6 kind of scope
+// ("" any), $7 how many. Who sees everything walks the grants from the newest on,
+// or those of one role by their index; others see what is at their places.
+const (
+	rolesWanted = `g.id < $1 AND (g.valid_to IS NULL OR g.valid_to > greatest($2, g.valid_from))
+		AND ($3 OR g.person_id = $4) AND ($5 = '' OR g.role = $5) AND ($6 = '' OR g.scope_kind = $6) ORDER BY g.id DESC LIMIT $7`
+	rolesOfAll = `SELECT g.id FROM role_grant g WHERE ` + rolesWanted
 
-// listRoles has two texts, because no one plan serves a whole country and the
-// places of a few.
+	// $8 centres with their programmes and networks and the institutions and local
+	// governments of their territory, $9 institutions, $10 programmes, $11 networks.
+	placesInReach = `SELECT 'centre' AS kind, unnest(CAST($8 AS uuid[])) AS id
+		UNION SELECT 'institution', unnest(CAST($9 AS uuid[])) UNION SELECT 'institution', y.id FROM centre_territory t JOIN institution y ON y.powiat_code = t.powiat_code WHERE t.centre_id = ANY ($8)
+		UNION SELECT 'programme', unnest(CAST($10 AS uuid[])) UNION SELECT 'programme', y.id FROM programme y WHERE y.centre_id = ANY ($8)
+		UNION SELECT 'network', unnest(CAST($11 AS uuid[])) UNION SELECT 'network', y.id FROM network y WHERE y.centre_id = ANY ($8)
+		UNION SELECT 'local_government', CAST('` + unitPrefix + `' || rpad(u.code, 12, 'f') AS uuid) FROM centre_territory t JOIN teryt_unit u ON left(u.code, 4) = t.powiat_code WHERE t.centre_id = ANY ($8)`
+	rolesOfPlaces = `SELECT g.id FROM (` + placesInReach + `) here
+		CROSS JOIN LATERAL (SELECT g.id FROM role_grant g WHERE g.scope_kind = here.kind AND g.scope_id = here.id AND ` + rolesWanted + `) g ORDER BY g.id DESC LIMIT $7`
+)
+
 func listRoles(ctx context.Context, q db.Q, r Reach, f RoleQuery, before uuid.UUID, at time.Time) ([]Held, error) {
 	var rows []Held
-	reach, args := "", []any{before, at, f.Person == uuid.Nil, f.Person, f.Role, f.Kind, f.Limit + 1}
+	page, args := rolesOfAll, []any{before, at, f.Person == uuid.Nil, f.Person, f.Role, f.Kind, f.Limit + 1}
 	if !r.All {
-		reach = ` AND (g.scope_kind, g.scope_id) IN (` + placesInReach + `)`
+		page = rolesOfPlaces
 		args = append(args, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(r.Programmes), pq.Array(r.Networks))
 	}
-	err := q.Select(ctx, &rows, `SELECT `+heldColumns+`
-		FROM role_grant g `+heldJoins+`
-		WHERE g.id < $1 AND (g.valid_to IS NULL OR g.valid_to > greatest($2, g.valid_from))`+reach+`
-		  AND ($3 OR g.person_id = $4) AND ($5 = '' OR g.role = $5) AND ($6 = '' OR g.scope_kind = $6)
-		ORDER BY g.id DESC LIMIT $7`, args...)
+	err := q.Select(ctx, &rows, `SELECT `+heldColumns+` FROM (`+page+`) f JOIN role_grant g ON g.id = f.id `+heldJoins+` ORDER BY g.id DESC`, args...)
 	return rows, err
 }
 
