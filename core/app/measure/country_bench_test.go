@@ -32,16 +32,34 @@ func countryAt(b *testing.B, s country.Scale) string {
 	return dsn
 }
 
-// BenchmarkDecision is a decision of access with its lookup, the roles of a
+// BenchmarkCountry holds the figures of the whole country, which is made once for
+// all of them (or named by [countryEnv]), beside smaller ones.
+func BenchmarkCountry(b *testing.B) {
+	small, all := countryAt(b, country.Scale{Of: 1, Parts: 20}), countryAt(b, country.Scale{Of: 1, Parts: 1})
+	b.Run("decision", func(b *testing.B) { decision(b, countryAt(b, country.Scale{Of: 1, Parts: 700}), all) })
+	b.Run("hot lists", func(b *testing.B) { hotLists(b, small, all) })
+	b.Run("idle memory", func(b *testing.B) { idleMemory(b, small, all) })
+	b.Run("plans", func(b *testing.B) {
+		for b.Loop() {
+			n := settleAt(b, all, "the whole country")
+			n.visitAll()
+			b.ReportMetric(float64(len(n.judged)), "statements")
+		}
+	})
+}
+
+// decision is a decision of access with its lookup, the roles of a
 // person read from the database, beside the bare prepared query alone: at 1,000
 // people and at 700,000. Goals: ratio at least 0.9, and "growth" (our time in the
 // whole country over that in the small one) at most 2.
-func BenchmarkDecision(b *testing.B) {
+func decision(b *testing.B, thousand, all string) {
 	usualOf := map[int]float64{}
-	for _, c := range []struct{ people, parts int }{{1_000, 700}, {700_000, 1}} {
-		dsn := countryAt(b, country.Scale{Of: 1, Parts: c.parts})
+	for _, c := range []struct {
+		people int
+		dsn    string
+	}{{1_000, thousand}, {700_000, all}} {
 		b.Run(strconv.Itoa(c.people)+" people", func(b *testing.B) {
-			n := settleAt(b, dsn, "")
+			n := settleAt(b, c.dsn, "")
 			var who []uuid.UUID
 			if err := n.DB.Select(b.Context(), &who, `SELECT person_id FROM role_grant WHERE role = 'participant' ORDER BY id LIMIT 1000`); err != nil {
 				b.Fatal(err)
@@ -95,12 +113,12 @@ const (
 	mostWorst = 5 * time.Millisecond
 )
 
-// BenchmarkHotLists is what hot lists cost the database, their statements sent
+// hotLists is what hot lists cost the database, their statements sent
 // as prepared, in a twentieth of the country and in all of it, in turns. Goals:
 // the whole country costs at most twice as much, half of the lists' readings take
 // at most 1 ms, 99 of 100 at most 5 ms.
-func BenchmarkHotLists(b *testing.B) {
-	places := []*nation{settleAt(b, countryAt(b, country.Scale{Of: 1, Parts: 20}), "small"), settleAt(b, countryAt(b, country.Scale{Of: 1, Parts: 1}), "all")}
+func hotLists(b *testing.B, small, all string) {
+	places := []*nation{settleAt(b, small, "small"), settleAt(b, all, "all")}
 	for _, h := range hot {
 		b.Run(h.name, func(b *testing.B) {
 			var ask [2]func()
@@ -157,18 +175,17 @@ func (n *nation) askedBy(b *testing.B, who, path string) (list []sent) {
 	return list
 }
 
-// BenchmarkIdleMemory is how much memory a server takes that nobody uses, with a
+// idleMemory is how much memory a server takes that nobody uses, with a
 // twentieth of the country and with all of it. Goal: as much, "growth" at most 1.1.
-func BenchmarkIdleMemory(b *testing.B) {
-	dir, binary := b.TempDir(), ""
-	binary = filepath.Join(dir, "sieci")
+func idleMemory(b *testing.B, small, all string) {
+	binary := filepath.Join(b.TempDir(), "sieci")
 	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", binary, "ore.edu.pl/sieci/cmd/sieci").CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	for b.Loop() {
 		var kib [2]float64
-		for k, parts := range []int{20, 1} {
-			kib[k] = idle(b, binary, countryAt(b, country.Scale{Of: 1, Parts: parts}))
+		for k, dsn := range []string{small, all} {
+			kib[k] = idle(b, binary, dsn)
 		}
 		b.ReportMetric(kib[0]/1024, "MiB/small")
 		b.ReportMetric(kib[1]/1024, "MiB/all")

@@ -314,13 +314,9 @@ func (n *nation) tell() {
 	n.t.Logf("%s: %d statements judged; the slowest:\n%s", n.scale, len(n.judged), b.String())
 }
 
-// Whatever page or operation somebody of any role opens, with each filter and
-// order that it offers and its next page: no table of more than 10,000 rows is
-// read as a whole, and no list reads, sorts or hashes more than 10,000 rows.
-func TestListsOfACountryGoByIndex(t *testing.T) {
-	t.Parallel()
-	n := settle(t)
-	pages, calls := 0, 0
+// visitAll goes through the country as somebody of each role.
+func (n *nation) visitAll() (pages, calls int) {
+	n.t.Helper()
 	for _, name := range roles {
 		v := n.visitor(name)
 		v.walk()
@@ -328,7 +324,17 @@ func TestListsOfACountryGoByIndex(t *testing.T) {
 		pages, calls = pages+len(v.seen), calls+v.calls
 	}
 	n.tell()
-	t.Logf("%d pages and %d operations read", pages, calls)
+	n.t.Logf("%d pages and %d operations read", pages, calls)
+	return pages, calls
+}
+
+// Whatever page or operation somebody of any role opens, with each filter and
+// order that it offers and its next page: no table of more than 10,000 rows is
+// read as a whole, and no list reads, sorts or hashes more than 10,000 rows.
+func TestListsOfACountryGoByIndex(t *testing.T) {
+	t.Parallel()
+	n := settle(t)
+	pages, calls := n.visitAll()
 	for _, table := range []string{"person", "role_grant", "membership", "board_post", "notification", "meeting_attendance", "search_doc", "audit_event"} {
 		if !n.big[table] {
 			t.Errorf("%s is not large", table)
