@@ -22,6 +22,7 @@ type boardView struct {
 	Areas    ui.Table
 	Table    ui.Table
 	Report   string // "" for who may not report
+	Lead     string
 }
 
 func boardFrame(c *kit.Ctx, title string) {
@@ -51,6 +52,10 @@ func (p *pages) board(c *kit.Ctx) error {
 		rok = strconv.Itoa(year)
 	}
 	v := boardView{Year: p.years(c, year), Area: area, All: withQuery(BoardPath, "rok", rok)}
+	v.Lead = c.T("need.board.lead")
+	if !c.May(need.PermList) {
+		v.Lead = c.T("need.board.lead_numbers")
+	}
 	if c.May(need.PermReport) {
 		v.Report = OwnPath + "/nowa"
 	}
