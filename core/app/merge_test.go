@@ -135,7 +135,7 @@ func TestAccountsOfOnePersonAreJoined(t *testing.T) {
 	m.member(m.own, m.b, "active", "2026-09-10")
 	topic, thread, proposal := uuid.New(), uuid.New(), uuid.New()
 	m.exec(`INSERT INTO board_topic (id, network_id, title, created_by, created_at) VALUES ($1, $2, 'Temat', $3, now())`, topic, m.own, m.b)
-	m.exec(`INSERT INTO board_thread (id, network_id, kind, topic_id, title, author_id, created_at, last_at, last_author_id) VALUES ($1, $2, 'forum', $3, 'Wątek', $4, now(), now(), $4)`, thread, m.own, topic, m.b)
+	m.exec(`INSERT INTO board_thread (id, network_id, kind, topic_id, title, author_id, created_at, last_at, last_author_id) VALUES ($1, $2, 'blog', $3, 'Wątek', $4, now(), now(), $4)`, thread, m.own, topic, m.b)
 	m.exec(`INSERT INTO proposal (id, network_id, author_id, title, state, vote_until, created_at) VALUES ($1, $2, $3, 'Wniosek', 'open', now(), now())`, proposal, m.both, m.b)
 	m.exec(`INSERT INTO proposal_vote (proposal_id, person_id, choice, at) VALUES ($1, $2, 'yes', now()), ($1, $3, 'no', now())`, proposal, m.a, m.b)
 	// Three secret ballots: only the second account answered, both did, neither.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,9 +14,11 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/identity"
+	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/notify"
 )
 
@@ -449,5 +452,51 @@ func bareCopy(b *testing.B, w *world, file string) {
 	}
 	if err := tx.Commit(); err != nil {
 		b.Fatal(err)
+	}
+}
+
+// A server that dies while it writes leaves nothing; the next one does all of
+// it, and two at once do it once.
+func TestImportSurvivesARestart(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	c, err := job.New(job.Config{DB: w.d, Access: w.auth, Audit: audit.New(make([]byte, 32), w.domain)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.s.Jobs = c // not started: the server that took the file went down
+	job.Add(c, job.Options{Title: "identity.job.import"}, func(context.Context, *job.Job[identity.PeopleImportArgs]) error { return nil })
+	i := w.hand(t, w.core, thousands(2500))
+	if i.State != identity.ImportReading {
+		t.Fatal(i.State)
+	}
+	if err := w.s.StepForTest(t.Context(), i.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.s.ConfirmPeople(t.Context(), w.core, i.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	dying, die := context.WithCancel(t.Context())
+	if err := w.s.WriteForTest(dying, i.ID, func(int, int) { die() }); err == nil {
+		t.Error("a server that dies wrote to the end")
+	}
+	if n := w.count(t, `SELECT count(*) FROM person`); n != 0 {
+		t.Fatalf("%d people of a list that was not written", n)
+	}
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			if err := w.s.StepForTest(t.Context(), i.ID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	w.wantCounts(t, "after the restart", w.list(t, w.core, i.ID), "done new=2500 changed=0 known=0 rejected=0 kept=0")
+	if n := w.count(t, `SELECT count(*) FROM person`); n != 2500 {
+		t.Errorf("%d people", n)
+	}
+	if n := w.count(t, `SELECT count(*) FROM audit_event WHERE action = 'person:invite'`); n != 2500 {
+		t.Errorf("%d accounts of changes", n)
 	}
 }
