@@ -34,11 +34,11 @@ func TestEncodingsOfOffices(t *testing.T) {
 	for name, raw := range map[string]string{"UTF-8": text, "UTF-8 with mark": "\ufeff" + text, "Windows-1250": cp, "UTF-16": le} {
 		rows, err := sheet.Read(t.Context(), []byte(raw), 10)
 		if err != nil || len(rows) != 2 || rows[1].Line != 3 || rows[1].Cells[0] != "Żółć" || sheet.Clean(rows[1].Cells[1]) != "Liceum; w Łodzi" {
-			t.Errorf("%s: %q %v", name, rows, err)
+			t.Errorf("%s: %v %v", name, rows, err)
 		}
 	}
 	if rows, err := sheet.Read(t.Context(), []byte(be), 10); err != nil || len(rows) != 2 || rows[1].Cells[1] != "Liceum" {
-		t.Errorf("UTF-16 without a mark: %q %v", rows, err)
+		t.Errorf("UTF-16 without a mark: %v %v", rows, err)
 	}
 }
 
