@@ -53,9 +53,11 @@ func (s *Service) Answer(ctx context.Context, a *access.Actor, id uuid.UUID, giv
 			return fault.InvalidFields(fault.Field{Path: "answers", Key: "poll.slot_gone"})
 		}
 		if rest != "" {
-			return putRest(ctx, tx, id, a.Person, rest, s.clock.Now())
+			if err := putRest(ctx, tx, id, a.Person, rest, s.clock.Now()); err != nil {
+				return err
+			}
 		}
-		return nil
+		return s.note(ctx, tx, a, r, "poll:answer", nil)
 	})
 }
 
