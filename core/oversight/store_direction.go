@@ -42,16 +42,19 @@ func saveTags(ctx context.Context, tx *db.Tx, id uuid.UUID, codes []string, by u
 	return err
 }
 
+// coverage reads the members of the networks once, for their powiats.
 func coverage(ctx context.Context, q db.Q, r *access.Reach, year int, now time.Time) ([]Cover, error) {
 	out := []Cover{}
 	err := q.Select(ctx, &out, `WITH net AS MATERIALIZED (SELECT d.direction, n.id, i.powiat_code AS seat, (SELECT count(*) FROM meeting m WHERE m.network_id = n.id AND m.school_year = n.school_year AND `+over+`) AS meetings
 			FROM network_direction d JOIN network n ON n.id = d.network_id JOIN institution i ON i.id = n.centre_id
 			WHERE n.school_year = $2 AND n.status <> 'draft' AND ($3 OR n.centre_id = ANY ($4) OR n.programme_id = ANY ($5) OR n.id = ANY ($6) OR `+ofUnits("$7")+`)),
-		lies AS (SELECT net.direction, net.id, s.powiat_code FROM net JOIN membership b ON b.network_id = net.id AND b.state = 'active' JOIN institution s ON s.id = b.institution_id WHERE s.powiat_code IS NOT NULL AND (coalesce(cardinality(CAST($7 AS text[])), 0) = 0 OR s.powiat_code LIKE ANY ($7) OR s.gmina_code LIKE ANY ($7)))
-		SELECT net.direction, count(*) AS networks, coalesce(sum(net.meetings), 0) AS meetings,
-			(SELECT count(DISTINCT x.powiat_code) FROM (SELECT l.powiat_code FROM lies l WHERE l.direction = net.direction
-				UNION ALL SELECT o.seat FROM net o WHERE o.direction = net.direction AND NOT EXISTS (SELECT 1 FROM lies l WHERE l.direction = o.direction AND l.id = o.id)) x) AS powiats
-		FROM net GROUP BY net.direction ORDER BY net.direction LIMIT 500`,
+		lies AS MATERIALIZED (SELECT DISTINCT net.direction, net.id, s.powiat_code FROM net JOIN membership b ON b.network_id = net.id AND b.state = 'active' JOIN institution s ON s.id = b.institution_id
+			WHERE s.powiat_code IS NOT NULL AND (coalesce(cardinality(CAST($7 AS text[])), 0) = 0 OR coalesce(s.gmina_code, s.powiat_code) LIKE ANY ($7))),
+		spread AS (SELECT x.direction, count(DISTINCT x.powiat_code) AS powiats FROM (SELECT l.direction, l.powiat_code FROM lies l
+			UNION ALL SELECT o.direction, o.seat FROM net o WHERE NOT EXISTS (SELECT 1 FROM lies l WHERE l.direction = o.direction AND l.id = o.id)
+				AND (coalesce(cardinality(CAST($7 AS text[])), 0) = 0 OR o.seat LIKE ANY ($7))) x GROUP BY x.direction)
+		SELECT net.direction, count(*) AS networks, coalesce(sum(net.meetings), 0) AS meetings, coalesce(max(spread.powiats), 0) AS powiats
+		FROM net LEFT JOIN spread ON spread.direction = net.direction GROUP BY net.direction ORDER BY net.direction LIMIT 500`,
 		now, year, r.All, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), pq.Array(r.Units))
 	return out, err
 }
