@@ -99,11 +99,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if second := a.Config.secondFactor(); len(second) == 0 && len(a.Config.SecondFactor) > 0 && !slices.Contains(a.Config.SecondFactor, noRoles) {
-		// Otherwise the setting is silently without effect.
-		a.Log.Warn("nobody is made to set up a second step at signing in: the base address is this machine's own, or development pages are on",
-			slog.String("SIECI_BASE_URL", a.Config.BaseURL), slog.String("SIECI_SECOND_FACTOR", strings.Join(a.Config.SecondFactor, ",")))
-	}
+	a.starts = append(a.starts, a.tellSecondFactor)
 	a.Identity = identity.New(identity.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
 		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Sealing: a.Keys.Key("sealing"), SecondFactor: a.Config.secondFactor(), Base: a.Config.BaseURL, Providers: providers, Jobs: a.Jobs, Search: a.Search,
 		References: personReferences(), Movers: personMovers(), MayGive: a.Roles.MayGive})
@@ -125,4 +121,14 @@ func (a *App) wire(ctx context.Context) error {
 	a.wireExports()
 	a.wireOversight()
 	return a.pages()
+}
+
+// tellSecondFactor says at the start of a server when the setting has no effect;
+// otherwise nobody would notice.
+func (a *App) tellSecondFactor(context.Context) (stop func() error, err error) {
+	if len(a.Config.secondFactor()) == 0 && len(a.Config.SecondFactor) > 0 && !slices.Contains(a.Config.SecondFactor, noRoles) {
+		a.Log.Warn("nobody is made to set up a second step at signing in: the base address is this machine's own, or development pages are on",
+			slog.String("SIECI_BASE_URL", a.Config.BaseURL), slog.String("SIECI_SECOND_FACTOR", strings.Join(a.Config.SecondFactor, ",")))
+	}
+	return func() error { return nil }, nil
 }
