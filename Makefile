@@ -10,9 +10,9 @@ MAKEFLAGS += --no-print-directory
 export CGO_ENABLED := 0
 
 TOOL := go tool -modfile=.ci/tools/go.mod
-# Two at a time: each package runs a server, a browser or module processes. Lint
+# Three at a time: packages wait for servers, browsers and module processes. Lint
 # has vetted everything before.
-TEST := go test -p 2 -vet=off -timeout 15m
+TEST := go test -p 3 -vet=off -timeout 18m
 # Processes, jobs, effects and sign-in are full of goroutines; the rest is not.
 RACE := ./core/plugin/... ./core/effect/... ./core/job/... ./core/identity/...
 # Everything outside the race run, asked of go at run time.

@@ -48,7 +48,7 @@ func TestDashboard(t *testing.T) {
 	if want := []string{"accounts 2 30 7", "requests 1 20 14", "tasks 1 1 0"}; !slices.Equal(got, want) {
 		t.Errorf("overdue %q, want %q", got, want)
 	}
-	if len(d.Spread) != 2 || d.Spread[0] != (oversight.Spread{Code: "14", Name: "mazowieckie", Networks: 1, Centres: 1}) || d.Spread[1].Networks != 2 || d.Spread[1].Centres != 1 {
+	if len(d.Spread) != 2 || d.Spread[0] != (oversight.Share{Code: "14", Name: "mazowieckie", Networks: 1, Centres: 1}) || d.Spread[1].Networks != 2 || d.Spread[1].Centres != 1 {
 		t.Errorf("by voivodeship %+v", d.Spread)
 	}
 	if len(d.Running) != 1 || d.Running[0].ID != programme || d.Running[0].Networks != 1 || d.More {

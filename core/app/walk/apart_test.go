@@ -32,9 +32,9 @@ const distinct = "Wyrwidudek"
 // requests, tokens and keys of forms, times of rendering.
 var changing = regexp.MustCompile(`name="(idem|csrf|token)" value="[^"]*"|data-request="[^"]*"|"requestId":"[^"]*"|"generated_?[aA]t":"[^"]*"`)
 
-// apart are the developers' tools of an installation, which others do not have,
+// leftAside are the developers' tools of an installation, which others do not have,
 // and documents that say at which minute they were made.
-var apart = regexp.MustCompile(`^/deweloper/|/(pdf|odt)$`)
+var leftAside = regexp.MustCompile(`^/deweloper/|/(pdf|odt)$`)
 
 // steady is what an answer says whenever it is asked.
 func steady(a *httptest.ResponseRecorder) string {
@@ -62,7 +62,7 @@ func (w *world) look(c *client) map[string]string {
 		to := queue[0]
 		queue = queue[1:]
 		shape := shapeOf(to)
-		if _, have := seen[to]; have || times[shape] == 4 || apart.MatchString(to) {
+		if _, have := seen[to]; have || times[shape] == 4 || leftAside.MatchString(to) {
 			continue
 		}
 		times[shape]++

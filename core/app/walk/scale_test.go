@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/schedule"
 	"ore.edu.pl/sieci/plugins/thematic/thematic"
