@@ -14,3 +14,15 @@ func TestOpenMigrated(t *testing.T) {
 		t.Fatalf("river_job: %d, %v", n, err)
 	}
 }
+
+// What each connection is told, whatever the server's own settings are.
+func TestConnectionSettings(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	for name, want := range map[string]string{"jit": "off", "application_name": "sieci"} {
+		var got string
+		if err := d.Get(t.Context(), &got, "SELECT current_setting($1)", name); err != nil || got != want {
+			t.Errorf("%s is %q, want %q (%v)", name, got, want, err)
+		}
+	}
+}

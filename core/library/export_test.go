@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/access"
 )
@@ -18,7 +19,7 @@ func (s *Service) ExplainList(t testing.TB, ctx context.Context, a *access.Actor
 		t.Fatal(err)
 	}
 	var out []string
-	err = s.db.Select(ctx, &out, "EXPLAIN "+lists[listKey{f.Which, f.Order}], nilID(a.Person), a.SignedIn(), reach.All, pq.Array(reach.Centres), pq.Array(reach.Programmes), pq.Array(reach.Networks),
+	err = s.db.Select(ctx, &out, "EXPLAIN "+lists[listKey{f.Which, f.Order, f.Network != uuid.Nil}], nilID(a.Person), a.SignedIn(), reach.All, pq.Array(reach.Centres), pq.Array(reach.Programmes), pq.Array(reach.Networks),
 		f.Kind, f.Licence, pq.Array(nonNil(f.Tags)), f.Product, f.Audience, pq.Array(nonNil(f.words)), f.Network, after.useful, after.id, 21, f.match)
 	if err != nil {
 		t.Fatal(err)

@@ -115,8 +115,11 @@ const (
 		FROM (SELECT ` + cardColumns + `, r.centre_id FROM resource r LEFT JOIN network n ON n.id = r.network_id WHERE `
 	narrowed = ` AND ($7 = '' OR r.kind = $7) AND ($8 = '' OR r.licence = $8) AND r.tags @> $9 AND (NOT $10 OR r.product) AND ($11 = '' OR r.audience = $11)
 		AND (r.folded LIKE ALL ($12) OR r.id IN (SELECT d.id FROM search_doc d WHERE d.kind = 'resource' AND d.words @@ CAST(nullif($17, '') AS tsquery)))
-		AND (CAST($13 AS uuid) = '00000000-0000-0000-0000-000000000000' OR r.id IN (SELECT x.id FROM resource x WHERE x.network_id = $13
-			UNION SELECT y.resource_id FROM resource_use y WHERE y.network_id = $13))`
+		AND `
+	// A network's few are found by their indexes; among all, one would walk past
+	// everything newer first. So these are texts of their own.
+	anywhere   = `CAST($13 AS uuid) = '00000000-0000-0000-0000-000000000000'`
+	here       = `r.id IN (SELECT x.id FROM resource x WHERE x.network_id = CAST($13 AS uuid) UNION SELECT y.resource_id FROM resource_use y WHERE y.network_id = $13)`
 	newest     = ` AND r.id < $15 AND $14 >= 0 ORDER BY r.id DESC LIMIT $16) c`
 	mostUseful = ` AND (r.useful, r.id) < ($14, $15) ORDER BY r.useful DESC, r.id DESC LIMIT $16) c`
 	listTail   = ` JOIN institution i ON i.id = c.centre_id JOIN resource_version v ON v.resource_id = c.id AND v.no = c.versions ORDER BY `
@@ -132,17 +135,20 @@ const (
 type listKey struct {
 	which Which
 	order Order
+	here  bool // of one network
 }
 
 // lists are the statements, each prepared once.
-var lists = map[listKey]string{
-	{All, Newest}:         listHead + ofAll + narrowed + newest + listTail + byID,
-	{All, MostUseful}:     listHead + ofAll + narrowed + mostUseful + listTail + byUseful,
-	{Mine, Newest}:        listHead + ofMine + narrowed + newest + listTail + byID,
-	{Mine, MostUseful}:    listHead + ofMine + narrowed + mostUseful + listTail + byUseful,
-	{Waiting, Newest}:     listHead + ofWaiting + narrowed + newest + listTail + byID,
-	{Waiting, MostUseful}: listHead + ofWaiting + narrowed + mostUseful + listTail + byUseful,
-}
+var lists = func() map[listKey]string {
+	out := map[listKey]string{}
+	for which, of := range map[Which]string{All: ofAll, Mine: ofMine, Waiting: ofWaiting} {
+		for order, cut := range map[Order][2]string{Newest: {newest, byID}, MostUseful: {mostUseful, byUseful}} {
+			out[listKey{which, order, false}] = listHead + of + narrowed + anywhere + cut[0] + listTail + cut[1]
+			out[listKey{which, order, true}] = listHead + of + narrowed + here + cut[0] + listTail + cut[1]
+		}
+	}
+	return out
+}()
 
 type cardRow struct {
 	ID           uuid.UUID      `db:"id"`
@@ -168,9 +174,9 @@ type cardRow struct {
 }
 
 func listResources(ctx context.Context, q db.Q, f *Filter, a *access.Actor, reach access.Reach, after position, limit int) ([]cardRow, error) {
-	query, ok := lists[listKey{f.Which, f.Order}]
+	query, ok := lists[listKey{f.Which, f.Order, f.Network != uuid.Nil}]
 	if !ok {
-		query = lists[listKey{All, Newest}]
+		query = lists[listKey{All, Newest, f.Network != uuid.Nil}]
 	}
 	var out []cardRow
 	err := q.Select(ctx, &out, query, nilID(a.Person), a.SignedIn(), reach.All, pq.Array(reach.Centres), pq.Array(reach.Programmes), pq.Array(reach.Networks),
