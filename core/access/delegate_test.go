@@ -72,12 +72,12 @@ func TestRolesInPlaces(t *testing.T) {
 		('3013052', 'gmina_rural', 'Święciechowa', 'swieciechowa', '2024-01-01', '3013'), ('2609042', 'gmina_rural', 'Klimontów', 'klimontow', '2024-01-01', '2609')`); err != nil {
 		t.Fatal(err)
 	}
-	sister := uuid.Must(uuid.NewV7())
-	if _, err := w.d.Exec(t.Context(), `INSERT INTO institution (id, kind, name, name_folded, complex_id, powiat_code) VALUES ($1, 'school', 'Siostra', 'siostra', $2, '3013')`, sister, w.near); err != nil {
+	sister, other := uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())
+	if _, err := w.d.Exec(t.Context(), `INSERT INTO institution (id, kind, name, name_folded, complex_id, powiat_code) VALUES ($1, 'school', 'Siostra', 'siostra', $2, '3013'), ($3, 'school', 'Inna', 'inna', $3, '3013')`, sister, w.near, other); err != nil {
 		t.Fatal(err)
 	}
-	worker := newPerson(t, w.d)
-	if _, err := w.d.Exec(t.Context(), `UPDATE person SET institution_id = $2 WHERE id = $1`, worker, sister); err != nil {
+	worker, consultant := newPerson(t, w.d), newPerson(t, w.d)
+	if _, err := w.d.Exec(t.Context(), `UPDATE person SET institution_id = CASE id WHEN $1 THEN CAST($2 AS uuid) ELSE CAST($4 AS uuid) END WHERE id IN ($1, $3)`, worker, sister, consultant, other); err != nil {
 		t.Fatal(err)
 	}
 	support := func(who uuid.UUID) error {
@@ -86,11 +86,11 @@ func TestRolesInPlaces(t *testing.T) {
 	if path, key := field(support(worker)); path != "person" || key != "access.support_own_school" {
 		t.Errorf("a worker of the complex: %s %s", path, key)
 	}
-	if err := support(w.person); err != nil {
+	if err := support(consultant); err != nil {
 		t.Error(err)
 	}
 	official := func(code string) error {
-		return w.s.GrantRole(t.Context(), w.actorA, access.RoleInput{Person: w.person, Role: access.Official, Kind: access.LocalGovernment, Scope: access.UnitScope(code)})
+		return w.s.GrantRole(t.Context(), w.actorA, access.RoleInput{Person: consultant, Role: access.Official, Kind: access.LocalGovernment, Scope: access.UnitScope(code)})
 	}
 	for _, code := range []string{"3013", "3013052"} {
 		if err := official(code); err != nil {

@@ -173,14 +173,15 @@ func account(ctx context.Context, q db.Q, id uuid.UUID) (Account, error) {
 // inReach is the permission as a predicate on person p, its parameters numbered
 // from first on: nothing where the reader sees everybody, else people of
 // institutions and of centres in reach and of the institutions in their
-// territory. Two texts, because no one plan serves both.
+// territory. Two texts, because no one plan serves both; and an array, which is
+// made once whatever the plan.
 func inReach(r *access.Reach, first int) (sql string, args []any) {
 	if r.All {
 		return "true", nil
 	}
 	centres, own := fmt.Sprintf("CAST($%d AS uuid[])", first), fmt.Sprintf("CAST($%d AS uuid[])", first+1)
-	return `p.institution_id IN (SELECT unnest(` + own + `) UNION SELECT unnest(` + centres + `)
-		UNION SELECT x.id FROM centre_territory t JOIN institution x ON x.powiat_code = t.powiat_code WHERE t.centre_id = ANY (` + centres + `))`,
+	return `p.institution_id = ANY (ARRAY(SELECT unnest(` + own + `) UNION SELECT unnest(` + centres + `)
+		UNION SELECT x.id FROM centre_territory t JOIN institution x ON x.powiat_code = t.powiat_code WHERE t.centre_id = ANY (` + centres + `)))`,
 		[]any{pq.Array(r.Centres), pq.Array(r.Institutions)}
 }
 

@@ -50,7 +50,7 @@ func deleteNeed(ctx context.Context, tx *db.Tx, id uuid.UUID) (bool, error) {
 
 // inReach is the condition that an institution (a column) lies in the reach: $1
 // all, $2 centres (by territory), $3 institutions. Two texts, because no one plan
-// serves both.
+// serves both; and an array, which is made once whatever the plan.
 func inReach(r *access.Reach, institution string) string { return within(r, institution, "") }
 
 // onBoard is inReach for the board, where local governments see their numbers:
@@ -69,8 +69,8 @@ func within(r *access.Reach, institution, more string) string {
 	if r.All {
 		return `($1 OR CAST($2 AS uuid[]) IS NULL OR CAST($3 AS uuid[]) IS NULL)`
 	}
-	return `NOT $1 AND ` + institution + ` IN (SELECT unnest(CAST($3 AS uuid[]))
-		UNION SELECT x.id FROM centre_territory t JOIN institution x ON x.powiat_code = t.powiat_code WHERE t.centre_id = ANY (CAST($2 AS uuid[]))` + more + `)`
+	return `NOT $1 AND ` + institution + ` = ANY (ARRAY(SELECT unnest(CAST($3 AS uuid[]))
+		UNION SELECT x.id FROM centre_territory t JOIN institution x ON x.powiat_code = t.powiat_code WHERE t.centre_id = ANY (CAST($2 AS uuid[]))` + more + `))`
 }
 
 func reachArgs(r *access.Reach, more ...any) []any {

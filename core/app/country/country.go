@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/app"
 	"ore.edu.pl/sieci/core/fault"
+	where "ore.edu.pl/sieci/core/place"
 )
 
 // The country at scale 1 (requirement 57 and the national register's size).
@@ -155,7 +156,7 @@ type place struct {
 	Complex uuid.UUID `db:"complex_id"`
 	Powiat  string    `db:"powiat_code"`
 	Name    string    `db:"name"`
-	Town    string    `db:"town"`
+	where.Where
 }
 
 // id is the next identifier: a UUID of version 7 that follows from the seed, in

@@ -2,10 +2,10 @@ package country
 
 import (
 	"context"
-	"strings"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/board"
+	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/search"
 )
@@ -15,7 +15,7 @@ import (
 func (m *maker) findable(ctx context.Context) (int, error) {
 	active := len(m.persons) - m.pending
 	posts := len(m.threads) * postsEach
-	terms := library.BuiltIn()
+	terms, polish := library.BuiltIn(), i18n.With(ctx, i18n.Polish)
 	kinds := []struct {
 		kind search.Kind
 		n    int
@@ -39,7 +39,7 @@ func (m *maker) findable(ctx context.Context) (int, error) {
 		{search.People, active, func(i int) search.Doc {
 			p := &m.persons[i]
 			at := m.placeOf(p)
-			return search.Doc{ID: p.id, Audience: search.Platform, Path: "/osoby/" + p.id.String(), Title: p.name(), Body: strings.TrimSuffix(at.Name+", "+at.Town, ", "), At: m.now.AddDate(-1, 0, 0)}
+			return search.Doc{ID: p.id, Audience: search.Platform, Path: "/osoby/" + p.id.String(), Title: p.name(), Body: at.Label(polish, at.Name) + ". " + function, At: m.now.AddDate(-1, 0, 0)}
 		}},
 	}
 	done := 0

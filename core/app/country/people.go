@@ -28,13 +28,16 @@ func (m *maker) placeOf(p *person) *place {
 // one in so many waits for the school to confirm the account.
 const waits = 500
 
+// function is what everybody does and shows.
+const function = "nauczyciel"
+
 // people are accounts without a password: nobody signs in to them. The first
 // work at centres; of the others, those beside each other belong to different
 // schools of one powiat, so that networks are made of neighbours.
 func (m *maker) people(ctx context.Context, n int) (int, error) {
 	m.persons, m.pending = make([]person, n), n/waits
 	lo, hi := 0, 0 // the schools of the powiat
-	return n, m.copy(ctx, "person", "id, email, name, sort_name, name_folded, state, institution_id, function, email_confirmed_at, confirmed_at, created_at", n, func(i int) []any {
+	return n, m.copy(ctx, "person", "id, email, name, sort_name, name_folded, state, institution_id, function, shown, email_confirmed_at, confirmed_at, created_at", n, func(i int) []any {
 		p := &m.persons[i]
 		*p = person{id: m.id(), first: uint8(m.r.IntN(len(firsts))), last: uint8(m.r.IntN(len(lasts))), school: int32(-1 - i)}
 		if i >= len(m.centres) {
@@ -51,7 +54,7 @@ func (m *maker) people(ctx context.Context, n int) (int, error) {
 		if i >= n-m.pending {
 			state, confirmed = "pending", nil
 		}
-		return []any{p.id, email, p.name(), lasts[p.last] + " " + firsts[p.first], fold.Text(p.name() + " " + email), state, m.placeOf(p).ID, "nauczyciel", m.now, confirmed, m.now.AddDate(-1, 0, 0)}
+		return []any{p.id, email, p.name(), lasts[p.last] + " " + firsts[p.first], fold.Text(p.name() + " " + email), state, m.placeOf(p).ID, function, "{function}", m.now, confirmed, m.now.AddDate(-1, 0, 0)}
 	})
 }
 

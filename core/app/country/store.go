@@ -7,6 +7,7 @@ import (
 
 	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
+	where "ore.edu.pl/sieci/core/place"
 )
 
 // isEmpty is true as well where only registers of the same invented country are,
@@ -20,11 +21,11 @@ func isEmpty(ctx context.Context, d *db.DB, domain string) (bool, error) {
 
 // places are schools in the order of powiats and centres in that of their numbers.
 func places(ctx context.Context, d *db.DB) (schools, centres []place, err error) {
-	const columns = `SELECT id, complex_id, coalesce(powiat_code, '') AS powiat_code, name, town FROM institution WHERE `
-	if err := d.Select(ctx, &schools, columns+`kind IN ('school', 'kindergarten') ORDER BY powiat_code, rspo LIMIT 100000`); err != nil {
+	const columns = `SELECT i.id, i.complex_id, coalesce(i.powiat_code, '') AS powiat_code, i.name, ` + where.Columns + ` FROM institution i ` + where.Joins + ` WHERE `
+	if err := d.Select(ctx, &schools, columns+`i.kind IN ('school', 'kindergarten') ORDER BY i.powiat_code, i.rspo LIMIT 100000`); err != nil {
 		return nil, nil, err
 	}
-	return schools, centres, d.Select(ctx, &centres, columns+`kind = 'centre' ORDER BY rspo LIMIT 10000`)
+	return schools, centres, d.Select(ctx, &centres, columns+`i.kind = 'centre' ORDER BY i.rspo LIMIT 10000`)
 }
 
 // filled are the tables that get most rows.

@@ -215,7 +215,7 @@ func giveRoles(ctx context.Context, m *maker) error {
 		{wierzbowo, "apolonia.bak", access.Principal, access.Institution, "100320"},
 		{dabrowa, "kazimierz.wyrwidab", access.Founder, access.Centre, "900102"},
 		{wierzbowo, supporter, access.SupportOrganiser, access.Institution, "100234"},
-		{wierzbowo, official, access.Official, access.LocalGovernment, "3013"},
+		{admin, official, access.Official, access.LocalGovernment, "3013"},
 	} {
 		scope := access.UnitScope(r.at)
 		if r.kind != access.LocalGovernment {

@@ -60,16 +60,15 @@ func (p *pages) newOrganisationView(c *kit.Ctx) (*organisationView, error) {
 		v.Lands = append(v.Lands, ui.Option{Value: code, Text: places.CountryName(c.Context(), code)})
 	}
 	slices.SortFunc(v.Lands, func(a, b ui.Option) int { return strings.Compare(a.Text, b.Text) })
-	err := c.Together(
-		func(ctx context.Context) (err error) { v.Powiats, err = p.powiats(ctx, c); return err },
-		func(ctx context.Context) error {
-			list, err := p.Registry.Seats(ctx)
-			for i := range list {
-				v.Seats = append(v.Seats, ui.Option{Value: list[i].ID.String(), Text: list[i].Label(ctx)})
-			}
-			return err
-		})
 	c.Page(v.Title).In("/zarzadzanie").Crumb(c.T("web.nav.manage"), "/zarzadzanie").Crumb(c.T("registry.browse_title"), PickSchoolPath)
+	var err error
+	if v.Powiats, err = p.powiats(c.Context(), c); err != nil {
+		return nil, err
+	}
+	list, err := p.Registry.Seats(c.Context())
+	for i := range list {
+		v.Seats = append(v.Seats, ui.Option{Value: list[i].ID.String(), Text: list[i].Label(c.Context())})
+	}
 	return v, err
 }
 
