@@ -278,8 +278,8 @@ func TestConfined(t *testing.T) {
 		}
 		return a
 	}
-	if w.actor(t, cookie).Confined || byToken().Confined || !byToken().Recent {
-		t.Error("confined without a role")
+	if w.actor(t, cookie).Confined || byToken().Confined || byToken().Recent {
+		t.Error("confined without a role, or a token confirms who acts")
 	}
 	w.give(t, id, access.Founder, access.Centre, w.centre) // the role of this test's policy
 	if !w.actor(t, cookie).Confined || !byToken().Confined {

@@ -273,10 +273,13 @@ func (s *Service) PreviewTerritory(ctx context.Context, a *access.Actor, centre 
 	if err := f.Err(); err != nil {
 		return x, err
 	}
-	if _, err := centreRow(ctx, s.db, centre); err != nil {
-		return x, err
-	}
-	known, err := unitsOf(ctx, s.db, powiats, s.today())
+	var known []Unit
+	err := db.Together(ctx, s.db,
+		func(ctx context.Context, q db.Q) error { _, err := centreRow(ctx, q, centre); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			known, err = unitsOf(ctx, q, powiats, s.today())
+			return err
+		})
 	if err != nil {
 		return x, err
 	}
