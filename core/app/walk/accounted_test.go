@@ -38,6 +38,7 @@ var ofItself = map[string]string{
 	"registry_import": "a file being read and compared; writing it is accounted for", "registry_file": "the same", "registry_note": "the same",
 	"registry_stage_unit": "the same", "registry_stage_institution": "the same",
 	"board_mark": "what somebody has read", "conversation_member": "what somebody has read", "meeting_code_try": "counts attempts",
+	"person_import": "a list being read and compared; writing it is accounted for", "person_import_file": "the same", "person_import_row": "the same",
 	"network_export": "how far a copy is", "meeting_delivery": "what the mailer has sent", "meeting_notice": "who was reminded",
 	"ballot": "the urn tells nobody who answered", "ballot_voter": "the urn", "ballot_paper": "the urn", "ballot_answer": "the urn",
 	"passkey_challenge": "a question to a browser", "api_token": "when it was last used",
@@ -47,7 +48,7 @@ var ofItself = map[string]string{
 // marks are statements by which a job or a sign-in notes for itself how far it is.
 var marks = []string{
 	"INSERT INTO totp",                          // a secret that is shown; confirming it is accounted for
-	"SET programme_alarm_at", "SET due_told_at", // that people were reminded
+	"SET programme_alarm_at", "SET due_told_at", "SET reminded_at", // that people were reminded
 	"UPDATE totp SET last_step",           // that a code serves once; the sign-in is accounted for
 	"UPDATE evaluation_round SET outcome", // what a module made of a round that is closed
 }
@@ -114,6 +115,9 @@ var apart = map[string]string{
 	"confirmElection": "needs an election", "refuseElection": "the same",
 	"importRegister": "only reads a file; nothing is written before the next", "confirmRegisterImport": "needs a file that was read: see the next test",
 	"cancelRegisterImport": "writes nothing", "undoRegisterImport": "as confirmRegisterImport",
+	"importPeople": "only reads a list; nothing is written before the next", "confirmPeopleImport": "needs a list that was read; its job accounts for each account that it makes",
+	"cancelPeopleImport": "writes nothing", "mailPeopleImport": "as confirmPeopleImport", "undoPeopleImport": "the same",
+	"mergePeople": "as blockPerson, of two accounts in one transaction", "editInstitution": "as createInstitution",
 	"startModuleJob": "a job of a module", "cancelModuleJob": "the same", "retryModuleJob": "the same",
 }
 
@@ -142,14 +146,12 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 		w.exec(`INSERT INTO person (id, email, name, sort_name, state, institution_id) VALUES ($1, $2, 'Ola Oczekująca', 'Oczekująca', 'pending', $3)`, p, fmt.Sprintf("ola%d@example.org", i), w.institution(100234))
 	}
 	school, token := w.institution(100234).String(), w.token(w.admin)
-	people := "e-mail;imię i nazwisko;RSPO\nnowa@example.org;Nowa Osoba;100234\n"
 	acts := map[string]call{
 		"grantRole":          {"POST", "/roles", `{"person":"` + nina.String() + `","role":"centre_admin","scopeKind":"centre","scope":"` + w.centre.String() + `"}`, ""},
 		"revokeRole":         {"DELETE", "/roles/" + held.String(), "", ""},
 		"confirmPerson":      {"POST", "/people/" + pending[0].String() + "/confirmation", "", ""},
 		"refusePerson":       {"POST", "/people/" + pending[1].String() + "/refusal", `{"reason":"Nie pracuje w tej szkole."}`, ""},
 		"invitePerson":       {"POST", "/people", `{"email":"inna@example.org","name":"Inna Osoba","institution":"` + school + `"}`, ""},
-		"importPeople":       {"POST", "/people/import", people, "text/csv"},
 		"unblockPerson":      {"POST", "/people/" + blocked.String() + "/unblock", "", ""},
 		"blockPerson":        {"POST", "/people/" + nina.String() + "/block", "", ""},
 		"disableModule":      {"POST", "/modules/" + thematic.ID + "/disable", "", ""},

@@ -149,10 +149,13 @@ func TestTwentyPlacesForTwentyThreeSchools(t *testing.T) {
 		t.Errorf("%d offers of 48 hours", n)
 	}
 	next := w.as(line[1]).Go(at).ExpectText("Miejsce na liście rezerwowej: 1")
-	p.Click("Przyjmij albo odrzuć miejsce").Click("Odrzuć miejsce").ExpectStatus(200)
+	p.Click("Przyjmij albo odrzuć miejsce").Click("Odrzuć").Click("Odrzuć miejsce").ExpectStatus(200)
 	next.Go(at).ExpectText("Zwolniło się miejsce").Click("Przyjmij albo odrzuć miejsce").Click("Przyjmij miejsce").ExpectText("Od teraz uczestniczysz")
 	log := w.as("Olga Ore").Go("/zarzadzanie/dziennik?miejsce=" + id.String()).ExpectStatus(200)
-	log.ExpectText("network.member:leave", "network.offer:make", "network.offer:decline", "network.offer:accept")
+	log.ExpectText("network:leave", "network.offer:make", "network.offer:accept")
+	if n := w.number(`SELECT count(*) FROM audit_event WHERE scope_id = $1 AND action = 'network:leave'`, id); n != 2 {
+		t.Errorf("%d entries of resigning and refusing", n)
+	}
 }
 
 // PDN5: a fourth person of one complex, of whichever of its schools, needs a
