@@ -47,7 +47,7 @@ var ofItself = map[string]string{
 
 // marks are statements by which a job or a sign-in notes for itself how far it is.
 var marks = []string{
-	"INSERT INTO totp",                          // a secret that is shown; confirming it is accounted for
+	"INSERT INTO totp",                                             // a secret that is shown; confirming it is accounted for
 	"SET programme_alarm_at", "SET due_told_at", "SET reminded_at", // that people were reminded
 	"UPDATE totp SET last_step",           // that a code serves once; the sign-in is accounted for
 	"UPDATE evaluation_round SET outcome", // what a module made of a round that is closed
