@@ -10,13 +10,13 @@ MAKEFLAGS += --no-print-directory
 export CGO_ENABLED := 0
 
 TOOL := go tool -modfile=.ci/tools/go.mod
-# Three at a time: packages wait for servers, browsers and module processes. Lint
+# Two at a time: each package runs a server, a browser or module processes. Lint
 # has vetted everything before.
-TEST := go test -p 3 -vet=off -timeout 18m
-# Processes, jobs, effects and sign-in are full of goroutines; the rest is not.
-RACE := ./core/plugin/... ./core/effect/... ./core/job/... ./core/identity/...
+TEST := go test -p 2 -vet=off -timeout 15m
+# Processes, jobs and sign-in are full of goroutines; the rest is not (make race).
+RACE := ./core/plugin/... ./core/job/... ./core/identity/...
 # Everything outside the race run, asked of go at run time.
-REST = $$(go list ./... | grep -v -E '/core/(plugin|effect|job|identity)(/|$$)')
+REST = $$(go list ./... | grep -v -E '/core/(plugin|job|identity)(/|$$)')
 WITH_DATABASE = .cache/sieci dev test-database --
 
 .PHONY: run build test race bench a11y fuzz lint generate deps deps-run clean

@@ -86,6 +86,9 @@ func (s *Service) mayMerge(ctx context.Context, q db.Q, a *access.Actor, stays, 
 			return Merging{}, err
 		}
 	}
+	if stays == closes {
+		return m, fault.New(fault.Conflict, "identity.merge_same")
+	}
 	if a.Person == stays || a.Person == closes {
 		return m, fault.New(fault.Conflict, "identity.merge_self")
 	}
@@ -96,9 +99,6 @@ func (s *Service) mayMerge(ctx context.Context, q db.Q, a *access.Actor, stays, 
 }
 
 func bothAccounts(ctx context.Context, q db.Q, stays, closes uuid.UUID) (m Merging, err error) {
-	if stays == closes {
-		return m, fault.New(fault.Conflict, "identity.merge_same")
-	}
 	if m.Stays, err = account(ctx, q, stays); err != nil {
 		return m, err
 	}

@@ -158,6 +158,13 @@ func (s *Service) noteMember(ctx context.Context, tx *db.Tx, a *access.Actor, gr
 	})
 }
 
+func (s *Service) noteInvitation(ctx context.Context, tx *db.Tx, a *access.Actor, group, invitation uuid.UUID, action string) error {
+	return s.audit.Write(ctx, tx, audit.Event{
+		Actor: a.Person, System: a.System, Action: action, ObjectKind: "group_invitation", ObjectID: invitation.String(),
+		ScopeKind: "group", ScopeID: group, Fields: []string{"state"},
+	})
+}
+
 // RemoveMember ends a role of a person in a group. Needs what [Service.AddMember]
 // needs, or is the person's own leaving. Removing twice changes nothing.
 func (s *Service) RemoveMember(ctx context.Context, a *access.Actor, group, person uuid.UUID, role access.Role) error {
@@ -299,7 +306,7 @@ func (s *Service) Answer(ctx context.Context, a *access.Actor, invitation uuid.U
 			return uuid.Nil, err
 		}
 		if !accept {
-			return i.Group, nil
+			return i.Group, s.noteInvitation(ctx, tx, a, i.Group, invitation, "group.member:decline")
 		}
 		g, err := findGroup(ctx, tx, i.Group, now)
 		if err != nil {
@@ -322,7 +329,14 @@ func (s *Service) Withdraw(ctx context.Context, a *access.Actor, group, invitati
 		if err := s.auth.Require(a, ManageGroup, g.Place()); err != nil {
 			return false, err
 		}
-		return true, withdrawInvitation(ctx, tx, group, invitation, s.clock.Now())
+		open, err := openInvitation(ctx, tx, group, invitation)
+		if err != nil || !open {
+			return false, err // answered or taken back before: nothing changes
+		}
+		if err := answerInvitation(ctx, tx, invitation, "withdrawn", s.clock.Now()); err != nil {
+			return false, err
+		}
+		return true, s.noteInvitation(ctx, tx, a, group, invitation, "group.member:withdraw")
 	})
 	return err
 }

@@ -285,10 +285,14 @@ func answerInvitation(ctx context.Context, tx *db.Tx, id uuid.UUID, state string
 	return err
 }
 
-func withdrawInvitation(ctx context.Context, tx *db.Tx, group, id uuid.UUID, at time.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE group_invitation SET state = 'withdrawn', answered_at = $3
-		WHERE id = $1 AND group_id = $2 AND state = 'open'`, id, group, at)
-	return err
+// openInvitation locks an open invitation of the group; false when there is none.
+func openInvitation(ctx context.Context, tx *db.Tx, group, id uuid.UUID) (bool, error) {
+	var found bool
+	err := tx.Get(ctx, &found, `SELECT true FROM group_invitation WHERE id = $1 AND group_id = $2 AND state = 'open' FOR UPDATE`, id, group)
+	if db.IsNoRows(err) {
+		return false, nil
+	}
+	return found, err
 }
 
 func addressOf(ctx context.Context, q db.Q, person uuid.UUID) (string, error) {

@@ -37,7 +37,7 @@ var ofItself = map[string]string{
 	"timer": "when modules are to be asked", "module_process": "how processes run", "module_job": "how jobs of modules run", "module_schedule": "when they run", "module_failure": "a module's last fault",
 	"registry_import": "a file being read and compared; writing it is accounted for", "registry_file": "the same", "registry_note": "the same",
 	"registry_stage_unit": "the same", "registry_stage_institution": "the same",
-	"board_mark": "what somebody has read", "conversation_member": "what somebody has read", "meeting_code_try": "counts attempts",
+	"board_mark": "what somebody has read", "board_follow": "what somebody wants to be told of", "conversation_member": "what somebody has read", "meeting_code_try": "counts attempts",
 	"person_import": "a list being read and compared; writing it is accounted for", "person_import_file": "the same", "person_import_row": "the same",
 	"network_export": "how far a copy is", "meeting_delivery": "what the mailer has sent", "meeting_notice": "who was reminded",
 	"ballot": "the urn tells nobody who answered", "ballot_voter": "the urn", "ballot_paper": "the urn", "ballot_answer": "the urn",
@@ -48,6 +48,7 @@ var ofItself = map[string]string{
 // marks are statements by which a job or a sign-in notes for itself how far it is.
 var marks = []string{
 	"INSERT INTO totp",                                             // a secret that is shown; confirming it is accounted for
+	"UPDATE person SET lang",                                       // in which language somebody reads
 	"SET programme_alarm_at", "SET due_told_at", "SET reminded_at", // that people were reminded
 	"UPDATE totp SET last_step",           // that a code serves once; the sign-in is accounted for
 	"UPDATE evaluation_round SET outcome", // what a module made of a round that is closed

@@ -224,6 +224,7 @@ var narrowerActs = map[string]string{
 	"POST /networks/{id}/handover/answer":   "only who hands over, receives or confirms",
 	"GET /networks/{id}/people-to-write-to": "only who is in the network by a membership",
 	"GET /programmes/{id}/project":          "a programme shows itself to everybody once its data are there",
+	"POST /zarzadzanie/osoby/:id/polacz":    "names no second account",
 	"POST /grupy/:id/przenies":              "moving needs group:manage above the group",
 	"PUT /groups/{id}/parent":               "moving needs group:manage above the group",
 }

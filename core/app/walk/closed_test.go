@@ -133,6 +133,7 @@ func TestClosedNetworkTakesNoWrites(t *testing.T) {
 	resource := `"title":"Nowa karta","kind":"karta-pracy","description":"x","licence":"cc-by-4.0","authors":["Zespół"],"accessibility":"Tekst bez obrazów.","tags":[],"product":false`
 	step := `"what":"Pokaz","audience":"Rady","way":"Spotkanie","due":"2027-06-02","who":"Karol"`
 	settings := `"title":"Inna nazwa","aim":"x","school_year":2026,"join":"open","capacity":20`
+	was := w.snapshot()
 	for _, x := range []struct {
 		by     *client
 		method string
@@ -202,7 +203,6 @@ func TestClosedNetworkTakesNoWrites(t *testing.T) {
 		{member, "POST", "/my/conversations/{talk}/messages", `{"body":"Jeszcze jedno"}`},
 		{lead, "POST", "/groups", `{"parent_kind":"network","parent":"{network}","kind":"zespol","name":"Zespół"}`},
 	} {
-		was := w.snapshot()
 		a, err := x.by.send(x.method, "/api/v1"+w.at(x.path), w.at(x.body))
 		if err != nil {
 			t.Fatal(err)
@@ -212,9 +212,11 @@ func TestClosedNetworkTakesNoWrites(t *testing.T) {
 		if a.status != http.StatusConflict || len(p.Detail+p.Title) < 10 {
 			t.Errorf("%s %s: %d %.300s", x.method, x.path, a.status, a.body)
 		}
-		if c := changed(was, w.snapshot()); len(c) > 0 {
+		is := w.snapshot()
+		if c := changed(was, is); len(c) > 0 {
 			t.Errorf("%s %s wrote: %v", x.method, x.path, c)
 		}
+		was = is
 	}
 	t.Run("by the pages", w.pagesWriteNothing)
 }
@@ -239,7 +241,7 @@ func (w *closing) pagesWriteNothing(t *testing.T) {
 		"person": w.people[0].String(), "to": w.people[0].String(), "wersja": "1", "verdict": "accepted", "zrobione": "1", "follow": "1"} {
 		fields.Set(k, v)
 	}
-	sent := 0
+	sent, was := 0, w.snapshot()
 	for _, r := range w.Site.Table() {
 		path, ok := w.page(&r)
 		if r.Method != http.MethodPost || !ok || slices.Contains(ownAffairs, r.Op) {
@@ -247,14 +249,15 @@ func (w *closing) pagesWriteNothing(t *testing.T) {
 		}
 		for i, c := range people {
 			fields.Set("idem", uuid.NewString())
-			was := w.snapshot()
 			status := w.post(c.cookie, path, fields)
 			if status >= 500 {
 				t.Errorf("%s by person %d: %d", r.Path, i, status)
 			}
-			if tables := changed(was, w.snapshot()); len(tables) > 0 {
+			is := w.snapshot()
+			if tables := changed(was, is); len(tables) > 0 {
 				t.Errorf("%s by person %d wrote: %v (%d)", r.Path, i, tables, status)
 			}
+			was = is
 			sent++
 		}
 	}

@@ -205,7 +205,7 @@ func (w *lived) summed() {
 // (KOO11): each from the data of the rooms.
 var annual = map[string][]string{
 	"topic, type, who leads and runs": {"Ocenianie kształtujące", "Sieć tematyczna", "Karol Koordynator", "2026/2027"},
-	"members":                         {"Na początku 8", "Teraz albo na końcu 8", "W tym w roli uczestnika 7", "Szkoła 3 1", "gmina miejsko-wiejska Osieczna 7"},
+	"members":                         {"Na początku 8", "Teraz albo na końcu 8", "W tym w roli uczestnika 7", "Szkoła 3, Osieczna 1", "gmina miejsko-wiejska Osieczna 7"},
 	"goals set and reached":           {"Wspólne wykonywanie zadań", "Które cele udało się osiągnąć?"},
 	"needs, met and unmet":            {"Oceny nie pomagają się uczyć.", "zapisaną w karcie? Częściowo", "Statuty szkół."},
 	"meetings":                        {"Liczba spotkań 2", "6 godzin dydaktycznych", "33%", "3 grudnia 2026 r.", "SP 1 w Wierzbowie, online 6 dr Ewa Ekspert", "10 grudnia 2026 r.", "online 5 dr Ewa Ekspert", "Osoba 1 2 6"},

@@ -62,6 +62,9 @@ func start() error {
 		chromedp.ExecPath(path), chromedp.UserDataDir(shared.profile),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("lang", "pl"),
+		// Chromium draws its own toolbar as pages, in a process for each window, which
+		// costs a headless browser more than the pages under test.
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,PreloadTopChromeWebUI,InitialWebUI,WebUIReloadButton,WebUIBackForwardButton,WebUIHomeButton,WebUIToolbar,WebUILocationBar,WebUISplitTabsButton"),
 		// A page that comes back out of this cache never loads, and Back would wait for ever.
 		chromedp.Flag("disable-back-forward-cache", true),
 	)
