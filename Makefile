@@ -19,7 +19,7 @@ RACE := ./core/plugin/... ./core/job/... ./core/identity/...
 REST = $$(go list ./... | grep -v -E '/core/(plugin|job|identity)(/|$$)')
 WITH_DATABASE = .cache/sieci dev test-database --
 
-.PHONY: run build test race bench a11y fuzz lint generate deps deps-run clean
+.PHONY: run build test race long bench a11y fuzz lint generate deps deps-run clean
 
 run: deps-run build ## build, load the demonstration, serve it with development pages
 	SIECI_DEV=true bin/sieci serve --demo
@@ -43,6 +43,9 @@ test-packages: # one database server for all packages
 
 race: deps test-program ## every package under the race detector
 	CGO_ENABLED=1 $(WITH_DATABASE) $(TEST) -race ./...
+
+long: deps test-program ## what takes minutes: a school year counted, all lists of a generated country explained
+	$(WITH_DATABASE) env SIECI_TEST_LONG=1 $(TEST) -timeout 60m -run 'TestOneSchoolYear|TestListsOfACountryGoByIndex' ./core/app/walk ./core/app/measure
 
 bench: deps-run test-program ## each measure beside its bare counterpart
 	$(WITH_DATABASE) go test -p 1 -timeout 120m -run '^$$' -bench . -benchmem ./...
