@@ -19,7 +19,7 @@ func TestOpenMigrated(t *testing.T) {
 func TestConnectionSettings(t *testing.T) {
 	t.Parallel()
 	d := dbtest.New(t)
-	for name, want := range map[string]string{"jit": "off", "application_name": "sieci"} {
+	for name, want := range map[string]string{"jit": "off", "random_page_cost": "1.1", "application_name": "sieci"} {
 		var got string
 		if err := d.Get(t.Context(), &got, "SELECT current_setting($1)", name); err != nil || got != want {
 			t.Errorf("%s is %q, want %q (%v)", name, got, want, err)
