@@ -29,7 +29,8 @@ have_postgres || lacks "serwer PostgreSQL" postgresql
 # The search knows inflected forms by it.
 [ -e /usr/share/hunspell/pl_PL.dic ] || lacks "polski słownik hunspell (odmiana słów w wyszukiwarce)" hunspell-pl
 if [ "$what" = test ]; then
-	have chromium || have chromium-browser || have google-chrome || have chrome || lacks "przeglądarka Chromium" chromium
+	# The one without windows does half the work for the same pages.
+	have chromium-headless-shell || have chromium || have chromium-browser || have google-chrome || have chrome || lacks "przeglądarka Chromium (bez okien)" chromium-headless-shell
 	# The race detector needs a C compiler and the C library's headers.
 	{ have gcc && [ -e /usr/include/stdlib.h ]; } || { lacks "kompilator C" gcc; packages+=(libc6-dev); }
 	axe=.cache/axe/axe.min.js

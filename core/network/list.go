@@ -141,7 +141,8 @@ func (s *Service) cards(ctx context.Context, rows []cardRow) []Card {
 			q = effect.Qualify(r.Module, r.Type)
 			title, _ = s.titles(ctx, r.Module, r.Type, "")
 		}
-		c := Card{
+		c := &out[i]
+		*c = Card{
 			ID: r.ID, Title: r.Title, Aim: r.Aim, Type: q, TypeTitle: title, SchoolYear: r.SchoolYear, Status: r.Status, Join: r.Join,
 			Centre: r.Centre, CentreName: r.CentreName, CentrePlace: r.Where, Taken: r.Taken, Members: r.Members, Coordinator: r.LeadName, Place: r.MyPlace, Role: r.MyRole,
 		}
@@ -149,7 +150,6 @@ func (s *Service) cards(ctx context.Context, rows []cardRow) []Card {
 			c.Capacity = *r.Capacity
 		}
 		c.Door = door(r.Status, r.Join, c.Capacity > 0 && c.Taken >= c.Capacity, r.Invited, r.MyState).shut(s.off(q))
-		out[i] = c
 	}
 	return out
 }

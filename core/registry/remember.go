@@ -46,7 +46,7 @@ func (m *memory) open() {
 
 // Units lists territorial units of a kind, by name; parent narrows to those
 // below it (a voivodeship's powiats). At most 400: as many as there are powiats.
-// They may be five minutes old.
+// They may be five minutes old. The list is shared by all who ask: to be read only.
 func (s *Service) Units(ctx context.Context, parent string, kinds ...UnitKind) ([]Unit, error) {
 	key := parent
 	for _, k := range kinds {
@@ -56,12 +56,12 @@ func (s *Service) Units(ctx context.Context, parent string, kinds ...UnitKind) (
 	list, ok := s.memory.units[key]
 	s.memory.mu.Unlock()
 	if ok {
-		return slices.Clone(list), nil
+		return list, nil
 	}
 	list, err := units(ctx, s.db, parent, kinds, s.today(), mostListedUnits)
 	if err == nil && len(list) > 0 {
 		s.memory.open()
-		s.memory.units[key] = slices.Clone(list)
+		s.memory.units[key] = slices.Clip(list)
 		s.memory.mu.Unlock()
 	}
 	return list, err

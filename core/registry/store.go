@@ -198,7 +198,7 @@ func centres(ctx context.Context, q db.Q, all bool, ids []uuid.UUID, after curso
 func territory(ctx context.Context, q db.Q, centre uuid.UUID) ([]Unit, error) {
 	var out []Unit
 	err := q.Select(ctx, &out, `SELECT `+unitColumns+` FROM centre_territory t
-		JOIN LATERAL (SELECT * FROM teryt_unit_version w WHERE w.code = t.powiat_code ORDER BY w.no DESC LIMIT 1) u ON true
+		JOIN LATERAL (SELECT w.code, w.kind, w.name, w.parent_code, w.valid_from, w.valid_to FROM teryt_unit_version w WHERE w.code = t.powiat_code ORDER BY w.no DESC LIMIT 1) u ON true
 		LEFT JOIN teryt_unit p ON p.code = left(u.code, 4) LEFT JOIN teryt_unit v ON v.code = left(u.code, 2)
 		WHERE t.centre_id = $1 ORDER BY u.code LIMIT 500`, centre)
 	return out, err

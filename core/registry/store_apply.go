@@ -216,7 +216,7 @@ var (
 		`UPDATE institution i SET ` + each("%s = v.%s") + `,
 				version = CASE WHEN i.version = mine.version THEN v.version ELSE i.version + 1 END
 			FROM (SELECT institution_id, max(version) AS version FROM institution_version WHERE import_id = $1 GROUP BY institution_id) mine
-			JOIN LATERAL (SELECT * FROM institution_version w WHERE w.institution_id = mine.institution_id AND w.import_id IS DISTINCT FROM $1
+			JOIN LATERAL (SELECT w.version, ` + each("w.%s") + ` FROM institution_version w WHERE w.institution_id = mine.institution_id AND w.import_id IS DISTINCT FROM $1
 				ORDER BY w.no DESC LIMIT 1) v ON true
 			WHERE i.id = mine.institution_id`,
 		`DELETE FROM institution i WHERE i.id IN (SELECT institution_id FROM institution_version WHERE no = 1 AND import_id = $1)`,
@@ -226,7 +226,7 @@ var (
 	undoUnits = []string{
 		`UPDATE teryt_unit u SET kind = v.kind, name = v.name, name_folded = v.name_folded, descriptor = v.descriptor, parent_code = v.parent_code, as_of = v.as_of
 			FROM (SELECT DISTINCT code FROM teryt_unit_version WHERE import_id = $1) mine
-			JOIN LATERAL (SELECT * FROM teryt_unit_version w WHERE w.code = mine.code AND w.import_id IS DISTINCT FROM $1
+			JOIN LATERAL (SELECT w.kind, w.name, w.name_folded, w.descriptor, w.parent_code, w.as_of FROM teryt_unit_version w WHERE w.code = mine.code AND w.import_id IS DISTINCT FROM $1
 				ORDER BY w.no DESC LIMIT 1) v ON true
 			WHERE u.code = mine.code`,
 		`DELETE FROM teryt_unit u WHERE u.code IN (SELECT code FROM teryt_unit_version WHERE no = 1 AND import_id = $1)`,

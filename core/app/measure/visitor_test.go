@@ -19,19 +19,17 @@ type visitor struct {
 	name  string
 	seen  map[string]bool
 	times map[string]int
+	each  int // how often addresses of one kind are opened
 	queue []string
 	calls int
 	ids   map[string]string // an id by the operation that listed it
 }
 
-func (n *nation) visitor(name string) *visitor {
-	v := &visitor{n: n, name: name, seen: map[string]bool{}, times: map[string]int{}, ids: map[string]string{}}
+func (n *nation) visitor(name string, each int) *visitor {
+	v := &visitor{n: n, name: name, each: each, seen: map[string]bool{}, times: map[string]int{}, ids: map[string]string{}}
 	v.queue = append([]string{"/", "/moje", "/sieci/" + n.network.String(), "/programy/" + n.programme.String()}, n.fixed()...)
 	return v
 }
-
-// kinds of addresses are opened so often.
-const perKind = 2
 
 func (v *visitor) walk() {
 	for len(v.queue) > 0 {
@@ -66,7 +64,7 @@ func (v *visitor) walk() {
 // add queues an address when few of its kind were opened.
 func (v *visitor) add(href string) {
 	href, _, _ = strings.Cut(href, "#")
-	if kind := kindOf(href); !v.seen[href] && v.times[kind] < perKind {
+	if kind := kindOf(href); !v.seen[href] && v.times[kind] < v.each {
 		v.times[kind]++
 		v.queue = append(v.queue, href)
 	}

@@ -125,7 +125,7 @@ func TestRegisterOfSchools(t *testing.T) {
 // the next one brings it to its end, once.
 func TestServerKilledInMidImport(t *testing.T) {
 	t.Parallel()
-	const rows = 20_000
+	const rows = 6_000
 	w := bare(t)
 	if err := w.Jobs.Stop(t.Context()); err != nil { // the work is for those that are killed
 		t.Fatal(err)

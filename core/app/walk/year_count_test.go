@@ -3,7 +3,6 @@ package walk_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -45,14 +44,19 @@ func (d *diary) does(what string, f func(v *visitor)) {
 // pages they load and how many letters they get. The others answer, come, write
 // and hand in without being counted. Letters are those that leave, the daily
 // digest with everything else as one.
-func TestOneSchoolYear(t *testing.T) {
-	if os.Getenv("SIECI_TEST_LONG") == "" {
-		t.Skip("the year of N1 is walked by TestYearOfN1; counting its pages and mails takes a minute more: make long")
+func BenchmarkSchoolYear(b *testing.B) {
+	for b.Loop() {
+		k, n := liveSchoolYear(b)
+		b.ReportMetric(float64(k.pages), "lead-pages")
+		b.ReportMetric(float64(n.pages), "member-pages")
 	}
-	t.Parallel()
-	y := founded(t)
-	k := &diary{visitor: y.visitor(lead, address(lead), y.ids[lead]), cost: map[string]int{}}
-	n := &diary{visitor: y.visitor(teacher, address(teacher), y.ids[teacher]), cost: map[string]int{}}
+}
+
+func liveSchoolYear(b *testing.B) (k, n *diary) {
+	b.Helper()
+	y := founded(b)
+	k = &diary{visitor: y.visitor(lead, address(lead), y.ids[lead]), cost: map[string]int{}}
+	n = &diary{visitor: y.visitor(teacher, address(teacher), y.ids[teacher]), cost: map[string]int{}}
 	acts := y.schoolYear(k, n)
 	for day := warsaw("2026-09-15 08:05"); day.Before(warsaw("2027-06-26 00:00")); day = day.AddDate(0, 0, 1) {
 		date := day.Format(time.DateOnly)
@@ -70,10 +74,11 @@ func TestOneSchoolYear(t *testing.T) {
 	}
 	y.on("2027-06-28 08:05")
 	if y.number(`SELECT count(*) FROM network WHERE id = $1 AND status = 'closed'`, y.id) != 1 {
-		t.Error("the year did not come to its end")
+		b.Error("the year did not come to its end")
 	}
-	y.bill(t, k, mostLeadPages, mostLeadLetters)
-	y.bill(t, n, mostMemberPages, mostMemberLetters)
+	y.bill(b, k, mostLeadPages, mostLeadLetters)
+	y.bill(b, n, mostMemberPages, mostMemberLetters)
+	return k, n
 }
 
 // weekly makes the module's letter of Monday be written.
@@ -88,7 +93,7 @@ func (y *year) weekly() {
 }
 
 // bill prints what the year cost somebody and holds it against the bounds.
-func (y *year) bill(t *testing.T, d *diary, pages, letters int) {
+func (y *year) bill(t testing.TB, d *diary, pages, letters int) {
 	t.Helper()
 	var rows []struct {
 		Key string `db:"key"`

@@ -48,7 +48,7 @@ func yearOfN1(t *testing.T) *year {
 }
 
 // founded is the network of September 2026, with its plan and people.
-func founded(t *testing.T) *year {
+func founded(t testing.TB) *year {
 	t.Helper()
 	w := empty(t)
 	y := &year{world: w}

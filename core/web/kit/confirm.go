@@ -28,7 +28,7 @@ func (s *Server) confine(c *Ctx) error {
 // askConfirm answers an act before which people confirm who they are. The form
 // is kept as by a sign-in page: [Ctx.AfterConfirm] goes on with it.
 func (s *Server) askConfirm(c *Ctx) error {
-	ask, ok := s.table[http.MethodGet+" "+ConfirmPath]
+	ask, ok := s.table[address{http.MethodGet, ConfirmPath}]
 	if !ok {
 		return fault.New(fault.Forbidden, KeyReauth)
 	}

@@ -22,7 +22,6 @@ import (
 	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
-	"ore.edu.pl/sieci/core/web/assets"
 	"ore.edu.pl/sieci/core/web/ui"
 )
 
@@ -78,7 +77,7 @@ func (c *Ctx) MayAt(p access.Permission, at access.Place) bool {
 // Link is path when a page lives there that the actor may open, else "": no
 // link of ours leads nowhere.
 func (c *Ctx) Link(path string) string {
-	r, ok := c.s.table[http.MethodGet+" "+path]
+	r, ok := c.s.table[address{http.MethodGet, path}]
 	if !ok || !c.May(r.Perm) {
 		return ""
 	}
@@ -240,70 +239,6 @@ func (c *Ctx) html(status int, page []byte) error {
 	}
 	c.Response().Header().Set("Content-Length", strconv.Itoa(len(page)))
 	return c.e.Blob(status, "text/html; charset=utf-8", page)
-}
-
-// shell fills the frame from the request.
-func (c *Ctx) shell(status int) ui.Shell {
-	r, a := c.Request(), c.Actor()
-	sh := ui.Shell{
-		Page: c.page, Lang: c.Lang(), Stylesheet: assets.URL("app.css"), Icon: assets.URL("mark.svg"),
-		Here: r.URL.RequestURI(), Development: c.s.cfg.Development, Publisher: c.s.cfg.Publisher,
-	}
-	if r.Method != http.MethodGet || status >= 400 && status != http.StatusUnprocessableEntity {
-		sh.Here = "/"
-	}
-	if a.SignedIn() {
-		sh.Person = a.Name
-		if c.route == nil || c.route.Path != SearchPath { // which has a field of its own
-			sh.Search = c.s.page(http.MethodGet, SearchPath)
-		}
-	}
-	sh.SignIn, sh.SignOut, sh.Register = c.s.page(http.MethodGet, SignInPath), c.s.page(http.MethodPost, SignOutPath), c.s.page(http.MethodGet, RegisterPath)
-	if c.route != nil && c.route.Path == SignInPath {
-		sh.SignIn = "" // the page itself offers it
-	}
-	if c.route != nil && c.route.Unlinked {
-		// Whoever is signed in is not shown as signed out; and no form of the
-		// frame carries the address to where sessions are read.
-		sh.Here, sh.SignIn, sh.Register = "", "", ""
-	}
-	sh.Declaration = c.s.page(http.MethodGet, "/deklaracja-dostepnosci")
-	sh.Nav = make([]ui.NavItem, 0, len(c.s.cfg.Nav))
-	for _, n := range c.s.cfg.Nav {
-		may := func(p access.Permission) bool { return c.s.may(a, p) }
-		if c.s.has(http.MethodGet, n.Path) && slices.ContainsFunc(n.AnyOf, may) {
-			sh.Nav = append(sh.Nav, ui.NavItem{Text: c.T(n.Key), Href: n.Path, Current: n.Path == c.page.Nav})
-		}
-	}
-	sh.Footer = make([]ui.Link, 0, len(footerLinks))
-	for _, l := range footerLinks {
-		if c.s.has(http.MethodGet, l.Href) {
-			sh.Footer = append(sh.Footer, ui.Link{Text: c.T(l.Text), Href: l.Href})
-		}
-	}
-	if key := c.s.cookie(r, flashCookie); key != "" {
-		if isFlash(key) {
-			sh.Flash = c.T(key)
-		}
-		c.s.setCookie(c.Response(), flashCookie, "", -1)
-	}
-	return sh
-}
-
-// footerLinks are the same on every page, in the same order (WCAG 3.2.6).
-var footerLinks = []ui.Link{
-	{Text: "web.footer.help", Href: "/pomoc"},
-	{Text: "web.footer.declaration", Href: "/deklaracja-dostepnosci"},
-	{Text: "web.footer.privacy", Href: "/prywatnosc"},
-	{Text: "web.footer.api", Href: "/api/v1/docs"},
-}
-
-// page is path when such a page exists, else "".
-func (s *Server) page(method, path string) string {
-	if s.has(method, path) {
-		return path
-	}
-	return ""
 }
 
 // LocalPath returns raw when it is an address on this server, else fallback:

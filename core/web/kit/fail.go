@@ -118,7 +118,7 @@ func (s *Server) fail(err error, e echo.Context) {
 		return
 	}
 	c := &Ctx{e: e, s: s}
-	if row, ok := s.table[r.Method+" "+e.Path()]; ok {
+	if row, ok := s.table[address{r.Method, e.Path()}]; ok {
 		c.route = &row
 	}
 	if f.Kind == fault.Unauthenticated && s.askSignIn(c) == nil {

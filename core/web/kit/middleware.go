@@ -125,7 +125,7 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(e echo.Context) error {
 		r := e.Request()
 		most := int64(BodyLimit)
-		id := r.Method + " " + e.Path()
+		id := address{r.Method, e.Path()}
 		if row, ok := s.table[id]; ok && row.Upload {
 			most = UploadLimit
 		} else if f, ok := s.foreign[id]; ok && f.limit > 0 {

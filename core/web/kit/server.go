@@ -7,10 +7,12 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/web/assets"
 )
 
@@ -34,13 +36,15 @@ type Server struct {
 	cfg     Config
 	site    site
 	echo    *echo.Echo
-	table   map[string]Route // by "METHOD pattern"
+	table   map[address]Route
 	order   []Route
-	foreign map[string]foreign // routes registered by the API, by "METHOD pattern"
+	foreign map[address]foreign // routes registered by the API
 	metrics *metrics
 	cross   *http.CrossOriginProtection
 	// apiError answers errors under /api; set by core/api.
 	apiError func(w http.ResponseWriter, r *http.Request, err error)
+	// frames is made at the first page.
+	frames func() map[i18n.Lang]frame
 }
 
 // foreign is what the middleware must know of a route that is not a page.
@@ -58,7 +62,8 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, site: st, echo: echo.New(), table: map[string]Route{}, foreign: map[string]foreign{}}
+	s := &Server{cfg: cfg, site: st, echo: echo.New(), table: map[address]Route{}, foreign: map[address]foreign{}}
+	s.frames = sync.OnceValue(s.makeFrames)
 	s.metrics, err = newMetrics(cfg.Registerer)
 	if err != nil {
 		return nil, fmt.Errorf("web metrics: %w", err)
@@ -80,13 +85,16 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
+// address is a method and a pattern of the router.
+type address struct{ method, pattern string }
+
 // Add puts rows into the table. It panics on a wrong or doubled row.
 func (s *Server) Add(rows ...Route) {
 	for _, r := range rows {
 		r.check()
-		id := r.Method + " " + r.Path
+		id := address{r.Method, r.Path}
 		if _, twice := s.table[id]; twice {
-			panic("web route: " + id + " twice")
+			panic("web route: " + r.Method + " " + r.Path + " twice")
 		}
 		s.table[id] = r
 		s.order = append(s.order, r)
@@ -104,12 +112,12 @@ func (s *Server) Echo() *echo.Echo { return s.echo }
 // ceiling of its body in bytes.
 // unlinked as in [Route].
 func (s *Server) Foreign(method, pattern string, limit int64, unlinked bool) {
-	s.foreign[method+" "+pattern] = foreign{limit, unlinked}
+	s.foreign[address{method, pattern}] = foreign{limit, unlinked}
 }
 
 // unlinked reports whether the route of a request is not to be linked with a person.
 func (s *Server) unlinked(e echo.Context) bool {
-	id := e.Request().Method + " " + e.Path()
+	id := address{e.Request().Method, e.Path()}
 	return s.table[id].Unlinked || s.foreign[id].unlinked
 }
 
@@ -123,11 +131,11 @@ func (s *Server) OnAPIError(f func(w http.ResponseWriter, r *http.Request, err e
 func (s *Server) Stray() []string {
 	var out []string
 	for _, r := range s.echo.Routes() {
-		id := r.Method + " " + r.Path
+		id := address{r.Method, r.Path}
 		_, page := s.table[id]
 		_, other := s.foreign[id]
 		if !page && !other {
-			out = append(out, id)
+			out = append(out, r.Method+" "+r.Path)
 		}
 	}
 	slices.Sort(out)
@@ -145,7 +153,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // has reports whether a page exists.
 func (s *Server) has(method, path string) bool {
-	_, ok := s.table[method+" "+path]
+	_, ok := s.table[address{method, path}]
 	return ok
 }
 

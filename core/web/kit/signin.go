@@ -65,7 +65,7 @@ func (c *Ctx) Pending() *Pending {
 
 // askSignIn answers a guest who asked for something that a person might do.
 func (s *Server) askSignIn(c *Ctx) error {
-	sign, ok := s.table[http.MethodGet+" "+SignInPath]
+	sign, ok := s.table[address{http.MethodGet, SignInPath}]
 	if !ok || c.route != nil && c.route.Path == SignInPath {
 		return fault.New(fault.Unauthenticated, "fault.unauthenticated")
 	}

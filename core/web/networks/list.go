@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -187,7 +186,9 @@ func cardsOf(ctx context.Context, list []network.Card, level int) []ui.Card {
 	label := func(key string) string { return i18n.T(ctx, key) }
 	coordinator, places, centre, year, kind, role := label("networks.coordinator"), label("networks.seats_label"), label("networks.centre"),
 		label("networks.year"), label("networks.type"), label("networks.my_role")
-	began, years := 0, ""
+	began, years := 0, "" // of the card before, like its centre
+	var at *network.Card
+	where := ""
 	tags := make(map[network.Door]tag, 8) // most cards have one of a few
 	for i := range list {
 		n, first := &list[i], len(facts)
@@ -196,7 +197,10 @@ func cardsOf(ctx context.Context, list []network.Card, level int) []ui.Card {
 		}
 		add(coordinator, n.Coordinator)
 		add(places, seats(ctx, n.Taken, n.Capacity))
-		add(centre, n.CentrePlace.Label(ctx, n.CentreName))
+		if at == nil || n.Centre != at.Centre || n.CentreName != at.CentreName || n.CentrePlace != at.CentrePlace {
+			at, where = n, n.CentrePlace.Label(ctx, n.CentreName)
+		}
+		add(centre, where)
 		add(year, years)
 		add(kind, n.TypeTitle)
 		if n.Role != "" {
@@ -217,12 +221,22 @@ func cardsOf(ctx context.Context, list []network.Card, level int) []ui.Card {
 	return out
 }
 
+// shorten cuts a text to at most n signs.
 func shorten(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
+	if len(s) <= n {
 		return s
 	}
-	r := []rune(s)
-	return string(r[:n-1]) + "…"
+	cut, k := 0, 0
+	for i := range s {
+		if k == n-1 {
+			cut = i
+		}
+		if k == n {
+			return s[:cut] + "…"
+		}
+		k++
+	}
+	return s
 }
 
 // Todo makes the network's matters items of /moje.

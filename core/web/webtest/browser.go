@@ -51,7 +51,7 @@ func browser() (context.Context, error) {
 }
 
 func start() error {
-	path, err := find("chromium", "chromium-browser", "google-chrome", "chrome")
+	path, err := find("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 	if err != nil {
 		return err
 	}
