@@ -22,6 +22,11 @@ import (
 	online "ore.edu.pl/sieci/core/schedule/room"
 )
 
+// GCPercent is how much the server's memory may grow before it is cleared of what
+// pages left behind, in per cent of what is in use, unless GOGC says otherwise.
+// Twice Go's default: some 100 MB more at most, a tenth less work for each page.
+const GCPercent = 200
+
 // Config is every setting of the platform, read from the environment. The tag
 // koanf, in capitals behind "SIECI_", is the variable's name; the catalogue says
 // what it is for under "app.setting." and the tag. The README's table is made of

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -64,6 +65,7 @@ var bundles = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(app.GCPercent) // as the server does
 	code := m.Run()
 	_ = os.RemoveAll(builtDir)
 	os.Exit(code)
