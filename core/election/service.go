@@ -14,7 +14,6 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
-	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/notify"
@@ -482,24 +481,6 @@ func (s *Service) note(ctx context.Context, tx *db.Tx, a *access.Actor, r *elect
 }
 
 const todoPart = "election.todo"
-
-// Todo is an election that waits for the reader.
-type Todo struct {
-	ID      uuid.UUID  `json:"id"`
-	Network uuid.UUID  `json:"network_id"`
-	Title   string     `json:"title"`
-	Until   *time.Time `json:"until"`
-	What    string     `json:"what"` // vote, pass
-}
-
-// AskTodo is the part of a person's first page with elections that wait for them.
-func (s *Service) AskTodo(a *access.Actor) (gather.Part, bool) {
-	judged := s.c.Access.Reach(a, PermConfirm)
-	return gather.Part{Key: todoPart, SQL: todoSQL, Args: []any{judged.All, db.Array(judged.Centres)}}, a.SignedIn() && s.c.Access.Anywhere(a, PermView)
-}
-
-// ReadTodo reads the rows of [Service.AskTodo].
-func (s *Service) ReadTodo(f gather.Found) ([]Todo, error) { return gather.Decode[Todo](f, todoPart) }
 
 // Network is the network of an election, for whoever sees it. Needs [PermView].
 func (s *Service) Network(ctx context.Context, a *access.Actor, id uuid.UUID) (uuid.UUID, error) {

@@ -111,6 +111,14 @@ func paces(ctx context.Context, q db.Q, r *access.Reach, in *PaceQuery, types []
 	return out, q.Select(ctx, &out, sql, args...)
 }
 
+// levels makes rows (what, code of a powiat), each there once, rows for the powiat,
+// the voivodeship (left(code, 2)) and the whole ("", code), each again there once:
+// by one sort, where removing doubles from three times as many would take three.
+func levels(what, rows string) string {
+	return `SELECT y.` + what + `, v.code FROM (SELECT x.` + what + `, x.code, lag(x.code) OVER (PARTITION BY x.` + what + ` ORDER BY x.code) AS before FROM ` + rows + ` x) y
+		CROSS JOIN LATERAL (SELECT y.code UNION ALL SELECT left(y.code, 2) WHERE y.before IS NULL OR left(y.before, 2) <> left(y.code, 2) UNION ALL SELECT '' WHERE y.before IS NULL) v`
+}
+
 // yearByPowiat counts a school year at $1 by the register of day $2. Each network
 // is put into the powiats of its members' schools, or its organisation's where
 // nobody has one; then everything is counted once for each powiat, voivodeship
@@ -133,12 +141,11 @@ func yearByPowiat(ctx context.Context, q db.Q, r *access.Reach, in *YearQuery, e
 		sums AS MATERIALIZED (SELECT met.network_id, count(*) AS meetings, sum(met.minutes) AS minutes FROM met GROUP BY met.network_id),
 		been AS MATERIALIZED (SELECT DISTINCT a.person_id, x.code FROM met JOIN meeting_attendance a ON a.meeting_id = met.id AND a.presence IN ('onsite', 'online')
 			JOIN person_in x ON x.network_id = met.network_id AND x.person_id = a.person_id WHERE x.code IN (SELECT h.code FROM here h)),
-		works AS (SELECT y.code, count(*) AS networks, sum(s.meetings) AS meetings, sum(s.minutes) AS minutes FROM (SELECT network_id, code FROM lies
-				UNION SELECT network_id, left(code, 2) FROM lies UNION SELECT network_id, '' FROM lies) y LEFT JOIN sums s ON s.network_id = y.network_id GROUP BY y.code),
-		who AS (SELECT y.code, count(*) AS members FROM (SELECT person_id, code FROM person_in WHERE member AND code IN (SELECT h.code FROM here h)
-				UNION SELECT person_id, left(code, 2) FROM person_in WHERE member AND code IN (SELECT h.code FROM here h)
-				UNION SELECT person_id, '' FROM person_in WHERE member AND code IN (SELECT h.code FROM here h)) y GROUP BY y.code),
-		took AS (SELECT y.code, count(*) AS participants FROM (SELECT person_id, code FROM been UNION SELECT person_id, left(code, 2) FROM been UNION SELECT person_id, '' FROM been) y GROUP BY y.code),
+		placed AS (`+levels("network_id", "lies")+`),
+		works AS (SELECT y.code, count(*) AS networks, sum(s.meetings) AS meetings, sum(s.minutes) AS minutes FROM placed y LEFT JOIN sums s ON s.network_id = y.network_id GROUP BY y.code),
+		living AS (SELECT DISTINCT x.person_id, x.code FROM person_in x WHERE x.member AND x.code IN (SELECT h.code FROM here h)),
+		who AS (SELECT y.code, count(*) AS members FROM (`+levels("person_id", "living")+`) y GROUP BY y.code),
+		took AS (SELECT y.code, count(*) AS participants FROM (`+levels("person_id", "been")+`) y GROUP BY y.code),
 		line AS (SELECT u.code, u.name, coalesce(v.name, '') AS voivodeship, coalesce(v.name_folded, '') AS above, u.name_folded AS own FROM here h JOIN unit u ON u.code = h.code LEFT JOIN unit v ON v.code = left(h.code, 2)
 			UNION ALL SELECT v.code, v.name, '', v.name_folded, '' FROM unit v WHERE v.kind = 'voivodeship' AND v.code IN (SELECT left(h.code, 2) FROM here h)
 			UNION ALL SELECT '', '', '', '', '')
