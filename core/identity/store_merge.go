@@ -32,7 +32,7 @@ func networkPlaces(ctx context.Context, q db.Q, person uuid.UUID, networks []uui
 		Programme uuid.NullUUID `db:"programme_id"`
 	}
 	err := q.Select(ctx, &rows, `SELECT n.id, n.centre_id, n.programme_id FROM network n
-		WHERE n.id = ANY($2) OR n.id IN (SELECT m.network_id FROM membership m WHERE m.person_id = $1 AND m.state IN ('requested', 'waiting', 'offered', 'active'))
+		WHERE n.id = ANY (CAST($2 AS uuid[]) || ARRAY(SELECT m.network_id FROM membership m WHERE m.person_id = $1 AND m.state IN ('requested', 'waiting', 'offered', 'active')))
 		LIMIT 10000`, person, pq.Array(networks))
 	out := make([]access.Place, len(rows))
 	for i, r := range rows {
