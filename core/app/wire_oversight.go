@@ -21,6 +21,7 @@ func (a *App) wireOversight() {
 	}
 	a.Oversight = oversight.New(oversight.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock, Modules: a.Modules, Days: a.Days,
 		Directions: list, CursorKey: a.Keys.Key("cursor")})
+	a.Oversight.Jobs(a.Jobs, a.JobDB)
 }
 
 func (a *App) oversightRoutes() []kit.Route {

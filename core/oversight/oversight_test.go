@@ -28,6 +28,8 @@ type world struct {
 	db    *db.DB
 	clock *clock.Fixed
 	s     *oversight.Service
+	made  oversight.Config
+	auth  *access.Authorizer
 	ore   *access.Actor
 	// centre acts in powiat 3013, other in 1465.
 	centre, other uuid.UUID
@@ -43,8 +45,9 @@ func setup(t *testing.T) *world {
 	}
 	key := make([]byte, 32)
 	m := scripted.New(&effect.Description{Module: "test.trial", Version: "1.0.0", NetworkTypes: []effect.NetworkType{{Name: "rare", MeetingsLeast: 1, MeetingsMost: 2}, {Name: "net"}}})
-	w.s = oversight.New(oversight.Config{DB: w.db, Access: auth, Audit: audit.New(key, w.clock), Clock: w.clock, Modules: scripted.Modules{m}, Days: calendar.Shipped(), CursorKey: key,
-		Directions: []oversight.Direction{{Code: "ai", Polish: "Sztuczna inteligencja", English: "AI", Year: "2026/2027"}, {Code: "zdrowie", Polish: "Zdrowie", English: "Health", Year: "2026/2027"}}})
+	w.auth, w.made = auth, oversight.Config{DB: w.db, Access: auth, Audit: audit.New(key, w.clock), Clock: w.clock, Modules: scripted.Modules{m}, Days: calendar.Shipped(), CursorKey: key,
+		Directions: []oversight.Direction{{Code: "ai", Polish: "Sztuczna inteligencja", English: "AI", Year: "2026/2027"}, {Code: "zdrowie", Polish: "Zdrowie", English: "Health", Year: "2026/2027"}}}
+	w.s = oversight.New(w.made)
 	w.exec(`INSERT INTO teryt_unit (code, kind, name, name_folded, descriptor, parent_code, as_of) VALUES
 		('30', 'voivodeship', 'wielkopolskie', 'wielkopolskie', '', NULL, '2020-01-01'), ('14', 'voivodeship', 'mazowieckie', 'mazowieckie', '', NULL, '2020-01-01'),
 		('3013', 'powiat', 'leszczyński', 'leszczynski', '', '30', '2020-01-01'), ('3063', 'city_powiat', 'Leszno', 'leszno', '', '30', '2020-01-01'), ('1465', 'city_powiat', 'Warszawa', 'warszawa', '', '14', '2020-01-01')`)

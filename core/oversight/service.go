@@ -1,6 +1,7 @@
 package oversight
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/schedule/calendar"
 )
 
@@ -46,6 +48,9 @@ type Config struct {
 	Directions []Direction
 	// CursorKey signs cursors; at least 32 bytes, the same on every node.
 	CursorKey keyset.Key
+	// AtOnce is how many networks a school year may have for the country's yearly
+	// report to be counted while the page waits; default 3000.
+	AtOnce int
 }
 
 // Service answers. Safe for concurrent use.
@@ -53,6 +58,9 @@ type Service struct {
 	c     Config
 	mu    sync.Mutex
 	paces map[paceKey][]deadline
+	// jobs and their database; nil without background work.
+	jobs  *job.Client
+	jobDB *db.DB
 }
 
 // New makes the service; it panics on an incomplete configuration.
@@ -60,6 +68,7 @@ func New(c Config) *Service {
 	if c.DB == nil || c.Access == nil || c.Audit == nil || c.Clock == nil || c.Modules == nil || c.Days == nil || len(c.CursorKey) < 32 {
 		panic("oversight: incomplete configuration")
 	}
+	c.AtOnce = cmp.Or(c.AtOnce, mostAtOnce)
 	return &Service{c: c, paces: map[paceKey][]deadline{}}
 }
 

@@ -49,6 +49,11 @@ type Year struct {
 	Powiats      []Place `json:"powiats"`
 	Voivodeships []Place `json:"voivodeships"`
 	Whole        Place   `json:"whole"`
+	// Kept: counted by a job because of its size, at CountedAt; nil before the first
+	// count is finished, and there are no places then. Count is the last one asked for.
+	Kept      bool       `json:"kept"`
+	CountedAt *time.Time `json:"counted_at,omitempty"`
+	Count     *Count     `json:"count,omitempty"`
 	// Least networks in each powiat of its territory that the programme asked for by
 	// its rule of that day; 0: none is asked for, or the reader does not see all.
 	Least int `json:"networks_least,omitempty"`
@@ -70,43 +75,76 @@ func (s *Service) Year(ctx context.Context, a *access.Actor, q YearQuery) (*Year
 	if !s.c.Access.Anywhere(a, PermYear) {
 		return nil, fault.ErrNotFound
 	}
+	if err := s.complete(&q); err != nil {
+		return nil, err
+	}
+	reach := s.c.Access.Reach(a, PermYear)
+	y, err := s.count(ctx, &reach, &q)
+	if err != nil {
+		return nil, err
+	}
+	rule, err := s.ruleFor(ctx, &reach, &q)
+	if err != nil {
+		return nil, err
+	}
+	if rule != nil && (!y.Kept || y.CountedAt != nil) {
+		y.Least = rule.Networks
+		y.hold(rule)
+	}
+	return y, nil
+}
+
+// complete fills in what a question leaves open, and refuses days and years that
+// cannot be.
+func (s *Service) complete(q *YearQuery) error {
 	today := s.Today()
 	if q.Day.IsZero() {
 		q.Day = today
 	}
-	var bad fault.Fields
 	if q.SchoolYear == 0 {
 		q.SchoolYear = clock.SchoolYear(q.Day)
 	}
+	var bad fault.Fields
 	if q.SchoolYear < 2000 || q.SchoolYear > 2100 {
 		bad.Add("year", "oversight.year")
 	}
 	if q.Day.After(today) || q.Day.Year() < 2000 {
 		bad.Add("day", "oversight.day")
 	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	reach := s.c.Access.Reach(a, PermYear)
-	end := endOf(q.Day)
+	return bad.Err()
+}
+
+// endOf is when a day ends, or now.
+func (s *Service) endOf(day time.Time) time.Time {
+	end := endOf(day)
 	if now := s.c.Clock.Now(); end.After(now) {
-		end = now
+		return now
 	}
-	rule, err := s.ruleFor(ctx, &reach, &q)
+	return end
+}
+
+// count is the report at once, or, of the country with very many networks, as it is kept.
+func (s *Service) count(ctx context.Context, r *access.Reach, q *YearQuery) (*Year, error) {
+	if r.All && s.jobs != nil {
+		many, err := manyNetworks(ctx, s.c.DB, q, s.c.AtOnce)
+		if err != nil {
+			return nil, err
+		}
+		if many {
+			return s.kept(ctx, q)
+		}
+	}
+	rows, err := yearByPowiat(ctx, s.c.DB, r, q, s.endOf(q.Day))
 	if err != nil {
 		return nil, err
 	}
-	rows, err := yearByPowiat(ctx, s.c.DB, &reach, &q, end)
-	if err != nil {
-		return nil, err
-	}
-	if rule != nil {
-		hold(rows, rule)
-	}
-	y := &Year{SchoolYear: q.SchoolYear, Day: q.Day, Country: reach.All, Powiats: []Place{}, Voivodeships: []Place{}}
-	if rule != nil {
-		y.Least = rule.Networks
-	}
+	y := &Year{SchoolYear: q.SchoolYear, Day: q.Day, Country: r.All, Powiats: []Place{}, Voivodeships: []Place{}}
+	y.put(rows)
+	return y, nil
+}
+
+// put sorts places by what they are.
+func (y *Year) put(rows []Place) {
 	for _, r := range rows {
 		switch len(r.Code) {
 		case 0:
@@ -117,7 +155,6 @@ func (s *Service) Year(ctx context.Context, a *access.Actor, q YearQuery) (*Year
 			y.Powiats = append(y.Powiats, r)
 		}
 	}
-	return y, nil
 }
 
 // ruleFor is the programme asked for when it asks for networks in each powiat and
@@ -139,21 +176,21 @@ func (s *Service) ruleFor(ctx context.Context, r *access.Reach, q *YearQuery) (*
 }
 
 // hold counts what is missing in each powiat of the territory, and adds it up.
-func hold(rows []Place, p *ruled) {
+func (y *Year) hold(p *ruled) {
 	sums := map[string]int{}
-	for i := range rows {
-		x := &rows[i]
-		if len(x.Code) == 4 && p.in(x.Code) {
+	for i := range y.Powiats {
+		x := &y.Powiats[i]
+		if p.in(x.Code) {
 			missing := max(p.Networks-x.Networks, 0)
 			x.Missing = &missing
 			sums[""] += missing
 			sums[x.Code[:2]] += missing
 		}
 	}
-	for i := range rows {
-		if x := &rows[i]; len(x.Code) < 4 {
-			missing := sums[x.Code]
-			x.Missing = &missing
-		}
+	for i := range y.Voivodeships {
+		missing := sums[y.Voivodeships[i].Code]
+		y.Voivodeships[i].Missing = &missing
 	}
+	missing := sums[""]
+	y.Whole.Missing = &missing
 }

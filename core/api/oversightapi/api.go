@@ -64,6 +64,14 @@ type yearIn struct {
 	Programme uuid.UUID `query:"programme"`
 }
 
+type countIn struct {
+	Body struct {
+		Year      int       `json:"school_year" minimum:"2000" maximum:"2100" doc:"The year in which it begins."`
+		Day       string    `json:"day" format:"date" doc:"Not after today."`
+		Programme uuid.UUID `json:"programme,omitempty"`
+	}
+}
+
 type dashboardOut struct{ Body oversight.Dashboard }
 
 type yearOut struct{ Body oversight.Year }
@@ -135,14 +143,29 @@ func Register(a *kit.API, s *oversight.Service) {
 			}
 			return &dashboardOut{*d}, nil
 		})
+	kit.Register(a, kit.Op{ID: "countYearlyReport", Method: "POST", Path: "/yearly-report", Perm: oversight.PermYear, Tag: "oversight", Status: 204,
+		Summary: "Have a yearly report of the whole country counted that is too large to be counted at once (kept); getYearlyReport tells how far it is. For those who see all of it."},
+		func(ctx context.Context, in *countIn) (*kit.None, error) {
+			q := oversight.YearQuery{SchoolYear: in.Body.Year, Programme: in.Body.Programme}
+			var err error
+			if q.Day, err = day(in.Body.Day); err != nil {
+				return nil, err
+			}
+			return nil, s.CountYear(ctx, access.From(ctx), q)
+		})
+	kit.Register(a, kit.Op{ID: "cancelYearlyReport", Method: "POST", Path: "/yearly-report/{id}/cancellation", Perm: oversight.PermYear, Tag: "oversight", Status: 204,
+		Summary: "Stop the count of a yearly report."},
+		func(ctx context.Context, in *idIn) (*kit.None, error) {
+			return nil, s.StopCount(ctx, access.From(ctx), in.ID)
+		})
 	kit.Register(a, kit.Op{ID: "getYearlyReport", Method: "GET", Path: "/yearly-report", Perm: oversight.PermYear, Tag: "oversight",
-		Summary: "A school year by powiat and voivodeship as of a day, by the register of that day."},
+		Summary: "A school year by powiat and voivodeship as of a day, by the register of that day; one of the whole country that is very large as it was counted last (countYearlyReport)."},
 		func(ctx context.Context, in *yearIn) (*yearOut, error) {
 			q := oversight.YearQuery{SchoolYear: in.Year, Programme: in.Programme}
 			if in.Day != "" {
 				var err error
-				if q.Day, err = time.Parse(time.DateOnly, in.Day); err != nil {
-					return nil, fault.InvalidFields(fault.Field{Path: "day", Key: "oversight.day"})
+				if q.Day, err = day(in.Day); err != nil {
+					return nil, err
 				}
 			}
 			y, err := s.Year(ctx, access.From(ctx), q)
@@ -151,4 +174,12 @@ func Register(a *kit.API, s *oversight.Service) {
 			}
 			return &yearOut{*y}, nil
 		})
+}
+
+func day(raw string) (time.Time, error) {
+	d, err := time.Parse(time.DateOnly, raw)
+	if err != nil {
+		return d, fault.InvalidFields(fault.Field{Path: "day", Key: "oversight.day"})
+	}
+	return d, nil
 }

@@ -225,7 +225,24 @@ type yearView struct {
 	Facts                []ui.Fact
 	Voivodeships, Powiat ui.Table
 	CSV, XLSX, JSON      string
+	// Of a report that is counted by a job: what was asked, when it was counted.
+	Asked   []ui.Hidden
+	Counted string
+	Stop    string // address, while it is being counted
 }
+
+// busy reports whether the report is being counted.
+func (v *yearView) busy() bool {
+	return v.Report != nil && v.Report.Count != nil && v.Report.Count.State == oversight.Counting
+}
+
+// ready reports whether there are numbers to show.
+func (v *yearView) ready() bool {
+	return v.Report != nil && (!v.Report.Kept || v.Report.CountedAt != nil)
+}
+
+// watch is after how many seconds the page of a report that is being counted asks again.
+const watch = 5
 
 func (p *pages) yearQuery(c *kit.Ctx) (oversight.YearQuery, error) {
 	q := oversight.YearQuery{Programme: c.QueryUUID("program"), Day: p.Oversight.Today()}
@@ -270,6 +287,10 @@ func (p *pages) year(c *kit.Ctx) error {
 		keep, api = append(keep, "program", v.Programme), append(api, "programme", v.Programme)
 	}
 	v.CSV, v.XLSX, v.JSON = withQuery(YearPath+".csv", keep...), withQuery(YearPath+".xlsx", keep...), withQuery("/api/v1/yearly-report", api...)
+	p.counting(c, &v)
+	if !v.ready() {
+		return c.Render(http.StatusOK, yearPage(v))
+	}
 	w := &y.Whole
 	v.Facts = []ui.Fact{{Label: c.T("oversight.year.networks"), Value: show.Int(l, int64(w.Networks))}, {Label: c.T("oversight.year.members"), Value: show.Int(l, int64(w.Members))},
 		{Label: c.T("oversight.year.meetings"), Value: show.Int(l, int64(w.Meetings))}, {Label: c.T("oversight.year.hours"), Value: show.Decimal(l, w.Hours(), 1)},
@@ -282,6 +303,62 @@ func (p *pages) year(c *kit.Ctx) error {
 		withMissing(c, &v.Powiat, y.Powiats)
 	}
 	return c.Render(http.StatusOK, yearPage(v))
+}
+
+// counting shows how far a kept report is.
+func (p *pages) counting(c *kit.Ctx, v *yearView) {
+	y := v.Report
+	if !y.Kept {
+		return
+	}
+	v.Asked = []ui.Hidden{{Name: "rok", Value: strconv.Itoa(y.SchoolYear)}, {Name: "dzien", Value: y.Day.Format(time.DateOnly)}, {Name: "program", Value: v.Programme}}
+	if y.CountedAt != nil {
+		v.Counted = c.T("oversight.year.counted", "Time", show.DateTime(c.Lang(), y.CountedAt.In(clock.Warsaw)))
+	}
+	if v.busy() {
+		v.Stop = YearPath + "/" + y.Count.ID.String() + "/przerwij"
+		c.Response().Header().Set("Refresh", strconv.Itoa(watch))
+	}
+}
+
+// askedYear is the address of the report that a form of its page is about.
+func askedYear(c *kit.Ctx) string {
+	f := c.Form()
+	return withQuery(YearPath, "rok", f.Get("rok"), "dzien", f.Get("dzien"), "program", f.Get("program"))
+}
+
+func (p *pages) countYear(c *kit.Ctx) error {
+	f := c.Form()
+	var q oversight.YearQuery
+	var err error
+	if q.SchoolYear, err = strconv.Atoi(f.Get("rok")); err != nil {
+		return fault.ErrNotFound
+	}
+	day, ok := form.ParseDate(f.Get("dzien"))
+	if !ok {
+		return fault.ErrNotFound
+	}
+	q.Day = day
+	if raw := f.Get("program"); raw != "" {
+		if q.Programme, err = uuid.Parse(raw); err != nil {
+			return fault.ErrNotFound
+		}
+	}
+	if err := p.Oversight.CountYear(c.Context(), c.Actor(), q); err != nil {
+		return err
+	}
+	return c.Redirect(askedYear(c), "oversight.flash.counting")
+}
+
+func (p *pages) stopCount(c *kit.Ctx) error {
+	id, err := c.UUID("id")
+	if err != nil {
+		return err
+	}
+	if err := p.Oversight.StopCount(c.Context(), c.Actor(), id); err != nil {
+		return err
+	}
+	return c.Redirect(askedYear(c), "oversight.flash.stopped")
 }
 
 func placeTable(c *kit.Ctx, title string, list []oversight.Place, powiats bool) ui.Table {
@@ -327,6 +404,9 @@ func (p *pages) sheet(c *kit.Ctx, ending, kind string, write func(*oversight.Yea
 	y, _, err := p.yearOf(c)
 	if err != nil {
 		return err
+	}
+	if y.Kept && y.CountedAt == nil {
+		return fault.New(fault.Conflict, "oversight.year.uncounted")
 	}
 	var b bytes.Buffer
 	if err := write(y, &b, c.Lang()); err != nil {

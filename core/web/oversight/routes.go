@@ -44,6 +44,8 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(YearPath, oversight.PermYear, p.year),
 		kit.Get(YearPath+".csv", oversight.PermYear, p.csv),
 		kit.Get(YearPath+".xlsx", oversight.PermYear, p.xlsx),
+		kit.Post(YearPath, oversight.PermYear, "countYearlyReport", p.countYear),
+		kit.Post(YearPath+"/:id/przerwij", oversight.PermYear, "cancelYearlyReport", p.stopCount),
 		kit.Get("/sieci/:id"+Tab, network.PermEdit, p.tagForm),
 		kit.Post("/sieci/:id"+Tab, network.PermEdit, "setNetworkDirections", p.tag),
 	}
