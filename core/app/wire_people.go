@@ -120,6 +120,7 @@ func personReferences() []identity.Reference {
 		{Table: "programme_deliverable_item", Column: "added_by", Rule: move},
 		{Table: "network_export", Column: "person_id", Rule: once, Key: []string{"network_id", "kind", "state"}, Where: "x.state = 'waiting'", Settled: "true"},
 		{Table: "network_export", Column: "person_id", Rule: move, Where: "x.state <> 'waiting'"},
+		{Table: "year_report", Column: "asked_by", Rule: move},
 
 		// Letters and settings.
 		{Table: "notification", Column: "person_id", Rule: once, Key: []string{"once"}, Where: "x.once <> ''", Loose: true, Thing: "notification"},

@@ -269,8 +269,9 @@ const (
 		ORDER BY r.id DESC LIMIT $4`
 
 	todoKey = "library.todo"
-	todoSQL = `SELECT r.id, r.title, coalesce(n.title, '') AS network FROM resource r LEFT JOIN network n ON n.id = r.network_id
-		WHERE r.asked_audience <> '' AND r.state = 'shared' AND ($5 OR r.centre_id = ANY ($6)) ORDER BY r.asked_at, r.id LIMIT $4`
+	todoSQL = `SELECT r.id, r.title, coalesce(n.title, '') AS network FROM (SELECT x.id, x.title, x.network_id, x.asked_at FROM resource x
+			WHERE x.asked_audience <> '' AND x.state = 'shared' AND ($5 OR x.centre_id = ANY ($6)) ORDER BY x.asked_at, x.id LIMIT $4) r
+		LEFT JOIN network n ON n.id = r.network_id ORDER BY r.asked_at, r.id`
 )
 
 // sharedRow is a resource as the search sees it.

@@ -77,11 +77,19 @@ func reachArgs(r *access.Reach, more ...any) []any {
 	return append([]any{r.All, pq.Array(r.Centres), pq.Array(r.Institutions)}, more...)
 }
 
+// inPowiat narrows needs n to the schools of powiat $6, which are found first.
+func inPowiat(powiat string) string {
+	if powiat == "" {
+		return `$6 = ''`
+	}
+	return `n.institution_id = ANY (ARRAY(SELECT z.id FROM institution z WHERE z.powiat_code = $6))`
+}
+
 func clusters(ctx context.Context, q db.Q, r *access.Reach, year int, powiat string) ([]Cluster, error) {
 	var rows []Cluster
 	err := q.Select(ctx, &rows, `SELECT n.topic, count(*) AS schools, sum(n.people) AS people, count(w.id) AS met, count(DISTINCT w.id) AS networks
-		FROM need n JOIN institution i ON i.id = n.institution_id LEFT JOIN network w ON w.id = n.network_id AND (w.status <> 'draft' OR $1 OR w.centre_id = ANY ($2))
-		WHERE n.school_year = $5 AND `+onBoard(r, "n.institution_id")+` AND ($6 = '' OR i.powiat_code = $6)
+		FROM need n LEFT JOIN network w ON w.id = n.network_id AND (w.status <> 'draft' OR $1 OR w.centre_id = ANY ($2))
+		WHERE n.school_year = $5 AND `+onBoard(r, "n.institution_id")+` AND `+inPowiat(powiat)+`
 		GROUP BY n.topic ORDER BY count(*) - count(w.id) DESC, count(*) DESC, n.topic LIMIT 200`, reachArgs(r, pq.Array(r.Units), year, powiat)...)
 	return rows, err
 }
@@ -108,8 +116,8 @@ func needsOf(ctx context.Context, q db.Q, r *access.Reach, topic string, year in
 	err := q.Select(ctx, &rows, `SELECT `+strings.Replace(needColumns, "w.status <> 'draft'", "(w.status <> 'draft' OR $1 OR w.centre_id = ANY ($2))", 1)+`
 		LEFT JOIN (SELECT v.id IS NOT NULL AS met, y.name_folded, x.id FROM need x JOIN institution y ON y.id = x.institution_id
 			LEFT JOIN network v ON v.id = x.network_id AND (v.status <> 'draft' OR $1 OR v.centre_id = ANY ($2)) WHERE x.id = $7) l ON true
-		WHERE n.topic = $4 AND n.school_year = $5 AND `+inReach(r, "n.institution_id")+` AND ($6 = '' OR i.powiat_code = $6)
-		  AND (l.id IS NULL OR (w.id IS NOT NULL, i.name_folded, n.id) > (l.met, l.name_folded, l.id))
+		WHERE n.topic = $4 AND n.school_year = $5 AND `+inReach(r, "n.institution_id")+` AND `+inPowiat(powiat)+`
+		  AND i.id = ANY (ARRAY(SELECT z.institution_id FROM need z WHERE z.topic = $4 AND z.school_year = $5)) AND (l.id IS NULL OR (w.id IS NOT NULL, i.name_folded, n.id) > (l.met, l.name_folded, l.id))
 		ORDER BY w.id IS NOT NULL, i.name_folded, n.id LIMIT $8`, reachArgs(r, topic, year, powiat, after, limit)...)
 	return rows, err
 }
