@@ -292,8 +292,8 @@ func (s *Service) coversOne(ctx context.Context, q db.Q, a *Actor, r Role, k Sco
 			return nil
 		}
 	}
-	if k != Centre && k != Institution && k != LocalGovernment { // whose programmes there are is not everybody's to know
-		return fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_not_yours"})
+	if k != Centre && k != Institution && k != LocalGovernment { // which programmes and networks there are is not everybody's to know
+		return fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_unknown"})
 	}
 	return s.Authorizer.Outside(ctx, q, a, GrantRolePerm, "scope", scope)
 }

@@ -66,8 +66,8 @@ func PlacesOfPerson(ctx context.Context, q db.Q, person uuid.UUID) ([]Place, err
 	return out, err
 }
 
-// PlacesOf are the places of a scope of the platform, centre, institution or
-// programme: for an institution one for each centre in whose territory it lies
+// PlacesOf are the places of a scope of the platform, centre, institution,
+// programme, network or local government: for an institution one for each centre in whose territory it lies
 // or which it is. An act is permitted when it is at one of them. Invalid (field
 // "scope") when there is no such scope.
 func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Place, error) {
@@ -77,6 +77,9 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 			return nil, wrong
 		}
 		return []Place{{}}, nil
+	}
+	if k == Network {
+		return placesOfNetwork(ctx, q, scope)
 	}
 	var rows []uuid.NullUUID
 	var err error
@@ -115,6 +118,19 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 		}
 	}
 	return places, nil
+}
+
+// placesOfNetwork is the one place of a network.
+func placesOfNetwork(ctx context.Context, q db.Q, id uuid.UUID) ([]Place, error) {
+	var r struct {
+		Centre    uuid.NullUUID `db:"centre_id"`
+		Programme uuid.NullUUID `db:"programme_id"`
+	}
+	err := q.Get(ctx, &r, `SELECT centre_id, programme_id FROM network WHERE id = $1`, id)
+	if db.IsNoRows(err) {
+		return nil, fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_unknown"})
+	}
+	return []Place{{Network: id, Centre: r.Centre.UUID, Programme: r.Programme.UUID}}, err
 }
 
 // heldColumns are the fields of [Held] of grant g; heldJoins is where they come from.

@@ -234,7 +234,7 @@ func accounts(rows []accountRow) []Account {
 func shareNetwork(ctx context.Context, q db.Q, a, b uuid.UUID, at time.Time) (bool, error) {
 	var yes bool
 	err := q.Get(ctx, &yes, `SELECT EXISTS (SELECT 1 FROM role_grant x JOIN role_grant y ON y.scope_kind = 'network' AND y.scope_id = x.scope_id
-		WHERE x.person_id = $1 AND y.person_id = $2 AND x.scope_kind = 'network'
+		WHERE x.person_id = $1 AND y.person_id = $2 AND x.scope_kind = 'network' AND x.role <> 'evaluator' AND y.role <> 'evaluator'
 		  AND x.valid_from <= $3 AND (x.valid_to IS NULL OR x.valid_to > $3)
 		  AND y.valid_from <= $3 AND (y.valid_to IS NULL OR y.valid_to > $3))`, a, b, at)
 	return yes, err

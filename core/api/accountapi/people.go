@@ -114,7 +114,7 @@ type held struct {
 type grantIn struct {
 	Person    uuid.UUID  `json:"person" format:"uuid"`
 	Role      string     `json:"role" maxLength:"60"`
-	ScopeKind string     `json:"scopeKind" enum:"platform,centre,institution,programme,local_government"`
+	ScopeKind string     `json:"scopeKind" enum:"platform,centre,institution,programme,network,local_government"`
 	Unit      string     `json:"unit,omitempty" pattern:"^([0-9]{2}([0-9]{2}([0-9]{3})?)?)?$" doc:"For local_government, in place of scope: the TERC code."`
 	Scope     *uuid.UUID `json:"scope,omitempty" format:"uuid" doc:"Missing for the platform."`
 	From      *time.Time `json:"from,omitempty" doc:"Missing: at once."`
