@@ -23,9 +23,11 @@ const (
 	Founder     Role = "founder"        // centre: founds networks of that centre and leads them
 	Lead        Role = "programme_lead" // programme
 	Principal   Role = "principal"      // institution
-	CentreAdmin Role = "centre_admin"   // centre
-	OREAdmin    Role = "ore_admin"      // platform
-	Inspector   Role = "inspector"      // platform, reads only
+	// InstitutionAdmin of a pedagogical library or a counselling centre: institution.
+	InstitutionAdmin Role = "institution_admin"
+	CentreAdmin      Role = "centre_admin" // centre
+	OREAdmin         Role = "ore_admin"    // platform
+	Inspector        Role = "inspector"    // platform, reads only
 	// SupportOrganiser (SORE) supports a school from outside: institution, group.
 	SupportOrganiser Role = "support_organiser"
 	// Official of a local government: local_government; reads numbers, no people.

@@ -12,7 +12,7 @@ import (
 
 // known are the roles whose holders a person may know by name, where they are
 // near (see [Watcher]). Of all others only the number is told.
-var known = []string{string(Coordinator), string(Expert), string(Moderator), string(Guardian), string(Head), string(Principal)}
+var known = []string{string(Coordinator), string(Expert), string(Moderator), string(Guardian), string(Head), string(Principal), string(InstitutionAdmin)}
 
 // maxWatchers bounds the lines about one person: a role at a place is one.
 const maxWatchers = 400

@@ -183,7 +183,10 @@ func (s *Service) merge(ctx context.Context, tx *db.Tx, a *access.Actor, m *Merg
 	if err := s.write(ctx, tx, a, "person:merge", from, "state", "merged_into"); err != nil {
 		return err
 	}
-	return s.write(ctx, tx, a, "person:merge", to, "state")
+	if err := s.write(ctx, tx, a, "person:merge", to, "state"); err != nil {
+		return err
+	}
+	return s.settle(ctx, tx, a, to) // the closed one may have supported the school of the other
 }
 
 func (s *Service) countMerge(ctx context.Context, q db.Q, m *Merging) error {

@@ -102,6 +102,11 @@ func takeUp(ctx context.Context, tx *db.Tx, id uuid.UUID, name, email, hash stri
 		WHERE id = $1 AND state = 'invited'`, id, name, SortName(name), folded(name, email), hash, now)
 }
 
+// setInstitution writes where the person works; 0 where they do already.
+func setInstitution(ctx context.Context, tx *db.Tx, id, institution uuid.UUID) (int64, error) {
+	return tx.Exec(ctx, `UPDATE person SET institution_id = $2, version = version + 1 WHERE id = $1 AND institution_id IS DISTINCT FROM $2`, id, institution)
+}
+
 func setPassword(ctx context.Context, tx *db.Tx, id uuid.UUID, hash string) error {
 	_, err := tx.Exec(ctx, `UPDATE person SET password_hash = $2 WHERE id = $1`, id, hash)
 	return err

@@ -86,8 +86,20 @@ func registerPeople(a *kit.API, s *identity.Service) {
 				Institution: in.Body.Institution, Function: in.Body.Function})
 			return &bodyOut[invitedPerson]{invitedPerson{id, fresh}}, err
 		})
+	kit.Register(a, kit.Op{ID: "employPerson", Method: "PUT", Path: "/people/{id}/institution", Perm: identity.PermConfirm, Status: 204,
+		Summary: "Note that somebody works at another institution now; their support of that school ends."},
+		func(ctx context.Context, in *employIn) (*kit.None, error) {
+			return nil, s.Employ(ctx, access.From(ctx), identity.Employment{Person: in.ID, Institution: in.Body.Institution})
+		})
 	registerImports(a, s)
 	registerMerge(a, s)
+}
+
+type employIn struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Institution uuid.UUID `json:"institution" format:"uuid"`
+	}
 }
 
 type rolesIn struct {

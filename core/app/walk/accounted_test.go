@@ -155,6 +155,7 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 		"invitePerson":       {"POST", "/people", `{"email":"inna@example.org","name":"Inna Osoba","institution":"` + school + `"}`, ""},
 		"unblockPerson":      {"POST", "/people/" + blocked.String() + "/unblock", "", ""},
 		"blockPerson":        {"POST", "/people/" + nina.String() + "/block", "", ""},
+		"employPerson":       {"PUT", "/people/" + nina.String() + "/institution", `{"institution":"` + w.institution(100310).String() + `"}`, ""},
 		"disableModule":      {"POST", "/modules/" + thematic.ID + "/disable", "", ""},
 		"enableModule":       {"POST", "/modules/" + thematic.ID + "/enable", `{"version":"` + thematic.Version + `"}`, ""},
 		"exportAudit":        {"POST", "/audit/export", `{}`, ""},

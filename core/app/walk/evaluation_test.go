@@ -150,7 +150,7 @@ func (w *world) evaluator(id, round uuid.UUID) {
 	other := w.network("Inny Koordynator", nil)
 	c := w.as("Cezary Centrum").Go("/zarzadzanie/role/nadaj?osoba=" + w.ids["Ewelina Ewaluatorka"].String()).Choose("Ewaluator").Click("Dalej")
 	c.Fill("Szukaj sieci", "nic takiego").Click("Szukaj", "Szukaj sieci").ExpectText("Nie znaleziono")
-	c.Go("/zarzadzanie/role/nadaj?osoba=" + w.ids["Ewelina Ewaluatorka"].String() + "&role=evaluator.network&scope=" + id.String()).ExpectText("Ewaluator", "Ocenianie kształtujące")
+	c.Go("/zarzadzanie/role/nadaj?osoba="+w.ids["Ewelina Ewaluatorka"].String()+"&role=evaluator.network&scope="+id.String()).ExpectText("Ewaluator", "Ocenianie kształtujące")
 	c.Click("Nadaj rolę").ExpectStatus(200).ExpectText("Ewaluator")
 
 	at := "/sieci/" + id.String()

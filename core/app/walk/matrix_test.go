@@ -75,7 +75,7 @@ func (w *world) cast(own things) (map[string]*client, map[string]*access.Actor) 
 	}{
 		{"Uczestnik", access.Participant, access.Network, net}, {"Koordynator", access.Coordinator, access.Network, net},
 		{"Ekspert", access.Expert, access.Network, net}, {"Moderator", access.Moderator, access.Network, net},
-		{"Dyrektor", access.Principal, access.Institution, school}, {"Założyciel", access.Founder, access.Centre, centre},
+		{"Dyrektor", access.Principal, access.Institution, school}, {"Administrator biblioteki", access.InstitutionAdmin, access.Institution, school}, {"Założyciel", access.Founder, access.Centre, centre},
 		{"Administrator placówki", access.CentreAdmin, access.Centre, centre}, {"Kierownik programu", access.Lead, access.Programme, prog},
 		{"Członek zespołu", access.TeamMember, access.Group, group}, {"Kierownik zespołu", access.Head, access.Group, group},
 		{"Opiekun", access.Guardian, access.Group, group}, {"Organizator wspomagania", access.SupportOrganiser, access.Institution, school},

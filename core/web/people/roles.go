@@ -33,7 +33,7 @@ func (p *pages) act(c *kit.Ctx, flash string, do func(ctx context.Context, a *ac
 }
 
 // listed are the roles by which the list is narrowed, as people think of them.
-var listed = []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.Founder, access.Principal, access.Lead, access.SupportOrganiser, access.Official, access.Evaluator,
+var listed = []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.Founder, access.Principal, access.InstitutionAdmin, access.Lead, access.SupportOrganiser, access.Official, access.Evaluator,
 	access.Coordinator, access.Expert, access.Moderator}
 
 func (p *pages) roles(c *kit.Ctx) error {

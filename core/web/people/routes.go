@@ -84,6 +84,8 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(PeoplePath+"/zapros", identity.PermConfirm, "invitePerson", p.invite),
 		kit.Get(one, identity.PermList, p.person),
 		kit.Post(one+"/zapros-ponownie", identity.PermConfirm, "invitePersonAgain", p.inviteAgain),
+		kit.Get(one+employPath, identity.PermConfirm, p.employForm),
+		kit.Post(one+employPath, identity.PermConfirm, "employPerson", p.employ),
 		kit.Get(one+"/zablokuj", identity.PermBlock, p.blockForm),
 		kit.Post(one+"/zablokuj", identity.PermBlock, "blockPerson", p.block).WithReauth(),
 		kit.Get(one+secondPath, identity.PermBlock, p.resetSecondForm),
