@@ -215,7 +215,7 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 		}
 	}
 	// So does a read of somebody's data, and nothing of them is shown.
-	for _, path := range []string{"/people/" + nina.String(), "/audit?actor=" + nina.String(), "/networks/" + id.String() + "/hours"} {
+	for _, path := range []string{"/people/" + nina.String(), "/people", "/people/waiting", "/audit?actor=" + nina.String(), "/networks/" + id.String() + "/hours"} {
 		if status, body := do(call{method: "GET", path: path}); status != http.StatusServiceUnavailable || strings.Contains(body, "Nina") {
 			t.Errorf("%s is read unaccounted: %d %.200s", path, status, body)
 		}
