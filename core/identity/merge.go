@@ -163,6 +163,9 @@ const (
 // merge does it; the caller has authorised it and locked both.
 func (s *Service) merge(ctx context.Context, tx *db.Tx, a *access.Actor, m *Merging) error {
 	from, to := m.Closes.ID, m.Stays.ID
+	if err := moveLinks(ctx, tx, from, to); err != nil {
+		return err
+	}
 	// The owner's index of sign-in attempts and links goes with the account.
 	if err := s.shutOut(ctx, tx, from); err != nil {
 		return err
