@@ -103,6 +103,9 @@ type Refused struct {
 	Key string
 }
 
+// ofModules begins the roles in which modules act by themselves; no person has one.
+const ofModules = "system."
+
 // guarded are permissions that nobody is to hold, so that nobody gives them.
 var guarded = []Permission{"evaluation:raw", "election:ballot"}
 
@@ -121,7 +124,7 @@ func (s *Service) NotGivable(a *Actor) []Refused {
 		}
 	}
 	for _, r := range s.Authorizer.Roles() {
-		if r == Guest || r == User || slices.ContainsFunc(mine, func(d Delegated) bool { return d.Role == r }) {
+		if r == Guest || r == User || strings.HasPrefix(string(r), ofModules) || slices.ContainsFunc(mine, func(d Delegated) bool { return d.Role == r }) {
 			continue
 		}
 		key := "access.role_not_delegated"

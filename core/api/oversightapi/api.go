@@ -14,13 +14,13 @@ import (
 	"ore.edu.pl/sieci/core/oversight"
 )
 
-// asOfIn asks for the state of a day; embed it.
-type asOfIn struct {
+// AsOfIn asks for the state of a day; embed it.
+type AsOfIn struct {
 	Day string `query:"day" format:"date" doc:"The state at the end of this day, not after today; default: now."`
 }
 
 // day is the day asked for, zero for none; the format is checked before.
-func (in *asOfIn) day() time.Time {
+func (in *AsOfIn) day() time.Time {
 	t, err := time.Parse(time.DateOnly, in.Day)
 	if err != nil {
 		return time.Time{}
@@ -33,7 +33,7 @@ type paceIn struct {
 	Year      int       `query:"school_year" minimum:"2000" maximum:"2100" doc:"The year in which it begins; default the current one."`
 	Programme uuid.UUID `query:"programme"`
 	Light     string    `query:"light" enum:"green,amber,red"`
-	asOfIn
+	AsOfIn
 }
 
 type paceOut struct {
@@ -47,14 +47,14 @@ type askingOut struct {
 type spreadIn struct {
 	ID   uuid.UUID `path:"id"`
 	Year int       `query:"school_year" minimum:"2000" maximum:"2100" doc:"The year in which it begins; default the current one."`
-	asOfIn
+	AsOfIn
 }
 
 type spreadOut struct{ Body oversight.Spread }
 
 type coverIn struct {
 	Year int `query:"school_year" minimum:"2000" maximum:"2100"`
-	asOfIn
+	AsOfIn
 }
 
 type coverOut struct {

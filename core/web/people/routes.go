@@ -63,7 +63,24 @@ type ManageLink struct {
 	Key  string // catalogue key of the link
 	Hint string // catalogue key of a sentence below it; "" for none
 	Href string
+	// Group is what it is about; groups stand in the order of [Groups].
+	Group Group
 }
+
+// Group is what some entries of the start page of administration are about:
+// catalogue key "people.manage.group_" + Group.
+type Group string
+
+// The groups.
+const (
+	OfPeople   Group = "people"
+	OfNetworks Group = "networks"
+	OfReports  Group = "reports"
+	OfPlatform Group = "platform"
+)
+
+// Groups is their order.
+var Groups = []Group{OfPeople, OfNetworks, OfReports, OfPlatform}
 
 type pages struct{ Deps }
 
