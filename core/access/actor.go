@@ -23,14 +23,17 @@ const (
 	Founder     Role = "founder"        // centre: founds networks of that centre and leads them
 	Lead        Role = "programme_lead" // programme
 	Principal   Role = "principal"      // institution
-	CentreAdmin Role = "centre_admin"   // centre
-	OREAdmin    Role = "ore_admin"      // platform
-	Inspector   Role = "inspector"      // platform, reads only
+	// InstitutionAdmin of a pedagogical library or a counselling centre: institution.
+	InstitutionAdmin Role = "institution_admin"
+	CentreAdmin      Role = "centre_admin" // centre
+	OREAdmin         Role = "ore_admin"    // platform
+	Inspector        Role = "inspector"    // platform, reads only
 	// SupportOrganiser (SORE) supports a school from outside: institution, group.
 	SupportOrganiser Role = "support_organiser"
 	// Official of a local government: local_government; reads numbers, no people.
 	Official Role = "jst_official"
-	// Evaluator reads the results of evaluations, never answers: programme.
+	// Evaluator reads the results of evaluations, never answers nor what people
+	// say to each other: programme, network.
 	Evaluator Role = "evaluator"
 )
 
@@ -93,10 +96,11 @@ func (a *Actor) Has(role Role, kind ScopeKind, id uuid.UUID) bool {
 }
 
 // On reports whether the actor holds any role on the scope itself: somebody of
-// the network or group, and not only of what lies above it.
+// the network or group, and not only of what lies above it. An evaluator looks at
+// a network from outside and is nobody of it.
 func (a *Actor) On(kind ScopeKind, id uuid.UUID) bool {
 	for _, g := range a.Grants {
-		if g.Kind == kind && g.Scope == id {
+		if g.Kind == kind && g.Scope == id && g.Role != Evaluator {
 			return true
 		}
 	}

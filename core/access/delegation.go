@@ -44,9 +44,7 @@ func parseDelegation(text string, a *Authorizer) (delegation, error) {
 		if !known[giver] || !known[given.Role] {
 			return nil, fmt.Errorf("delegation: %v names a role without rules", l)
 		}
-		switch given.Kind {
-		case Platform, Centre, Institution, Programme, LocalGovernment:
-		default:
+		if !byHand(given) {
 			return nil, fmt.Errorf("delegation: %v: roles on %s are given elsewhere", l, given.Kind)
 		}
 		switch lacks := a.lacks(giver, given.Role); {
@@ -60,6 +58,19 @@ func parseDelegation(text string, a *Authorizer) (delegation, error) {
 		d[giver] = append(d[giver], given)
 	}
 	return d, nil
+}
+
+// byHand reports whether roles of this kind are given by hand at all. Those inside
+// networks and groups follow from being in them; only who evaluates a network
+// from outside is no part of it.
+func byHand(d Delegated) bool {
+	switch d.Kind {
+	case Platform, Centre, Institution, Programme, LocalGovernment:
+		return true
+	case Network:
+		return d.Role == Evaluator
+	}
+	return false
 }
 
 // lacks is a permission of the core that one role has and the giver has not; ""
@@ -92,6 +103,9 @@ type Refused struct {
 	Key string
 }
 
+// ofModules begins the roles in which modules act by themselves; no person has one.
+const ofModules = "system."
+
 // guarded are permissions that nobody is to hold, so that nobody gives them.
 var guarded = []Permission{"evaluation:raw", "election:ballot"}
 
@@ -110,7 +124,7 @@ func (s *Service) NotGivable(a *Actor) []Refused {
 		}
 	}
 	for _, r := range s.Authorizer.Roles() {
-		if r == Guest || r == User || slices.ContainsFunc(mine, func(d Delegated) bool { return d.Role == r }) {
+		if r == Guest || r == User || strings.HasPrefix(string(r), ofModules) || slices.ContainsFunc(mine, func(d Delegated) bool { return d.Role == r }) {
 			continue
 		}
 		key := "access.role_not_delegated"

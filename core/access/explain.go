@@ -229,6 +229,7 @@ func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Chan
 	}
 	var places, of []Place
 	var list, others []Held
+	var misfit error
 	now := s.Clock.Now()
 	err := db.Together(ctx, s.DB,
 		func(ctx context.Context, q db.Q) (err error) {
@@ -240,7 +241,14 @@ func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Chan
 			list, err = historyOf(ctx, q, in.Person, now)
 			return err
 		},
-		func(ctx context.Context, q db.Q) (err error) { others, err = holdersNamed(ctx, q, in, now); return err })
+		func(ctx context.Context, q db.Q) (err error) { others, err = holdersNamed(ctx, q, in, now); return err },
+		func(ctx context.Context, q db.Q) error {
+			// Said after what the actor may: of somewhere else only that it is.
+			if misfit = fits(ctx, q, in.Role, in.Scope); fault.Is(misfit, fault.Invalid) {
+				return nil
+			}
+			return misfit
+		})
 	if err != nil {
 		return Change{}, err
 	}
@@ -249,6 +257,9 @@ func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Chan
 	}
 	if err := s.coversOne(ctx, s.DB, a, in.Role, in.Kind, in.Scope, places); err != nil {
 		return Change{}, err
+	}
+	if misfit != nil {
+		return Change{}, misfit
 	}
 	x := s.difference(list, grantRow{Person: in.Person, Role: in.Role, Kind: in.Kind, Scope: nullID(in.Scope)}, places)
 	x.Others = others

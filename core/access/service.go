@@ -78,8 +78,8 @@ func (s *Service) Givable(a *Actor) []Delegated {
 // GrantRole gives a role to an active person whom the actor may see
 // (person:list). It needs role:grant at the scope by a role that may delegate
 // this one there (policies/delegation.csv); NotFound to others. Invalid names the wrong field: person, role, scope (with
-// the name of the place and of one's own area, both public), from, until,
-// insteadOf. Nothing is given for longer than the giver's own role lasts, and a
+// the name of the place and of one's own area, both public; or a kind of
+// institution that has no such role), from, until, insteadOf. Nothing is given for longer than the giver's own role lasts, and a
 // support organiser does not work in the supported school. Giving what is in
 // force changes nothing.
 func (s *Service) GrantRole(ctx context.Context, a *Actor, in RoleInput) error {
@@ -88,6 +88,9 @@ func (s *Service) GrantRole(ctx context.Context, a *Actor, in RoleInput) error {
 		return err
 	}
 	if err := s.mayGive(ctx, s.DB, a, in.Role, in.Kind, in.Scope); err != nil {
+		return err
+	}
+	if err := fits(ctx, s.DB, in.Role, in.Scope); err != nil {
 		return err
 	}
 	if err := s.within(ctx, a, &in, now); err != nil {
@@ -214,6 +217,23 @@ func (s *Service) outsider(ctx context.Context, tx *db.Tx, person, school uuid.U
 	return err
 }
 
+// EndOwnSupport ends the roles of a support organiser that the person has in
+// schools of which they have become one of the staff: support comes from outside.
+// It is part of the caller's transaction, which changed where they work; each end
+// is accounted for. It returns how many.
+func (s *Service) EndOwnSupport(ctx context.Context, tx *db.Tx, a *Actor, person uuid.UUID) (int, error) {
+	schools, err := endOwnSupport(ctx, tx, person, s.Clock.Now())
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range schools {
+		if err := s.write(ctx, tx, a, "role:revoke", person, SupportOrganiser, Institution, id); err != nil {
+			return 0, err
+		}
+	}
+	return len(schools), nil
+}
+
 // RevokeRole ends a grant at once; it acts at the person's next request. Who
 // could give the role may take it. Conflict for the last administrator of the
 // platform; NotFound for an unknown grant. Taking twice changes nothing.
@@ -292,8 +312,8 @@ func (s *Service) coversOne(ctx context.Context, q db.Q, a *Actor, r Role, k Sco
 			return nil
 		}
 	}
-	if k != Centre && k != Institution && k != LocalGovernment { // whose programmes there are is not everybody's to know
-		return fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_not_yours"})
+	if k != Centre && k != Institution && k != LocalGovernment { // which programmes and networks there are is not everybody's to know
+		return fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_unknown"})
 	}
 	return s.Authorizer.Outside(ctx, q, a, GrantRolePerm, "scope", scope)
 }

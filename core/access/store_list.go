@@ -66,8 +66,8 @@ func PlacesOfPerson(ctx context.Context, q db.Q, person uuid.UUID) ([]Place, err
 	return out, err
 }
 
-// PlacesOf are the places of a scope of the platform, centre, institution or
-// programme: for an institution one for each centre in whose territory it lies
+// PlacesOf are the places of a scope of the platform, centre, institution,
+// programme, network or local government: for an institution one for each centre in whose territory it lies
 // or which it is. An act is permitted when it is at one of them. Invalid (field
 // "scope") when there is no such scope.
 func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Place, error) {
@@ -77,6 +77,9 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 			return nil, wrong
 		}
 		return []Place{{}}, nil
+	}
+	if k == Network {
+		return placesOfNetwork(ctx, q, scope)
 	}
 	var rows []uuid.NullUUID
 	var err error
@@ -115,6 +118,34 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 		}
 	}
 	return places, nil
+}
+
+// placesOfNetwork is the one place of a network.
+func placesOfNetwork(ctx context.Context, q db.Q, id uuid.UUID) ([]Place, error) {
+	var r struct {
+		Centre    uuid.NullUUID `db:"centre_id"`
+		Programme uuid.NullUUID `db:"programme_id"`
+	}
+	err := q.Get(ctx, &r, `SELECT centre_id, programme_id FROM network WHERE id = $1`, id)
+	if db.IsNoRows(err) {
+		return nil, fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_unknown"})
+	}
+	return []Place{{Network: id, Centre: r.Centre.UUID, Programme: r.Programme.UUID}}, err
+}
+
+// fits refuses roles on institutions of a kind that has them not: a school's
+// accounts are its principal's, those of a library or counselling centre an
+// administrator's.
+func fits(ctx context.Context, q db.Q, r Role, institution uuid.UUID) error {
+	if r != InstitutionAdmin {
+		return nil
+	}
+	var ok bool
+	err := q.Get(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM institution WHERE id = $1 AND kind IN ('library', 'counselling'))`, institution)
+	if err == nil && !ok {
+		err = fault.InvalidFields(fault.Field{Path: "scope", Key: "access.role_kind"})
+	}
+	return err
 }
 
 // heldColumns are the fields of [Held] of grant g; heldJoins is where they come from.
@@ -250,4 +281,15 @@ func WorksAt(ctx context.Context, q db.Q, person, institution uuid.UUID) (bool, 
 	err := q.Get(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM person p JOIN institution own ON own.id = p.institution_id
 		JOIN institution i ON i.complex_id = own.complex_id WHERE p.id = $1 AND i.id = $2)`, person, institution)
 	return ok, err
+}
+
+// endOwnSupport ends the support of schools in whose complex the person works,
+// also what was still to come, and returns the schools.
+func endOwnSupport(ctx context.Context, tx *db.Tx, person uuid.UUID, at time.Time) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	err := tx.Select(ctx, &ids, `UPDATE role_grant g SET valid_to = greatest(g.valid_from, CAST($2 AS timestamptz))
+		FROM person p JOIN institution own ON own.id = p.institution_id JOIN institution i ON i.complex_id = own.complex_id
+		WHERE p.id = $1 AND g.person_id = p.id AND g.role = 'support_organiser' AND g.scope_kind = 'institution' AND g.scope_id = i.id
+		  AND (g.valid_to IS NULL OR g.valid_to > greatest(g.valid_from, CAST($2 AS timestamptz))) RETURNING g.scope_id`, person, at)
+	return ids, err
 }

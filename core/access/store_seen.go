@@ -12,7 +12,7 @@ import (
 
 // known are the roles whose holders a person may know by name, where they are
 // near (see [Watcher]). Of all others only the number is told.
-var known = []string{string(Coordinator), string(Expert), string(Moderator), string(Guardian), string(Head), string(Principal)}
+var known = []string{string(Coordinator), string(Expert), string(Moderator), string(Guardian), string(Head), string(Principal), string(InstitutionAdmin)}
 
 // maxWatchers bounds the lines about one person: a role at a place is one.
 const maxWatchers = 400
@@ -27,7 +27,7 @@ func watchers(ctx context.Context, q db.Q, person uuid.UUID, roles []string, at 
 	err := q.Select(ctx, &rows, `WITH mine AS (
 			SELECT x.kind, x.id, min(x.tie) AS tie FROM (
 				SELECT scope_kind AS kind, scope_id AS id, CASE WHEN valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3) THEN 2 ELSE 4 END AS tie
-				FROM role_grant WHERE person_id = $1 AND scope_kind IN ('network', 'group') AND valid_from <= $3
+				FROM role_grant WHERE person_id = $1 AND scope_kind IN ('network', 'group') AND role <> 'evaluator' AND valid_from <= $3
 				UNION ALL SELECT 'network', network_id, CASE state WHEN 'active' THEN 2 WHEN 'left' THEN 4 WHEN 'removed' THEN 4 ELSE 3 END
 				FROM membership WHERE person_id = $1 AND state IN ('active', 'requested', 'waiting', 'offered', 'left', 'removed')) x
 			GROUP BY x.kind, x.id ORDER BY 3, x.id DESC LIMIT 200),

@@ -155,7 +155,7 @@ func (c Config) validate() (Config, error) {
 }
 
 // secondFactorRoles may be made to set up a second step at signing in.
-var secondFactorRoles = []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.Lead, access.Principal,
+var secondFactorRoles = []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.Lead, access.Principal, access.InstitutionAdmin,
 	access.Founder, access.Coordinator, access.Expert, access.Moderator, access.Head, access.Guardian,
 	access.SupportOrganiser, access.Official, access.Evaluator}
 

@@ -145,6 +145,21 @@ func TestAccountsOfOnePersonAreJoined(t *testing.T) {
 		m.exec(`INSERT INTO ballot_voter (ballot_id, person_id, issued) VALUES ($1, $2, $4), ($1, $3, $5)`, id, m.a, m.b, issued[0], issued[1])
 	}
 	m.exec(`INSERT INTO role_grant (id, person_id, role, scope_kind, scope_id, valid_from) VALUES (gen_random_uuid(), $1, 'principal', 'institution', $2, '2026-09-01')`, m.b, m.school)
+	// A record and a task of each membership of the second account.
+	m.exec(`INSERT INTO record_kind (module, name, definition, slots, declared_at) VALUES ('ore.thematic', 'note', '{}', '{}', now())`)
+	for _, n := range []uuid.UUID{m.both, m.own} {
+		m.exec(`INSERT INTO record (id, module, kind, scope_kind, scope_id, decision_id, form_rev, data, created_at, changed_at)
+			SELECT gen_random_uuid(), 'ore.thematic', 'note', 'membership', id, gen_random_uuid(), 1, '{}', now(), now() FROM membership WHERE network_id = $1 AND person_id = $2`, n, m.b)
+		m.exec(`INSERT INTO task (id, module, type, scope_kind, scope_id, title, state, created_at, changed_at)
+			SELECT gen_random_uuid(), 'ore.thematic', 'trial', 'membership', id, 'Próba', 'open', now(), now() FROM membership WHERE network_id = $1 AND person_id = $2`, n, m.b)
+	}
+	// Linked accounts: the first provider has both, the second one only the second account.
+	for _, l := range []struct {
+		person            uuid.UUID
+		provider, subject string
+	}{{m.a, "jeden", "a"}, {m.b, "jeden", "b"}, {m.b, "dwa", "b"}} {
+		m.exec(`INSERT INTO provider_link (id, person_id, provider, issuer, subject, created_at) VALUES (gen_random_uuid(), $1, $2, 'https://' || $2 || '.example', $3, now())`, l.person, l.provider, l.subject)
+	}
 	if _, err := m.s.SignIn(t.Context(), identity.SignInInput{Email: "a.kowalska@example.org", Password: mergePassword, Address: "192.0.2.1"}); err != nil {
 		t.Fatal(err)
 	}
@@ -182,6 +197,12 @@ func TestAccountsOfOnePersonAreJoined(t *testing.T) {
 	m.want("no second code", 2, `SELECT count(*) FROM ballot_voter WHERE person_id = $1 AND issued`, m.a)
 	m.want("codes given out", 3, `SELECT count(*) FROM ballot_voter WHERE issued`)
 	m.want("one right", 3, `SELECT count(*) FROM ballot_voter WHERE person_id = $1`, m.a)
+	for _, table := range []string{"record", "task"} {
+		m.want(table+"s of both memberships", 2, `SELECT count(*) FROM `+table+` r JOIN membership s ON s.id = r.scope_id WHERE r.scope_kind = 'membership' AND s.person_id = $1 AND s.state = 'active'`, m.a)
+	}
+	m.want("links to providers", 1, `SELECT count(*) FROM provider_link WHERE person_id = $1 AND provider = 'jeden' AND subject = 'a'`, m.a)
+	m.want("the link that came over", 1, `SELECT count(*) FROM provider_link WHERE person_id = $1 AND provider = 'dwa' AND subject = 'b'`, m.a)
+	m.want("no other link", 2, `SELECT count(*) FROM provider_link`)
 	m.want("sessions", 0, `SELECT count(*) FROM session WHERE person_id = $1`, m.b)
 	m.want("told", 2, `SELECT count(*) FROM audit_event WHERE action = 'person:merge'`)
 	// The old address leads to the account that stayed, with its password.

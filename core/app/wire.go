@@ -108,6 +108,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err := a.wireWork(ctx); err != nil {
 		return err
 	}
+	a.Identity.Settlers = []identity.Settler{a.Roles.EndOwnSupport, a.Programmes.EndOwnSupport}
 	a.wireDays()
 	a.wireMeetings()
 	if err := a.wireCalendar(); err != nil {

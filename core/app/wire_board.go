@@ -48,7 +48,7 @@ func (a *App) boardTodo() []kit.TodoSource {
 // boardManage are the pages of those who judge.
 func boardManage() []people.ManageLink {
 	return []people.ManageLink{
-		{Key: "board.page.appeals", Hint: "board.page.manage_hint", Href: boardpages.AppealsPath},
-		{Key: "conversation.page.reports", Hint: "conversation.page.manage_hint", Href: conversations.ReportsPath},
+		{Key: "board.page.appeals", Hint: "board.page.manage_hint", Href: boardpages.AppealsPath, Group: people.OfPeople},
+		{Key: "conversation.page.reports", Hint: "conversation.page.manage_hint", Href: conversations.ReportsPath, Group: people.OfPeople},
 	}
 }

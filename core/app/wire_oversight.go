@@ -41,10 +41,10 @@ func (a *App) board() []people.BoardPart {
 // oversightManage are its pages for those who manage.
 func oversightManage() []people.ManageLink {
 	return []people.ManageLink{
-		{Key: "oversight.pace.title", Hint: "oversight.pace.menu_hint", Href: oversightpages.PacePath},
-		{Key: "oversight.spread.title", Hint: "oversight.spread.menu_hint", Href: oversightpages.SpreadPath},
-		{Key: "oversight.year.title", Hint: "oversight.year.menu_hint", Href: oversightpages.YearPath},
-		{Key: "oversight.direction.title", Hint: "oversight.direction.menu_hint", Href: oversightpages.CoveragePath},
-		{Key: "programme.rule.all", Hint: "programme.rule.menu_hint", Href: "/programy/zasady"},
+		{Key: "oversight.pace.title", Hint: "oversight.pace.menu_hint", Href: oversightpages.PacePath, Group: people.OfReports},
+		{Key: "oversight.spread.title", Hint: "oversight.spread.menu_hint", Href: oversightpages.SpreadPath, Group: people.OfReports},
+		{Key: "oversight.year.title", Hint: "oversight.year.menu_hint", Href: oversightpages.YearPath, Group: people.OfReports},
+		{Key: "oversight.direction.title", Hint: "oversight.direction.menu_hint", Href: oversightpages.CoveragePath, Group: people.OfReports},
+		{Key: "programme.rule.all", Hint: "programme.rule.menu_hint", Href: "/programy/zasady", Group: people.OfReports},
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"ore.edu.pl/sieci/core/ballot"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/record"
+	"ore.edu.pl/sieci/core/task"
 )
 
 // personMovers move what only its owning room can.
 func personMovers() []identity.Mover {
-	return []identity.Mover{access.Merge, network.Merge, ballot.Merge}
+	return []identity.Mover{access.Merge, network.Merge, record.Merge, task.Merge, ballot.Merge}
 }
 
 // personReferences are the columns of all rooms that name a person, with what becomes
@@ -140,7 +142,7 @@ func personReferences() []identity.Reference {
 		{Table: "recovery_code", Column: "person_id", Rule: shed},
 		{Table: "passkey", Column: "person_id", Rule: shed},
 		{Table: "passkey_challenge", Column: "person_id", Rule: shed},
-		{Table: "provider_link", Column: "person_id", Rule: shed},
+		{Table: "provider_link", Column: "person_id", Rule: identity.Own}, // in core/identity itself
 		{Table: "sign_in", Column: "person_id", Rule: stay},
 		{Table: "person_import", Column: "by_id", Rule: move},
 		{Table: "person_import", Column: "acted_by", Rule: move},

@@ -45,7 +45,7 @@ func (l *Log) Seal(ctx context.Context, d *db.DB) (head Head, n int, err error) 
 		// of old events mean nothing, and all that is visible is taken.
 		s.restored = s.Cluster != "" && s.Cluster != s.Here
 		if s.restored {
-			s.From = "0"
+			s.From, s.After = "0", 0
 		}
 		events, err := unsealed(ctx, tx, s, sealBatch)
 		if err != nil {
@@ -65,13 +65,13 @@ func (l *Log) Seal(ctx context.Context, d *db.DB) (head Head, n int, err error) 
 				return err
 			}
 		}
-		next := s.Oldest // everything before it is sealed now
+		next, after := s.Oldest, int64(0) // everything before it is sealed now
 		if n == sealBatch {
-			if next = events[n-1].Xact; s.restored {
+			if next, after = events[n-1].Xact, events[n-1].ID; s.restored {
 				return nil // go on from the beginning until nothing is left
 			}
 		}
-		return setSealing(ctx, tx, next, s.Here)
+		return setSealing(ctx, tx, next, after, s.Here)
 	})
 	return head, n, err
 }

@@ -325,3 +325,38 @@ func TestNoAccountNoChange(t *testing.T) {
 		t.Fatalf("%v, %d rows", err, n)
 	}
 }
+
+// A transaction of more events than one part takes is sealed whole, each event
+// once and in order, and each part begins where the last one ended.
+func TestLargeTransactionIsSealedInParts(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	const events = 2500
+	if err := w.d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		for i := range events {
+			if err := w.log.Write(ctx, tx, event(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1000, 1000, 500, 0} {
+		_, n, err := w.log.Seal(t.Context(), w.d)
+		if err != nil || n != want {
+			t.Fatalf("%d sealed, want %d: %v", n, want, err)
+		}
+		var begun int
+		err = w.d.Get(t.Context(), &begun, `SELECT count(*) FROM audit_event e, audit_sealing s WHERE (e.xact, e.id) > (s.xact::xid8, s.event_id)
+			AND EXISTS (SELECT 1 FROM audit_link k WHERE k.event_id = e.id)`)
+		if err != nil || begun != 0 {
+			t.Errorf("the next part looks at %d sealed events again: %v", begun, err)
+		}
+	}
+	var wrong int
+	if err := w.d.Get(t.Context(), &wrong, `SELECT count(*) FROM audit_event e LEFT JOIN audit_link k ON k.event_id = e.id
+		WHERE k.link IS NULL OR k.link <> (SELECT count(*) FROM audit_event o WHERE o.id <= e.id)`); err != nil || wrong != 0 {
+		t.Errorf("%d events without their link: %v", wrong, err)
+	}
+}

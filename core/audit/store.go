@@ -38,6 +38,7 @@ const columns = `e.id, e.at, e.domain_at, e.xact::text AS xact, e.actor_id, e.ac
 // sealing is how far the account is sealed, and which transactions run.
 type sealing struct {
 	From     string `db:"xact"`
+	After    int64  `db:"event_id"` // of transaction From, all up to this event are sealed
 	Cluster  string `db:"cluster"`
 	Here     string `db:"here"`
 	Oldest   string `db:"oldest"` // of the running transactions
@@ -45,20 +46,20 @@ type sealing struct {
 }
 
 func lockSealing(ctx context.Context, tx *db.Tx) (s sealing, err error) {
-	err = tx.Get(ctx, &s, `SELECT s.xact, s.cluster, c.system_identifier::text AS here, pg_snapshot_xmin(pg_current_snapshot())::text AS oldest
+	err = tx.Get(ctx, &s, `SELECT s.xact, s.event_id, s.cluster, c.system_identifier::text AS here, pg_snapshot_xmin(pg_current_snapshot())::text AS oldest
 		FROM audit_sealing s, pg_control_system() c FOR UPDATE OF s`)
 	return s, err
 }
 
-func setSealing(ctx context.Context, tx *db.Tx, xact, cluster string) error {
-	_, err := tx.Exec(ctx, `UPDATE audit_sealing SET xact = $1, cluster = $2`, xact, cluster)
+func setSealing(ctx context.Context, tx *db.Tx, xact string, event int64, cluster string) error {
+	_, err := tx.Exec(ctx, `UPDATE audit_sealing SET xact = $1, event_id = $2, cluster = $3`, xact, event, cluster)
 	return err
 }
 
 func unsealed(ctx context.Context, tx *db.Tx, s sealing, limit int) (out []row, err error) {
 	err = tx.Select(ctx, &out, `SELECT `+columns+` FROM audit_event e
-		WHERE e.xact >= $1::text::xid8 AND (e.xact < $2::text::xid8 OR $3) AND NOT EXISTS (SELECT 1 FROM audit_link k WHERE k.event_id = e.id)
-		ORDER BY e.xact, e.id LIMIT $4`, s.From, s.Oldest, s.restored, limit)
+		WHERE (e.xact, e.id) > ($1::text::xid8, $5) AND (e.xact < $2::text::xid8 OR $3) AND NOT EXISTS (SELECT 1 FROM audit_link k WHERE k.event_id = e.id)
+		ORDER BY e.xact, e.id LIMIT $4`, s.From, s.Oldest, s.restored, limit, s.After)
 	return out, err
 }
 

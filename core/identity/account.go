@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
@@ -90,6 +91,8 @@ type Profile struct {
 
 // Profile shows a person to somebody who shares a network with them, to
 // themselves and to administrators over their institution; NotFound to others.
+// What it shows beyond name and institution is accounted for, and not shown
+// (Unavailable) when it cannot be.
 func (s *Service) Profile(ctx context.Context, viewer *access.Actor, person uuid.UUID) (Profile, error) {
 	if err := s.Access.Require(viewer, PermProfile, access.Place{}); err != nil {
 		return Profile{}, err
@@ -112,7 +115,24 @@ func (s *Service) Profile(ctx context.Context, viewer *access.Actor, person uuid
 			}
 		}
 	}
-	return p.Seen(), nil
+	seen := p.Seen()
+	if fields := seen.beyond(); len(fields) > 0 && viewer.SignedIn() && viewer.Person != person {
+		if err := s.Audit.Read(ctx, s.DB, audit.Event{Actor: viewer.Person, Action: "person:look", ObjectKind: "person", ObjectID: person.String(), Fields: fields}); err != nil {
+			return Profile{}, err
+		}
+	}
+	return seen, nil
+}
+
+// beyond names what the profile shows beyond a list of members: name and school.
+func (p *Profile) beyond() []string {
+	var out []string
+	for _, f := range []struct{ name, value string }{{ShowFunction, p.Function}, {ShowAbout, p.About}, {ShowEmail, p.Email}} {
+		if f.value != "" {
+			out = append(out, f.name)
+		}
+	}
+	return out
 }
 
 // Seen is the part of the account that others see.

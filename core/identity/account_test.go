@@ -146,6 +146,18 @@ func TestProfileShowsWhatItsOwnerChose(t *testing.T) {
 	if err != nil || p.Name != "Żaneta Ćwiąkalska" || p.InstitutionName != "Szkola Podstawowa nr 1" || p.About != "Uczę fizyki." || p.Function != "" || p.Email != "" {
 		t.Errorf("%+v, %v", p, err)
 	}
+	if n := w.count(t, `SELECT count(*) FROM audit_event WHERE action = 'person:look' AND actor_id = $1 AND object_id = $2 AND fields = '{about}'`, member, owner.String()); n != 1 {
+		t.Errorf("what the profile shows beyond the list of members: %d accounts", n)
+	}
+	if _, err := w.s.Profile(t.Context(), a, member); err != nil { // who shows name and school alone
+		t.Error(err)
+	}
+	if _, err := w.s.Profile(t.Context(), a, owner); err != nil { // oneself
+		t.Error(err)
+	}
+	if n := w.count(t, `SELECT count(*) FROM audit_event WHERE action = 'person:look'`); n != 1 {
+		t.Errorf("%d profiles accounted for, want 1", n)
+	}
 	if _, err := w.s.Profile(t.Context(), &access.Actor{}, owner); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("a guest sees the profile: %v", err)
 	}
@@ -200,6 +212,13 @@ func TestPeopleListStaysInReach(t *testing.T) {
 	}
 	if _, err := w.s.People(t.Context(), &access.Actor{Person: uuid.New()}, identity.PeopleQuery{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a bystander lists: %v", err)
+	}
+	// Each page with somebody else's account is accounted for: three so far.
+	if n := w.count(t, `SELECT count(*) FROM audit_event WHERE action = 'person:browse'`); n != 3 {
+		t.Errorf("%d lists accounted for", n)
+	}
+	if got := names(admin, identity.PeopleQuery{Text: "nikogo takiego"}); got != "" || w.count(t, `SELECT count(*) FROM audit_event WHERE action = 'person:browse'`) != 3 {
+		t.Errorf("nobody was shown, %q", got)
 	}
 	seen, after := 0, ""
 	for range 5 {

@@ -85,19 +85,7 @@ func (s *Service) Invite(ctx context.Context, a *access.Actor, in Invite) (id uu
 	if !s.Access.Anywhere(a, PermConfirm) {
 		return uuid.Nil, false, s.Access.Require(a, PermConfirm, access.Place{})
 	}
-	var f fault.Fields
-	if in.Institution == uuid.Nil {
-		f.Add("institution", "identity.institution_missing")
-	} else if open, err := institutionOpen(ctx, s.DB, in.Institution); err != nil {
-		return uuid.Nil, false, err
-	} else if !open {
-		f.Add("institution", "identity.institution_unknown")
-	} else if err := s.over(ctx, s.DB, a, PermConfirm, uuid.NullUUID{UUID: in.Institution, Valid: true}); fault.Is(err, fault.NotFound) {
-		f.Add("institution", "identity.institution_not_yours")
-	} else if err != nil {
-		return uuid.Nil, false, err
-	}
-	if err := f.Err(); err != nil {
+	if err := s.mayConfirmAt(ctx, s.DB, a, in.Institution); err != nil {
 		return uuid.Nil, false, err
 	}
 	type result struct {

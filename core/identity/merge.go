@@ -163,6 +163,9 @@ const (
 // merge does it; the caller has authorised it and locked both.
 func (s *Service) merge(ctx context.Context, tx *db.Tx, a *access.Actor, m *Merging) error {
 	from, to := m.Closes.ID, m.Stays.ID
+	if err := moveLinks(ctx, tx, from, to); err != nil {
+		return err
+	}
 	// The owner's index of sign-in attempts and links goes with the account.
 	if err := s.shutOut(ctx, tx, from); err != nil {
 		return err
@@ -183,7 +186,10 @@ func (s *Service) merge(ctx context.Context, tx *db.Tx, a *access.Actor, m *Merg
 	if err := s.write(ctx, tx, a, "person:merge", from, "state", "merged_into"); err != nil {
 		return err
 	}
-	return s.write(ctx, tx, a, "person:merge", to, "state")
+	if err := s.write(ctx, tx, a, "person:merge", to, "state"); err != nil {
+		return err
+	}
+	return s.settle(ctx, tx, a, to) // the closed one may have supported the school of the other
 }
 
 func (s *Service) countMerge(ctx context.Context, q db.Q, m *Merging) error {

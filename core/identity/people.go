@@ -29,7 +29,8 @@ type PeoplePage struct {
 
 // People lists accounts within the actor's reach of person:list: a principal
 // sees those of the school, a centre those of its territory. NotFound to who
-// has no such role.
+// has no such role. Each page of others' accounts is accounted for, and not
+// shown (Unavailable) when it cannot be.
 func (s *Service) People(ctx context.Context, a *access.Actor, q PeopleQuery) (PeoplePage, error) {
 	if !s.Access.Anywhere(a, PermList) {
 		return PeoplePage{}, s.Access.Require(a, PermList, access.Place{})
@@ -45,7 +46,24 @@ func (s *Service) People(ctx context.Context, a *access.Actor, q PeopleQuery) (P
 	}
 	var p PeoplePage
 	p.People, p.Next = page(people, q.Limit)
+	if err := s.browsed(ctx, a, p.People, q.Institution); err != nil {
+		return PeoplePage{}, err
+	}
 	return p, nil
+}
+
+// browsed accounts for a list of other people's accounts, once for the page of
+// it: it shows addresses, functions and states, more than a list of members.
+// Unavailable when it cannot be; the caller then shows nothing.
+func (s *Service) browsed(ctx context.Context, a *access.Actor, list []Account, institution uuid.UUID) error {
+	if !a.SignedIn() || !slices.ContainsFunc(list, func(p Account) bool { return p.ID != a.Person }) {
+		return nil
+	}
+	e := audit.Event{Actor: a.Person, Action: "person:browse", ObjectKind: "person", Fields: []string{"name", "email", "institution", "function", "state"}}
+	if institution != uuid.Nil {
+		e.ScopeKind, e.ScopeID = string(access.Institution), institution
+	}
+	return s.Audit.Read(ctx, s.DB, e)
 }
 
 // Person reads one account for administration; NotFound outside the reach of

@@ -265,6 +265,7 @@ type WaitingPage struct {
 }
 
 // Waiting lists accounts that the actor may confirm; NotFound to who may none.
+// It is accounted for as [Service.People] is.
 func (s *Service) Waiting(ctx context.Context, a *access.Actor, after string, limit int) (WaitingPage, error) {
 	if !s.Access.Anywhere(a, PermConfirm) {
 		return WaitingPage{}, s.Access.Require(a, PermConfirm, access.Place{})
@@ -280,6 +281,9 @@ func (s *Service) Waiting(ctx context.Context, a *access.Actor, after string, li
 	}
 	var p WaitingPage
 	p.People, p.Next = page(people, limit)
+	if err := s.browsed(ctx, a, p.People, uuid.Nil); err != nil {
+		return WaitingPage{}, err
+	}
 	return p, nil
 }
 

@@ -86,6 +86,8 @@ type Config struct {
 	References []Reference
 	// Movers move what references with [Own] name, in this order.
 	Movers []Mover
+	// Settlers end roles that do not go with where a person works.
+	Settlers []Settler
 	// MayGive reports whether somebody could give a role by hand; nil: nobody.
 	MayGive func(ctx context.Context, q db.Q, a *access.Actor, r access.Role, k access.ScopeKind, scope uuid.UUID) error
 }

@@ -110,6 +110,15 @@ func countReference(ctx context.Context, q db.Q, r Reference, from, to uuid.UUID
 	return n.Moves, n.Twice, err
 }
 
+// moveLinks gives the surviving account the links to identity providers that it
+// has none of its own to: who signs in there comes into the account that stayed.
+// The others go with the closed account.
+func moveLinks(ctx context.Context, tx *db.Tx, from, to uuid.UUID) error {
+	_, err := tx.Exec(ctx, `UPDATE provider_link x SET person_id = $2 WHERE x.person_id = $1
+		AND NOT EXISTS (SELECT 1 FROM provider_link y WHERE y.person_id = $2 AND (y.issuer = x.issuer OR y.provider = x.provider))`, from, to)
+	return err
+}
+
 // closeMerged closes an account for good; the search drops it with its state.
 func closeMerged(ctx context.Context, tx *db.Tx, from, to uuid.UUID) error {
 	if _, err := tx.Exec(ctx, `UPDATE person SET merged_into = $2 WHERE merged_into = $1`, from, to); err != nil {

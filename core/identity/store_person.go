@@ -102,6 +102,11 @@ func takeUp(ctx context.Context, tx *db.Tx, id uuid.UUID, name, email, hash stri
 		WHERE id = $1 AND state = 'invited'`, id, name, SortName(name), folded(name, email), hash, now)
 }
 
+// setInstitution writes where the person works; 0 where they do already.
+func setInstitution(ctx context.Context, tx *db.Tx, id, institution uuid.UUID) (int64, error) {
+	return tx.Exec(ctx, `UPDATE person SET institution_id = $2, version = version + 1 WHERE id = $1 AND institution_id IS DISTINCT FROM $2`, id, institution)
+}
+
 func setPassword(ctx context.Context, tx *db.Tx, id uuid.UUID, hash string) error {
 	_, err := tx.Exec(ctx, `UPDATE person SET password_hash = $2 WHERE id = $1`, id, hash)
 	return err
@@ -234,7 +239,7 @@ func accounts(rows []accountRow) []Account {
 func shareNetwork(ctx context.Context, q db.Q, a, b uuid.UUID, at time.Time) (bool, error) {
 	var yes bool
 	err := q.Get(ctx, &yes, `SELECT EXISTS (SELECT 1 FROM role_grant x JOIN role_grant y ON y.scope_kind = 'network' AND y.scope_id = x.scope_id
-		WHERE x.person_id = $1 AND y.person_id = $2 AND x.scope_kind = 'network'
+		WHERE x.person_id = $1 AND y.person_id = $2 AND x.scope_kind = 'network' AND x.role <> 'evaluator' AND y.role <> 'evaluator'
 		  AND x.valid_from <= $3 AND (x.valid_to IS NULL OR x.valid_to > $3)
 		  AND y.valid_from <= $3 AND (y.valid_to IS NULL OR y.valid_to > $3))`, a, b, at)
 	return yes, err

@@ -75,7 +75,7 @@ func listNetworks(ctx context.Context, q db.Q, f *Filter, reach access.Reach, af
 const mineColumns = `coalesce(m.state, '') AS my_state,
 	CASE WHEN m.state = 'waiting' THEN ` + placeInLine + ` ELSE 0 END AS my_place,
 	coalesce((SELECT g.role FROM role_grant g WHERE g.person_id = $1 AND g.scope_kind = 'network' AND g.scope_id = n.id
-		AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3) ORDER BY g.role = 'coordinator' DESC, g.role LIMIT 1), '') AS my_role,
+		AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3) AND g.role <> 'evaluator' ORDER BY g.role = 'coordinator' DESC, g.role LIMIT 1), '') AS my_role,
 	EXISTS (SELECT 1 FROM network_invitation v WHERE v.network_id = n.id AND v.withdrawn_at IS NULL AND v.ends_at > $3 AND v.person_id = $1
 		UNION ALL SELECT 1 FROM network_invitation v WHERE v.network_id = n.id AND v.withdrawn_at IS NULL AND v.ends_at > $3 AND v.email <> '' AND v.email = p.email
 		UNION ALL SELECT 1 FROM network_invitation v WHERE v.network_id = n.id AND v.withdrawn_at IS NULL AND v.ends_at > $3

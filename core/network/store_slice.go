@@ -73,7 +73,7 @@ func selectPeople(st *keyset.Statement, req *effect.SliceRequest) {
 			CASE m.state WHEN 'offered' THEN 'waiting' WHEN 'active' THEN 'active' WHEN 'waiting' THEN 'waiting' WHEN 'requested' THEN 'requested' ELSE 'ended' END AS state,
 			coalesce(m.joined_at, m.changed_at) AS since,
 			coalesce((SELECT json_agg(g.role ORDER BY g.role = 'coordinator' DESC, g.role) FROM role_grant g WHERE g.person_id = m.person_id
-				AND g.scope_kind = 'network' AND g.scope_id = m.network_id AND g.valid_from <= `, now, ` AND (g.valid_to IS NULL OR g.valid_to > `, now, `)), '[]') AS roles,
+				AND g.scope_kind = 'network' AND g.scope_id = m.network_id AND g.role <> 'evaluator' AND g.valid_from <= `, now, ` AND (g.valid_to IS NULL OR g.valid_to > `, now, `)), '[]') AS roles,
 			coalesce((SELECT json_agg(DISTINCT gm.group_id) FROM group_member gm JOIN network_group ng ON ng.id = gm.group_id
 				WHERE gm.person_id = m.person_id AND ng.network_id = m.network_id), '[]') AS groups,
 			m.institution_id, m.complex_id, i.gmina_code AS territory

@@ -124,16 +124,22 @@ type Cover struct {
 
 // Coverage counts what networks of a school year do about each direction, in the
 // order of the vocabulary, where the actor has [PermPace]; directions without a
-// network too. NotFound for who has it nowhere.
-func (s *Service) Coverage(ctx context.Context, a *access.Actor, year int) ([]Cover, error) {
+// network too. It counts as of the end of a day (midnight UTC; zero: now) what
+// networks name today and named by then. NotFound for who has it nowhere; Invalid
+// for a year out of bounds and a day to come.
+func (s *Service) Coverage(ctx context.Context, a *access.Actor, year int, day time.Time) ([]Cover, error) {
 	if !s.c.Access.Anywhere(a, PermPace) {
 		return nil, fault.ErrNotFound
 	}
 	if year < 2000 || year > 2100 {
 		return nil, fault.InvalidFields(fault.Field{Path: "year", Key: "oversight.year"})
 	}
+	_, at, err := s.asOf(day)
+	if err != nil {
+		return nil, err
+	}
 	reach := s.c.Access.Reach(a, PermPace)
-	rows, err := coverage(ctx, s.c.DB, &reach, year, s.c.Clock.Now())
+	rows, err := coverage(ctx, s.c.DB, &reach, year, at)
 	if err != nil {
 		return nil, err
 	}

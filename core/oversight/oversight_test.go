@@ -91,7 +91,7 @@ func (w *world) meeting(network uuid.UUID, state, day string) uuid.UUID {
 	w.t.Helper()
 	id := uuid.New()
 	w.exec(`INSERT INTO meeting (id, network_id, kind, title, state, school_year, starts_at, ends_at, onsite, online, created_at, updated_at, announced_at, closed_at)
-		VALUES ($1, $2, 'working', 'Spotkanie', $3, 2026, CAST($4 AS timestamptz) + interval '14 hours', CAST($4 AS timestamptz) + interval '17 hours', true, false, now(), now(), now(),
+		VALUES ($1, $2, 'working', 'Spotkanie', $3, 2026, CAST($4 AS timestamptz) + interval '14 hours', CAST($4 AS timestamptz) + interval '17 hours', true, false, now(), now(), '2026-09-20',
 			CASE WHEN $3 = 'closed' THEN now() END)`, id, network, state, day)
 	w.exec(`INSERT INTO meeting_item (id, meeting_id, position, title, minutes, method) VALUES ($1, $3, 1, 'Praca', 90, 'workshop'), ($2, $3, 2, 'Przerwa', 30, 'break')`, uuid.New(), uuid.New(), id)
 	return id
@@ -125,6 +125,15 @@ func (w *world) paces(a *access.Actor, q oversight.PaceQuery) map[string]oversig
 			return out
 		}
 	}
+}
+
+// on is a day as queries take it.
+func on(day string) time.Time {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		panic(err)
+	}
+	return t
 }
 
 func day(p *time.Time) string {
@@ -171,6 +180,28 @@ func TestPaceInTrafficLights(t *testing.T) {
 	}
 	if all := w.paces(w.ore, oversight.PaceQuery{Light: oversight.Amber}); len(all) != 3 {
 		t.Errorf("amber in the country: %+v", all)
+	}
+	// As of an earlier day: the meeting of 1 October was announced and still to come,
+	// and the networks were there from 10 September on.
+	if p := w.paces(w.admin, oversight.PaceQuery{Day: on("2026-09-30")})["Sieć N1"]; p.Held != 0 || p.Planned != 2 || day(p.Next) != "2026-10-01" || p.Light != oversight.Amber {
+		t.Errorf("as of 30 September: %+v", p)
+	}
+	if p := w.paces(w.admin, oversight.PaceQuery{Day: on("2026-09-15")})["Sieć N1"]; p.Planned != 0 {
+		t.Errorf("before it was announced: %+v", p)
+	}
+	if then := w.paces(w.ore, oversight.PaceQuery{Day: on("2026-09-09")}); len(then) != 0 {
+		t.Errorf("before they were opened: %+v", then)
+	}
+	w.exec(`UPDATE network SET status = 'closed', closed_at = '2026-11-20' WHERE id = $1`, n1)
+	if p := w.paces(w.admin, oversight.PaceQuery{Day: on("2026-11-19")})["Sieć N1"]; p.Status != "open" || p.Light != oversight.Amber {
+		t.Errorf("the day before it was closed: %+v", p)
+	}
+	if p := w.paces(w.admin, oversight.PaceQuery{})["Sieć N1"]; p.Status != "closed" || p.Light != oversight.Red {
+		t.Errorf("closed: %+v", p)
+	}
+	w.exec(`UPDATE network SET status = 'open', closed_at = NULL WHERE id = $1`, n1)
+	if _, err := w.s.Paces(t.Context(), w.admin, oversight.PaceQuery{Year: 2026, Day: w.clock.Now().AddDate(0, 0, 2)}, "", 0); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("a day to come: %v", err)
 	}
 	// On the last possible day it is amber still, on the next day red.
 	w.clock.Set(time.Date(2027, 6, 11, 8, 0, 0, 0, time.UTC))
@@ -340,13 +371,24 @@ func TestDirectionsOfNetworks(t *testing.T) {
 	if err := w.s.Tag(ctx, w.ore, other, []string{"ai"}, nil); err != nil {
 		t.Fatal(err)
 	}
-	all, err := w.s.Coverage(ctx, w.ore, 2026)
+	all, err := w.s.Coverage(ctx, w.ore, 2026, time.Time{})
 	if err != nil || len(all) != 2 || all[0] != (oversight.Cover{Code: "ai", Networks: 2, Meetings: 1, Powiats: 3}) || all[1] != (oversight.Cover{Code: "zdrowie"}) {
 		t.Errorf("%+v %v", all, err)
 	}
-	own, err := w.s.Coverage(ctx, w.admin, 2026)
+	own, err := w.s.Coverage(ctx, w.admin, 2026, time.Time{})
 	if err != nil || own[0] != (oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 2}) {
 		t.Errorf("%+v %v", own, err)
+	}
+	// As of an earlier day: named on 1 October, met on that day, one member left since.
+	w.exec(`UPDATE network_direction SET tagged_at = '2026-10-01' WHERE network_id = $1`, n)
+	w.exec(`UPDATE membership SET state = 'left', ended_at = '2026-11-01' WHERE network_id = $1 AND institution_id = (SELECT id FROM institution WHERE kind = 'school' AND powiat_code = '3063' LIMIT 1)`, n)
+	for _, c := range []struct {
+		day  time.Time
+		want oversight.Cover
+	}{{time.Time{}, oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 1}}, {on("2026-10-15"), oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 2}}, {on("2026-09-30"), oversight.Cover{Code: "ai"}}} {
+		if got, err := w.s.Coverage(ctx, w.admin, 2026, c.day); err != nil || got[0] != c.want {
+			t.Errorf("on %s: %+v %v", c.day, got, err)
+		}
 	}
 	w.exec(`UPDATE network SET status = 'closed', closed_at = now() WHERE id = $1`, n)
 	if err := w.s.Tag(ctx, lead, n, nil, []string{"ai"}); fault.KindOf(err) != fault.Conflict {

@@ -76,6 +76,9 @@ type PaceQuery struct {
 	Year      int
 	Programme uuid.UUID
 	Light     Light
+	// Day as of which networks and their meetings are counted, midnight UTC; zero:
+	// today. A meeting that was called off since then is not counted.
+	Day time.Time
 }
 
 // deadline is the last day on which the next of so many missing meetings can take
@@ -201,8 +204,12 @@ func (s *Service) Paces(ctx context.Context, a *access.Actor, q PaceQuery, after
 	if q.Light != "" {
 		walk = maxWalk
 	}
+	_, at, err := s.asOf(q.Day)
+	if err != nil {
+		return Paces{}, err
+	}
 	reach := s.c.Access.Reach(a, PermPace)
-	rows, err := paces(ctx, s.c.DB, &reach, &q, s.usuals(), s.deadlinesOf(ctx, q.Year), s.c.Clock.Now(), title, id, walk, limit+1)
+	rows, err := paces(ctx, s.c.DB, &reach, &q, s.usuals(), s.deadlinesOf(ctx, q.Year), at, title, id, walk, limit+1)
 	if err != nil {
 		return Paces{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/effect/keyset"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/schedule/calendar"
@@ -78,6 +79,20 @@ func (s *Service) Today() time.Time { return dayOf(s.c.Clock.Now()) }
 func dayOf(t time.Time) time.Time {
 	y, m, d := t.In(clock.Warsaw).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// asOf is the day for which something is asked (midnight UTC; zero: today) with
+// the moment that counts: the day's end, or now, because today has not ended.
+// Invalid "day" for a day to come and before the year 2000.
+func (s *Service) asOf(day time.Time) (time.Time, time.Time, error) {
+	today := s.Today()
+	switch {
+	case day.IsZero() || day.Equal(today):
+		return today, s.c.Clock.Now(), nil
+	case day.After(today) || day.Year() < 2000:
+		return day, day, fault.InvalidFields(fault.Field{Path: "day", Key: "oversight.day"})
+	}
+	return day, endOf(day).Add(-time.Microsecond), nil
 }
 
 // endOf is the instant at which a day ends in Poland.

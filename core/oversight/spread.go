@@ -46,14 +46,19 @@ type Area struct {
 func (p *ruled) in(powiat string) bool { return !p.Centre.Valid || slices.Contains(p.Powiats, powiat) }
 
 // Spread tells how many networks of a school year a programme has in each powiat
-// of its territory, by the register of today and the rule in force: today's, or
-// that of the year's last day when it is over. Needs [PermPace] at the programme's
-// place; NotFound otherwise.
-func (s *Service) Spread(ctx context.Context, a *access.Actor, id uuid.UUID, year int) (*Spread, error) {
+// of its territory, as of the end of a day (midnight UTC; zero: now), by the
+// register of that day and the rule in force: the day's, or that of the year's last
+// day when it is over. Needs [PermPace] at the programme's place; NotFound
+// otherwise. Invalid for a year out of bounds and a day to come.
+func (s *Service) Spread(ctx context.Context, a *access.Actor, id uuid.UUID, year int, day time.Time) (*Spread, error) {
 	if year < 2000 || year > 2100 {
 		return nil, fault.InvalidFields(fault.Field{Path: "year", Key: "oversight.year"})
 	}
-	p, err := ruleOf(ctx, s.c.DB, id, ruleDay(s.Today(), year))
+	day, at, err := s.asOf(day)
+	if err != nil {
+		return nil, err
+	}
+	p, err := ruleOf(ctx, s.c.DB, id, ruleDay(day, year))
 	if err != nil {
 		return nil, err
 	}
@@ -61,13 +66,13 @@ func (s *Service) Spread(ctx context.Context, a *access.Actor, id uuid.UUID, yea
 		return nil, fault.ErrNotFound
 	}
 	out := &Spread{Programme: p.ID, Title: p.Title, SchoolYear: year, Least: p.Networks, Lights: map[Light]int{}}
-	if out.Powiats, err = areasOf(ctx, s.c.DB, p, year, s.Today(), s.c.Clock.Now()); err != nil || p.Networks == 0 {
+	if out.Powiats, err = areasOf(ctx, s.c.DB, p, year, day, at); err != nil || p.Networks == 0 {
 		return out, err
 	}
 	last := s.lastStart(ctx, p, year)
 	for i := range out.Powiats {
 		x := &out.Powiats[i]
-		x.Light, x.Missing, x.Last = judged(p.Networks, x.Networks, last[x.Code[:2]], s.Today())
+		x.Light, x.Missing, x.Last = judged(p.Networks, x.Networks, last[x.Code[:2]], day)
 		out.Missing += x.Missing
 		out.Lights[x.Light]++
 	}

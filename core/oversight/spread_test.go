@@ -21,7 +21,7 @@ func (w *world) programme(code string, centre any, networks int) uuid.UUID {
 
 func (w *world) spread(a *access.Actor, id uuid.UUID) (*oversight.Spread, map[string]oversight.Area) {
 	w.t.Helper()
-	x, err := w.s.Spread(w.t.Context(), a, id, 2026)
+	x, err := w.s.Spread(w.t.Context(), a, id, 2026, time.Time{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -53,6 +53,11 @@ func TestNetworksInEachPowiat(t *testing.T) {
 	}
 	if a := got["3013"]; a.Networks != 3 || a.Light != oversight.Green || a.Last != nil || a.Voivodeship != "wielkopolskie" {
 		t.Errorf("%+v", a)
+	}
+	// As of 30 September the network that people left had its member still.
+	then, err := w.s.Spread(t.Context(), w.admin, p, 2026, on("2026-09-30"))
+	if err != nil || then.Missing != 0 || then.Lights[oversight.Green] != 2 {
+		t.Errorf("as of 30 September: %+v, %v", then, err)
 	}
 	// Three meetings back from 25 June 2027, two weeks apart: 25 June, 11 June, 28 May.
 	if a := got["3063"]; a.Networks != 1 || a.Missing != 1 || a.Light != oversight.Amber || day(a.Last) != "2027-05-28" {
@@ -90,7 +95,7 @@ func TestWhoSeesTheSpread(t *testing.T) {
 	w := setup(t)
 	own, foreign, national, free := w.programme("A-1", w.centre, 1), w.programme("B-1", w.other, 1), w.programme("C-1", nil, 1), w.programme("D-1", w.centre, 0)
 	for _, id := range []uuid.UUID{foreign, national, uuid.New()} {
-		if _, err := w.s.Spread(t.Context(), w.admin, id, 2026); !fault.Is(err, fault.NotFound) {
+		if _, err := w.s.Spread(t.Context(), w.admin, id, 2026, time.Time{}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s: %v", id, err)
 		}
 	}

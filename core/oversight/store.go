@@ -30,6 +30,9 @@ func ofUnits(units string) string { return `n.id IN (` + networksOf(units) + `)`
 // over: meeting m was over at $1, held or not yet noted so.
 const over = `(m.state IN ('held', 'closed') OR m.state = 'announced') AND m.ends_at <= $1`
 
+// ahead: meeting m was announced and still to come at $1, whatever became of it.
+const ahead = `m.state IN ('announced', 'held', 'closed') AND m.announced_at <= $1 AND m.ends_at > $1`
+
 // walked is a row of a page of paces with where the walk came to: that of the
 // last network looked at, and how many they were. Pace.ID is Nil where no network
 // has the light asked for.
@@ -45,8 +48,8 @@ type walked struct {
 // of what the reader reaches, each network once. So no statement looks at more
 // than maxWalk networks, and the meetings of those are counted in one pass.
 const (
-	paceColumns = `n.id, n.module, n.type, n.title, n.status, n.school_year, n.created_at, n.centre_id, n.programme_id`
-	paceHere    = `n.school_year = $10 AND n.status <> 'draft' AND (n.title, n.id) > ($12, $13)`
+	paceColumns = `n.id, n.module, n.type, n.title, n.status, n.school_year, n.created_at, n.closed_at, n.centre_id, n.programme_id`
+	paceHere    = `n.school_year = $10 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $1 AND (n.title, n.id) > ($12, $13)`
 	paceOrder   = ` ORDER BY n.title, n.id LIMIT $14`
 
 	paceAll       = `SELECT ` + paceColumns + ` FROM network n WHERE ` + paceHere + paceOrder
@@ -59,14 +62,14 @@ const (
 	paceFrame = `WITH usual AS (SELECT t.module, t.type, t.least, t.most FROM unnest(CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS integer[]), CAST($5 AS integer[])) AS t (module, type, least, most)),
 			latest AS MATERIALIZED (SELECT t.voivodeship, t.missing, t.day FROM unnest(CAST($6 AS text[]), CAST($7 AS integer[]), CAST($8 AS date[])) AS t (voivodeship, missing, day)),
 			net AS MATERIALIZED (%s),
-			met AS MATERIALIZED (SELECT m.network_id, count(*) FILTER (WHERE ` + over + `) AS held, count(*) FILTER (WHERE m.state = 'announced' AND m.ends_at > $1) AS planned,
-				min(m.starts_at) FILTER (WHERE m.state = 'announced' AND m.ends_at > $1) AS next
-				FROM net CROSS JOIN LATERAL (SELECT x.network_id, x.state, x.starts_at, x.ends_at FROM meeting x WHERE x.network_id = net.id AND x.school_year = net.school_year LIMIT 1000) m GROUP BY m.network_id),
+			met AS MATERIALIZED (SELECT m.network_id, count(*) FILTER (WHERE ` + over + `) AS held, count(*) FILTER (WHERE ` + ahead + `) AS planned,
+				min(m.starts_at) FILTER (WHERE ` + ahead + `) AS next
+				FROM net CROSS JOIN LATERAL (SELECT x.network_id, x.state, x.announced_at, x.starts_at, x.ends_at FROM meeting x WHERE x.network_id = net.id AND x.school_year = net.school_year LIMIT 1000) m GROUP BY m.network_id),
 			seen AS MATERIALIZED (SELECT count(*) AS looked, max(n.title) AS end_title FROM net n)
 		SELECT s.looked, coalesce(s.end_title, '') AS end_title, coalesce((SELECT n.id FROM net n WHERE n.title = s.end_title ORDER BY n.id DESC LIMIT 1), CAST($13 AS uuid)) AS end_id,
 			coalesce(f.id, '00000000-0000-0000-0000-000000000000') AS id, coalesce(f.title, '') AS title, coalesce(f.status, '') AS status, coalesce(f.centre, '') AS centre, coalesce(f.powiat, '') AS powiat,
 			f.programme_id, coalesce(f.programme, '') AS programme, coalesce(f.least, 0) AS least, coalesce(f.most, 0) AS most, coalesce(f.held, 0) AS held, coalesce(f.planned, 0) AS planned, f.next, f.last, coalesce(f.light, '') AS light
-		FROM seen s LEFT JOIN (SELECT n.id, n.title, n.status, i.name AS centre, coalesce(w.name, '') AS powiat, n.programme_id, coalesce(p.title, '') AS programme,
+		FROM seen s LEFT JOIN (SELECT n.id, n.title, CASE WHEN n.closed_at > $1 THEN 'open' ELSE n.status END AS status, i.name AS centre, coalesce(w.name, '') AS powiat, n.programme_id, coalesce(p.title, '') AS programme,
 				r.least, r.most, h.held, coalesce(met.planned, 0) AS planned, met.next, CASE WHEN h.held < r.least THEN l.day END AS last, g.light
 			FROM net n CROSS JOIN LATERAL (SELECT y.name, y.powiat_code FROM institution y WHERE y.id = n.centre_id LIMIT 1) i LEFT JOIN teryt_unit w ON w.code = i.powiat_code LEFT JOIN programme p ON p.id = n.programme_id
 			LEFT JOIN usual u ON u.module = n.module AND u.type = n.type
@@ -76,7 +79,7 @@ const (
 			LEFT JOIN met ON met.network_id = n.id CROSS JOIN LATERAL (SELECT coalesce(met.held, 0) AS held) h
 			LEFT JOIN latest l ON l.voivodeship = coalesce(left(i.powiat_code, 2), '') AND l.missing = r.least - h.held
 			CROSS JOIN LATERAL (SELECT CASE WHEN h.held > r.most THEN 'amber' WHEN h.held >= r.least THEN 'green'
-				WHEN l.day IS NULL OR l.day < $9 OR n.status IN ('closed', 'archived') THEN 'red' ELSE 'amber' END AS light) g
+				WHEN l.day IS NULL OR l.day < $9 OR n.status IN ('closed', 'archived') AND (n.closed_at IS NULL OR n.closed_at <= $1) THEN 'red' ELSE 'amber' END AS light) g
 			WHERE $11 = '' OR g.light = $11 ORDER BY n.title, n.id LIMIT $15) f ON true
 		ORDER BY f.title, f.id`
 )

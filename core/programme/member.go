@@ -198,6 +198,25 @@ func (s *Service) leave(ctx context.Context, tx *db.Tx, a *access.Actor, g *Grou
 	return s.noteMember(ctx, tx, a, g.ID, person, "group.member:remove")
 }
 
+// EndOwnSupport ends the roles of a support organiser that the person has in
+// groups of schools of which they have become one of the staff, as part of the
+// caller's transaction, which changed where they work. It returns how many.
+func (s *Service) EndOwnSupport(ctx context.Context, tx *db.Tx, a *access.Actor, person uuid.UUID) (int, error) {
+	ids, err := ownSupport(ctx, tx, person, s.clock.Now())
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if err := s.leave(ctx, tx, a, &Group{ID: id}, person, access.SupportOrganiser); err != nil {
+			return 0, err
+		}
+		if err := s.emit(ctx, tx, id, "member.left", map[string]any{"person": person, "role": string(access.SupportOrganiser)}); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}
+
 // Invite invites an address into a group; whoever has (or makes) a confirmed
 // account with it answers. Needs what [Service.AddMember] needs. Inviting an
 // address again while an invitation is open changes nothing.

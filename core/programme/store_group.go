@@ -214,6 +214,18 @@ func endMember(ctx context.Context, tx *db.Tx, group, person uuid.UUID, role acc
 		WHERE group_id = $1 AND person_id = $2 AND role = $3 AND (until IS NULL OR until > greatest(since, $4))`, group, person, role, at)
 }
 
+// ownSupport lists the groups of schools in whose complex the person works and
+// which they support, at most 500.
+func ownSupport(ctx context.Context, q db.Q, person uuid.UUID, at time.Time) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	err := q.Select(ctx, &ids, `SELECT m.group_id FROM group_member m JOIN network_group g ON g.id = m.group_id
+		JOIN institution i ON i.id = g.institution_id JOIN person p ON p.id = m.person_id
+		JOIN institution own ON own.id = p.institution_id AND own.complex_id = i.complex_id
+		WHERE m.person_id = $1 AND m.role = 'support_organiser' AND (m.until IS NULL OR m.until > greatest(m.since, $2))
+		ORDER BY m.group_id LIMIT 500`, person, at)
+	return ids, err
+}
+
 // --- invitations
 
 type invitationRow struct {

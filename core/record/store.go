@@ -291,3 +291,11 @@ func countKinds(ctx context.Context, q db.Q, scope uuid.UUID) ([]kindCount, erro
 }
 
 var _ = db.Constraint("record_size", fault.TooLarge, "", "record.too_large")
+
+// mergeMemberships points records of one person's memberships to those that
+// another has of the same networks.
+func mergeMemberships(ctx context.Context, tx *db.Tx, from, to uuid.UUID) error {
+	_, err := tx.Exec(ctx, `UPDATE record r SET scope_id = y.id FROM membership x JOIN membership y ON y.network_id = x.network_id AND y.person_id = $2
+		WHERE x.person_id = $1 AND r.scope_kind = 'membership' AND r.scope_id = x.id`, from, to)
+	return err
+}

@@ -18,6 +18,10 @@ import (
 // centre does not widen its own reach.
 const PermEdit access.Permission = "registry:edit"
 
+// PermContact is to keep the address and contacts of an organisation that no
+// official register describes: at the organisation itself.
+const PermContact access.Permission = "institution:edit"
+
 var (
 	_ = db.Constraint("institution_unit", fault.Invalid, "unit", "registry.unit_unknown")
 	_ = db.Constraint("institution_unit_once", fault.Invalid, "unit", "registry.unit_taken")
@@ -175,11 +179,12 @@ type Edit struct {
 }
 
 // EditInstitution changes an organisation that was added by hand. Needs
-// [PermEdit]. NotFound for an unknown one; Conflict "registry.edit_register"
+// [PermContact] at it, and [PermEdit] for name, powiat and end, which decide who
+// is over it: Invalid to others. NotFound for an unknown one; Conflict "registry.edit_register"
 // for one that a register describes, "registry.edit_changed" when somebody
 // changed it meanwhile; Invalid names wrong fields.
 func (s *Service) EditInstitution(ctx context.Context, a *access.Actor, id uuid.UUID, in Edit) error {
-	if err := s.auth.Require(a, PermEdit, access.Place{}); err != nil {
+	if err := s.auth.Require(a, PermContact, access.Place{Institution: id}); err != nil {
 		return err
 	}
 	now, err := institution(ctx, s.db, id)
@@ -195,6 +200,13 @@ func (s *Service) EditInstitution(ctx context.Context, a *access.Actor, id uuid.
 		in.Powiat = ""
 	} else if !digits(in.Powiat, 4) {
 		f.Add("powiat", "registry.powiat_missing")
+	}
+	if !s.auth.Can(a, PermEdit, access.Place{}) {
+		for _, x := range edited(&now, &in) {
+			if x == "name" || x == "powiat" || x == "closed" {
+				f.Add(x, "registry.edit_contact_only")
+			}
+		}
 	}
 	if err := f.Err(); err != nil {
 		return err

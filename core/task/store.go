@@ -374,3 +374,11 @@ func groupsIn(ctx context.Context, q db.Q, s effect.Scope, limit int) ([]Person,
 	err := q.Select(ctx, &rows, `SELECT id, name FROM network_group WHERE network_id = $1 OR programme_id = $1 OR id = $1 ORDER BY name, id LIMIT $2`, s.ID, limit)
 	return rows, err
 }
+
+// mergeMemberships points tasks of one person's memberships to those that
+// another has of the same networks.
+func mergeMemberships(ctx context.Context, tx *db.Tx, from, to uuid.UUID) error {
+	_, err := tx.Exec(ctx, `UPDATE task r SET scope_id = y.id FROM membership x JOIN membership y ON y.network_id = x.network_id AND y.person_id = $2
+		WHERE x.person_id = $1 AND r.scope_kind = 'membership' AND r.scope_id = x.id`, from, to)
+	return err
+}

@@ -86,8 +86,20 @@ func registerPeople(a *kit.API, s *identity.Service) {
 				Institution: in.Body.Institution, Function: in.Body.Function})
 			return &bodyOut[invitedPerson]{invitedPerson{id, fresh}}, err
 		})
+	kit.Register(a, kit.Op{ID: "employPerson", Method: "PUT", Path: "/people/{id}/institution", Perm: identity.PermConfirm, Status: 204,
+		Summary: "Note that somebody works at another institution now; their support of that school ends."},
+		func(ctx context.Context, in *employIn) (*kit.None, error) {
+			return nil, s.Employ(ctx, access.From(ctx), identity.Employment{Person: in.ID, Institution: in.Body.Institution})
+		})
 	registerImports(a, s)
 	registerMerge(a, s)
+}
+
+type employIn struct {
+	ID   uuid.UUID `path:"id" format:"uuid"`
+	Body struct {
+		Institution uuid.UUID `json:"institution" format:"uuid"`
+	}
 }
 
 type rolesIn struct {
@@ -114,7 +126,7 @@ type held struct {
 type grantIn struct {
 	Person    uuid.UUID  `json:"person" format:"uuid"`
 	Role      string     `json:"role" maxLength:"60"`
-	ScopeKind string     `json:"scopeKind" enum:"platform,centre,institution,programme,local_government"`
+	ScopeKind string     `json:"scopeKind" enum:"platform,centre,institution,programme,network,local_government"`
 	Unit      string     `json:"unit,omitempty" pattern:"^([0-9]{2}([0-9]{2}([0-9]{3})?)?)?$" doc:"For local_government, in place of scope: the TERC code."`
 	Scope     *uuid.UUID `json:"scope,omitempty" format:"uuid" doc:"Missing for the platform."`
 	From      *time.Time `json:"from,omitempty" doc:"Missing: at once."`

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,6 +106,7 @@ func invalid(status int, errs []error) *fault.Error {
 		return fault.New(fault.Internal, "fault.internal")
 	}
 	f := &fault.Error{Kind: fault.Invalid, Key: "api.invalid"}
+	var unknown []fault.Field
 	for _, err := range errs {
 		d, ok := err.(huma.ErrorDetailer)
 		if !ok {
@@ -113,14 +115,24 @@ func invalid(status int, errs []error) *fault.Error {
 		if strings.HasPrefix(d.ErrorDetail().Location, "path.") {
 			return fault.New(fault.NotFound, "fault.not_found") // an id that cannot exist
 		}
+		if d.ErrorDetail().Message == unknownQuery {
+			unknown = append(unknown, field(d.ErrorDetail()))
+			continue
+		}
 		f.Fields = append(f.Fields, field(d.ErrorDetail()))
 	}
+	// huma finds them by walking a map: the same question gets the same answer.
+	slices.SortFunc(unknown, func(a, b fault.Field) int { return strings.Compare(a.Path, b.Path) })
+	f.Fields = append(f.Fields, unknown...)
 	return f
 }
 
+// unknownQuery is what huma says of a query parameter that no operation has.
+const unknownQuery = "unknown query parameter"
+
 // parameters are the sentences about parameters that huma has no variables for.
 var parameters = map[string]string{
-	"unknown query parameter": "unknown_parameter", "required query parameter is missing": "required_parameter",
+	unknownQuery: "unknown_parameter", "required query parameter is missing": "required_parameter",
 	"required header parameter is missing": "required_parameter", "invalid integer": "integer", "invalid boolean": "boolean", "invalid float": "number",
 	"invalid date/time for format " + time.RFC3339Nano: "datetime",
 }

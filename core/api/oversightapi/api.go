@@ -14,11 +14,26 @@ import (
 	"ore.edu.pl/sieci/core/oversight"
 )
 
+// AsOfIn asks for the state of a day; embed it.
+type AsOfIn struct {
+	Day string `query:"day" format:"date" doc:"The state at the end of this day, not after today; default: now."`
+}
+
+// day is the day asked for, zero for none; the format is checked before.
+func (in *AsOfIn) day() time.Time {
+	t, err := time.Parse(time.DateOnly, in.Day)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
 type paceIn struct {
 	kit.PageIn
 	Year      int       `query:"school_year" minimum:"2000" maximum:"2100" doc:"The year in which it begins; default the current one."`
 	Programme uuid.UUID `query:"programme"`
 	Light     string    `query:"light" enum:"green,amber,red"`
+	AsOfIn
 }
 
 type paceOut struct {
@@ -32,12 +47,14 @@ type askingOut struct {
 type spreadIn struct {
 	ID   uuid.UUID `path:"id"`
 	Year int       `query:"school_year" minimum:"2000" maximum:"2100" doc:"The year in which it begins; default the current one."`
+	AsOfIn
 }
 
 type spreadOut struct{ Body oversight.Spread }
 
 type coverIn struct {
 	Year int `query:"school_year" minimum:"2000" maximum:"2100"`
+	AsOfIn
 }
 
 type coverOut struct {
@@ -87,7 +104,7 @@ func Register(a *kit.API, s *oversight.Service) {
 	kit.Register(a, kit.Op{ID: "listNetworkPaces", Method: "GET", Path: "/network-paces", Perm: oversight.PermPace, Tag: "oversight",
 		Summary: "Whether networks of a school year meet as often as their rules ask, by title."},
 		func(ctx context.Context, in *paceIn) (*paceOut, error) {
-			p, err := s.Paces(ctx, access.From(ctx), oversight.PaceQuery{Year: year(in.Year), Programme: in.Programme, Light: oversight.Light(in.Light)}, in.After, in.Limit)
+			p, err := s.Paces(ctx, access.From(ctx), oversight.PaceQuery{Year: year(in.Year), Programme: in.Programme, Light: oversight.Light(in.Light), Day: in.day()}, in.After, in.Limit)
 			if err != nil {
 				return nil, err
 			}
@@ -105,7 +122,7 @@ func Register(a *kit.API, s *oversight.Service) {
 	kit.Register(a, kit.Op{ID: "getProgrammeCoverage", Method: "GET", Path: "/programme-coverage/{id}", Perm: oversight.PermPace, Tag: "oversight",
 		Summary: "How many networks of a programme each powiat of its territory has, how many are missing, and until when they can begin."},
 		func(ctx context.Context, in *spreadIn) (*spreadOut, error) {
-			x, err := s.Spread(ctx, access.From(ctx), in.ID, year(in.Year))
+			x, err := s.Spread(ctx, access.From(ctx), in.ID, year(in.Year), in.day())
 			if err != nil {
 				return nil, err
 			}
@@ -114,7 +131,7 @@ func Register(a *kit.API, s *oversight.Service) {
 	kit.Register(a, kit.Op{ID: "listDirectionCoverage", Most: kit.Whole, Method: "GET", Path: "/direction-coverage", Perm: oversight.PermPace, Tag: "oversight",
 		Summary: "What networks of a school year do about each of the minister's directions of education policy."},
 		func(ctx context.Context, in *coverIn) (*coverOut, error) {
-			l, err := s.Coverage(ctx, access.From(ctx), year(in.Year))
+			l, err := s.Coverage(ctx, access.From(ctx), year(in.Year), in.day())
 			if err != nil {
 				return nil, err
 			}

@@ -167,7 +167,7 @@ func Register(a *kit.API, d Deps) {
 		return out, err
 	})
 	kit.Register(a, kit.Op{
-		ID: "editInstitution", Method: "PUT", Path: "/institutions/{id}", Perm: registry.PermEdit, Status: 204,
+		ID: "editInstitution", Method: "PUT", Path: "/institutions/{id}", Perm: registry.PermContact, Status: 204,
 		Summary: "Change an organisation that no official register describes.",
 	}, func(ctx context.Context, in *editIn) (*kit.None, error) {
 		b := &in.Body

@@ -86,7 +86,7 @@ type seenOut struct{ Body kit.List[seen] }
 type changeIn struct {
 	Person    uuid.UUID `query:"person" required:"true" format:"uuid"`
 	Role      string    `query:"role" required:"true" maxLength:"60"`
-	ScopeKind string    `query:"scopeKind" required:"true" enum:"platform,centre,institution,programme,local_government"`
+	ScopeKind string    `query:"scopeKind" required:"true" enum:"platform,centre,institution,programme,network,local_government"`
 	Scope     uuid.UUID `query:"scope" format:"uuid" doc:"Missing for the platform."`
 	Unit      string    `query:"unit" pattern:"^([0-9]{2}([0-9]{2}([0-9]{3})?)?)?$" doc:"For local_government, in place of scope: the TERC code."`
 }

@@ -90,8 +90,13 @@ func (w *world) fixed() []string {
 	return slices.Compact(out)
 }
 
-// Every page and operation that reads is served by a database that takes no
-// writes, on one connection, and sends nothing unprepared when asked again.
+// accountable are lists of other people's data beyond a list of members: each page
+// of them that shows somebody leaves an account of who read it, and nothing else;
+// where that cannot be written, nothing is shown (503).
+var accountable = map[string]bool{"/zarzadzanie/osoby": true, "/zarzadzanie/potwierdzenia": true, "/api/v1/people": true, "/api/v1/people/waiting": true}
+
+// Every page and operation that reads, but for what must be accounted for
+// (accountable), is served by a database that takes no writes, on one connection, and sends nothing unprepared when asked again.
 func TestReadsOnlyRead(t *testing.T) {
 	t.Parallel()
 	w := open(t)
@@ -111,13 +116,16 @@ func TestReadsOnlyRead(t *testing.T) {
 			continue // asks whether the database answers, by a ping
 		}
 		for who, cookie := range map[string]string{"guest": "", "member": w.memberCookie, "administrator": w.adminCookie} {
-			if res := get(t, w.Handler, path, cookie); res.Code >= 500 {
+			if res := get(t, w.Handler, path, cookie); res.Code >= 500 && !(accountable[path] && res.Code == http.StatusServiceUnavailable) {
 				t.Errorf("%s as %s: %d\n%.300s", path, who, res.Code, res.Body)
 			}
 			w.tap.take(t)
 			get(t, w.Handler, path, cookie)
 			list := w.tap.take(t)
 			for _, s := range list {
+				if accountable[path] && s.how == "run" && strings.HasPrefix(s.sql, "INSERT INTO audit_event") {
+					continue
+				}
 				if s.how != "run" || writes.MatchString(s.sql) {
 					t.Errorf("%s as %s: %s", path, who, show([]sent{s}))
 				}

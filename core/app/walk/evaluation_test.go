@@ -135,9 +135,40 @@ func TestEvaluationFromPlanToResults(t *testing.T) {
 	if !strings.Contains(string(body), "dzielić się wiedzą") || !strings.Contains(string(body), "mniej niż 5 odpowiedzi") || !strings.HasPrefix(h.Get("Content-Disposition"), "attachment") {
 		t.Errorf("%s, %v", body, h)
 	}
+	w.evaluator(id, second)
 	if st, err := w.Evaluations.State(t.Context(), w.DB, id); err != nil || st.Round != second || st.State != evaluation.Closed || st.Answered != 6 {
 		t.Errorf("%+v, %v", st, err)
 	}
+}
+
+// evaluator has a centre's administrator give the role on the network to somebody
+// from outside, who then reads the results and nothing of what people say or do.
+func (w *world) evaluator(id, round uuid.UUID) {
+	w.t.Helper()
+	w.territories()
+	w.person("Ewelina Ewaluatorka", 100234)
+	other := w.network("Inny Koordynator", nil)
+	c := w.as("Cezary Centrum").Go("/zarzadzanie/role/nadaj?osoba=" + w.ids["Ewelina Ewaluatorka"].String()).Choose("Ewaluator").Click("Dalej")
+	c.Fill("Szukaj sieci", "nic takiego").Click("Szukaj", "Szukaj sieci").ExpectText("Nie znaleziono")
+	c.Go("/zarzadzanie/role/nadaj?osoba="+w.ids["Ewelina Ewaluatorka"].String()+"&role=evaluator.network&scope="+id.String()).ExpectText("Ewaluator", "Ocenianie kształtujące")
+	c.Click("Nadaj rolę").ExpectStatus(200).ExpectText("Ewaluator")
+
+	at := "/sieci/" + id.String()
+	e := w.as("Ewelina Ewaluatorka").Go(at).ExpectStatus(200).ExpectText("Ewaluator").Click("Ewaluacja").ExpectText("Ankieta")
+	e.Go("/ankiety/"+round.String()+"/wyniki").ExpectStatus(200).ExpectText("6 z 7 (86%)", "Cele sieci")
+	for _, tab := range []string{"/uczestnicy", "/forum", "/zasoby", "/zadania", "/spotkania", "/plan", "/ewaluacja/nowa"} {
+		e.Go(at + tab).ExpectStatus(404)
+	}
+	e.Go("/osoby/" + w.ids["Nina Nauczycielka"].String()).ExpectNoText("Nauczycielka")
+	e.Go("/sieci/" + other.String() + "/ewaluacja").ExpectStatus(404)
+	api := w.client("Cezary Centrum")
+	for scope, want := range map[uuid.UUID]int{other: 204, uuid.New(): 422} {
+		a, err := api.send("POST", "/api/v1/roles", `{"person":"`+w.ids["Ewelina Ewaluatorka"].String()+`","role":"evaluator","scopeKind":"network","scope":"`+scope.String()+`"}`)
+		if err != nil || a.status != want {
+			w.t.Errorf("given by program: %v %d %s, want %d", err, a.status, a.body, want)
+		}
+	}
+	e.Go("/sieci/" + other.String() + "/ewaluacja").ExpectStatus(200)
 }
 
 // surveyed opens a survey for n people and gives them programs to act with.

@@ -75,12 +75,12 @@ func (w *world) cast(own things) (map[string]*client, map[string]*access.Actor) 
 	}{
 		{"Uczestnik", access.Participant, access.Network, net}, {"Koordynator", access.Coordinator, access.Network, net},
 		{"Ekspert", access.Expert, access.Network, net}, {"Moderator", access.Moderator, access.Network, net},
-		{"Dyrektor", access.Principal, access.Institution, school}, {"Założyciel", access.Founder, access.Centre, centre},
+		{"Dyrektor", access.Principal, access.Institution, school}, {"Administrator biblioteki", access.InstitutionAdmin, access.Institution, school}, {"Założyciel", access.Founder, access.Centre, centre},
 		{"Administrator placówki", access.CentreAdmin, access.Centre, centre}, {"Kierownik programu", access.Lead, access.Programme, prog},
 		{"Członek zespołu", access.TeamMember, access.Group, group}, {"Kierownik zespołu", access.Head, access.Group, group},
 		{"Opiekun", access.Guardian, access.Group, group}, {"Organizator wspomagania", access.SupportOrganiser, access.Institution, school},
 		{"Organizator w zespole", access.SupportOrganiser, access.Group, group}, {"Urzędnik samorządu", access.Official, access.LocalGovernment, access.UnitScope("3013")},
-		{"Ewaluator", access.Evaluator, access.Programme, prog},
+		{"Ewaluator", access.Evaluator, access.Programme, prog}, {"Ewaluator sieci", access.Evaluator, access.Network, net},
 		{"Kontroler", access.Inspector, access.Platform, uuid.Nil}, {"Administrator ORE", access.OREAdmin, access.Platform, uuid.Nil},
 	}
 	who := map[string]*client{"Gość": {w: w}}
@@ -122,7 +122,7 @@ func TestRoleRouteMatrix(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					may := w.Access.Can(actors[name], r.Perm, x.at[pattern]) && w.sees(actors[name], pattern, x.at[pattern])
+					may := w.Access.Can(actors[name], r.Perm, x.at[pattern]) && w.sees(actors[name], r.Path, x.at[pattern])
 					if may {
 						open++
 					}
@@ -144,9 +144,10 @@ func TestRoleRouteMatrix(t *testing.T) {
 }
 
 // sees reports whether the actor may know of the thing at all: a draft network
-// is shown to those who may go inside only.
-func (w *world) sees(a *access.Actor, pattern string, at access.Place) bool {
-	return pattern != "/sieci/:id" || w.Access.Can(a, network.PermView, at)
+// is shown to those who may go inside only, and its evaluations to who evaluates it.
+func (w *world) sees(a *access.Actor, path string, at access.Place) bool {
+	return !strings.HasPrefix(path, "/sieci/:id") || w.Access.Can(a, network.PermView, at) ||
+		path == "/sieci/:id/ewaluacja" && a.Has(access.Evaluator, access.Network, at.Network)
 }
 
 // narrower are pages that close to some whom the role would let in, because of

@@ -6,10 +6,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
 	needs "ore.edu.pl/sieci/core/need"
+	"ore.edu.pl/sieci/core/programme"
+	"ore.edu.pl/sieci/core/registry"
 )
 
 // territories gives the two centres theirs.
@@ -203,9 +208,94 @@ func TestWhatCannotBeGiven(t *testing.T) {
 	u.Go("/zarzadzanie/osoby").ExpectStatus(404)
 	s := w.as("Sabina SORE").Go("/potrzeby").ExpectStatus(200)
 	s.Go("/konto/uprawnienia").ExpectText("Organizator wspomagania (SORE)", school.Name)
+	w.becomesStaff("Sabina SORE", school.ID)
+}
+
+// becomesStaff has a support organiser of a school and of a group of it become one
+// of the school's staff: both roles end, with an account and a letter.
+func (w *world) becomesStaff(name string, school uuid.UUID) {
+	w.t.Helper()
+	ctx, core, who := w.t.Context(), access.Core("test"), w.ids[name]
+	p, err := w.Programmes.Create(ctx, core, programme.NewProgramme{Code: "WSP", Title: "Wspomaganie", Centre: w.institution(900101)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	g, err := w.Programmes.CreateGroup(ctx, core, programme.NewGroup{Parent: effect.Scope{Kind: effect.Programme, ID: p.ID}, Name: "Zespół szkoły", Institution: school})
+	if err == nil {
+		err = w.Programmes.AddMember(ctx, core, g, who, access.SupportOrganiser, time.Time{})
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	const held = `SELECT count(*) FROM role_grant WHERE person_id = $1 AND role = 'support_organiser' AND (valid_to IS NULL OR valid_to > $2)`
+	if n := w.number(held, who, w.Clock.Now()); n != 2 {
+		w.t.Fatalf("%d roles before", n)
+	}
+	c := w.as("Cezary Centrum").Go("/zarzadzanie/osoby/" + who.String()).Click("Zmień miejsce pracy").ExpectText("wspomaganie jest zewnętrzne")
+	c.Click("Wybierz nową placówkę").Fill("Nazwa, miejscowość lub numer RSPO", "100234").Click("Szukaj").Click("Szkoła Podstawowa nr 2 im. Polskich Olimpijczyków")
+	c.Click("Zapisz miejsce pracy").ExpectText("Miejsce pracy zapisane").ExpectNoText("Organizator wspomagania")
+	if n := w.number(held, who, w.Clock.Now()); n != 0 {
+		w.t.Errorf("%d roles of support in the own school", n)
+	}
+	for action, want := range map[string]int{"role:revoke": 1, "group.member:remove": 1, "person:employ": 1} {
+		if n := w.number(`SELECT count(*) FROM audit_event WHERE object_id = $1 AND action = $2`, who.String(), action); n != want {
+			w.t.Errorf("%s: %d accounts, want %d", action, n, want)
+		}
+	}
+	if link := w.letter(address(name), "Rola organizatora wspomagania wygasła"); link != "/konto/uprawnienia" {
+		w.t.Errorf("the letter leads to %s", link)
+	}
+	if err := w.Programmes.AddMember(ctx, core, g, who, access.SupportOrganiser, time.Time{}); fault.As(err) == nil || fault.As(err).Fields[0].Key != "access.support_own_school" {
+		w.t.Errorf("given again: %v", err)
+	}
+	c.Go("/zarzadzanie/osoby/" + who.String() + "/placowka?instytucja=" + w.institution(100502).String()).Click("Zapisz miejsce pracy").ExpectStatus(422)
 }
 
 func number(s string) int {
 	n, _ := strconv.Atoi(s)
 	return n
+}
+
+// A pedagogical library has an administrator of its own, appointed by the centre:
+// they confirm the library's people and nobody else's, and keep its contacts.
+func TestALibraryHasAnAdministrator(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.territories()
+	w.person("Beata Bibliotekarka", 900103)
+	w.person("Nina Nauczycielka", 100234)
+	for name, at := range map[string]int{"Olaf Oczekujący": 900103, "Szymon Szkolny": 100234} {
+		w.exec(`UPDATE person SET state = 'pending' WHERE id = $1`, w.person(name, at))
+	}
+	grant := "/zarzadzanie/role/nadaj?osoba=" + w.ids["Beata Bibliotekarka"].String() + "&role=institution_admin.institution&scope="
+	c := w.as("Cezary Centrum").Go(grant + w.institution(100234).String()).ExpectText("Tę rolę nadaje się w bibliotece pedagogicznej albo w poradni")
+	c.Click("Nadaj rolę").ExpectStatus(422).ExpectText("W szkole konta potwierdza dyrektor")
+	c.Go(grant+w.institution(900103).String()).Click("Nadaj rolę").ExpectStatus(200).ExpectText("Administrator biblioteki lub poradni", "Pedagogiczna Biblioteka Powiatowa w Lesznie")
+
+	b := w.as("Beata Bibliotekarka").Go("/zarzadzanie/osoby").ExpectStatus(200).ExpectText("Beata", "Olaf").ExpectNoText("Nina", "Szymon", "Cezary")
+	b.Go("/zarzadzanie/osoby/" + w.ids["Nina Nauczycielka"].String()).ExpectStatus(404)
+	b.Go("/zarzadzanie/potwierdzenia").ExpectText("Olaf").ExpectNoText("Szymon").Click("Potwierdź konto").ExpectStatus(200)
+	if n := w.number(`SELECT count(*) FROM person WHERE state = 'pending'`); n != 1 {
+		t.Errorf("%d wait, want the one of the school", n)
+	}
+	b.Go("/zarzadzanie/osoby/zapros").ExpectText("Pedagogiczna Biblioteka Powiatowa w Lesznie")
+
+	// What the register describes comes from the register; a counselling centre
+	// that it does not know keeps its contacts itself.
+	b.Go("/zarzadzanie/organizacje/" + w.institution(900103).String() + "/edytuj").ExpectStatus(200).Click("Zapisz").ExpectStatus(409)
+	own, err := w.Registry.CreateInstitution(t.Context(), access.Core("test"), registry.NewInstitution{Kind: registry.Counselling, Name: "Poradnia niepubliczna", Powiat: "3013"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.grant(w.ids["Beata Bibliotekarka"], access.InstitutionAdmin, access.Institution, own)
+	b.Go("/szkoly/"+own.String()).Click("Zmień dane organizacji").Fill("Strona internetowa", "https://poradnia.example").Click("Zapisz").ExpectStatus(200).ExpectText("https://poradnia.example")
+	p := w.client("Beata Bibliotekarka")
+	var version int
+	if err := w.DB.Get(t.Context(), &version, `SELECT version FROM institution WHERE id = $1`, own); err != nil {
+		t.Fatal(err)
+	}
+	a, err := p.send("PUT", "/api/v1/institutions/"+own.String(), `{"name":"Poradnia niepubliczna","powiat":"2609","closed":false,"version":`+strconv.Itoa(version)+`}`)
+	if err != nil || a.status != 422 || !strings.Contains(a.body, "administrator ORE") {
+		t.Errorf("moved out of the territory: %d %s %v", a.status, a.body, err)
+	}
 }

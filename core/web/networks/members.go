@@ -3,7 +3,6 @@ package networks
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -104,7 +103,7 @@ func (p *pages) memberTable(c *kit.Ctx, f *frame, list []network.Member, former 
 
 // inside reports whether the actor has a role in the network itself.
 func inside(a *access.Actor, id uuid.UUID) bool {
-	return slices.ContainsFunc(a.Grants, func(g access.Grant) bool { return g.Kind == access.Network && g.Scope == id })
+	return a.On(access.Network, id)
 }
 
 func school(ctx context.Context, m *network.Member) string { return m.Label(ctx, m.School) }

@@ -22,28 +22,34 @@ import (
 )
 
 type paceView struct {
-	Year, Light ui.Input
-	Programme   string
-	All         string // the list without the programme
-	Cards       []ui.Card
-	Pages       ui.Pages
-	Looked      string // how far a page looked that ended before it was full
+	Year, Light, Day ui.Input
+	Problems         ui.Problems
+	Programme        string
+	All              string // the list without the programme
+	Cards            []ui.Card
+	Pages            ui.Pages
+	Looked           string // how far a page looked that ended before it was full
 }
 
 func (p *pages) paces(c *kit.Ctx) error {
 	year, light, programme := p.schoolYear(c), oversight.Light(c.Query("swiatlo")), c.QueryUUID("program")
+	day, dayErr := dayOf(c)
 	if !slices.Contains(oversight.Lights, light) {
 		light = ""
 	}
-	list, err := p.Oversight.Paces(c.Context(), c.Actor(), oversight.PaceQuery{Year: year, Programme: programme, Light: light}, c.Query("po"), 0)
-	if err != nil {
+	var list oversight.Paces
+	err := dayErr
+	if err == nil {
+		list, err = p.Oversight.Paces(c.Context(), c.Actor(), oversight.PaceQuery{Year: year, Programme: programme, Light: light, Day: day}, c.Query("po"), 0)
+	}
+	if err != nil && !wrongDay(err) {
 		return err
 	}
-	v := paceView{Year: p.years(c, year), Light: ui.Input{Kind: ui.Select, Name: "swiatlo", Label: c.T("oversight.light"), Value: string(light), Empty: c.T("oversight.light.all"), Size: "medium"}}
+	v := paceView{Year: p.years(c, year), Day: dayInput(c), Light: ui.Input{Kind: ui.Select, Name: "swiatlo", Label: c.T("oversight.light"), Value: string(light), Empty: c.T("oversight.light.all"), Size: "medium"}}
 	for _, l := range oversight.Lights {
 		v.Light.Options = append(v.Light.Options, ui.Option{Value: string(l), Text: c.T("oversight.light." + string(l))})
 	}
-	keep := []string{"rok", strconv.Itoa(year), "swiatlo", string(light)}
+	keep := []string{"rok", strconv.Itoa(year), "swiatlo", string(light), "dzien", c.Query("dzien")}
 	if programme != uuid.Nil {
 		v.Programme, v.All = programme.String(), withQuery(PacePath, keep...)
 		keep = append(keep, "program", v.Programme)
@@ -61,7 +67,35 @@ func (p *pages) paces(c *kit.Ctx) error {
 		v.Pages.First = withQuery(PacePath, keep...)
 	}
 	frame(c, c.T("oversight.pace.title"))
+	if err != nil {
+		return c.Retry(renamed(err), func(pr ui.Problems) templ.Component { v.Problems = pr; return pacePage(v) })
+	}
 	return c.Render(http.StatusOK, pacePage(v))
+}
+
+// dayOf is the day in the address as of which a list or report is asked for, zero
+// for none.
+func dayOf(c *kit.Ctx) (time.Time, error) {
+	raw := c.Query("dzien")
+	if raw == "" {
+		return time.Time{}, nil
+	}
+	day, ok := form.ParseDate(raw)
+	if !ok {
+		return day, fault.InvalidFields(fault.Field{Path: "day", Key: "oversight.day"})
+	}
+	return day, nil
+}
+
+// dayInput is the control that asks for it.
+func dayInput(c *kit.Ctx) ui.Input {
+	return ui.Input{Kind: ui.Date, Name: "dzien", Label: c.T("oversight.year.day"), Value: c.Query("dzien"), Size: "short", Optional: true}
+}
+
+// wrongDay tells a day that cannot be asked for from other errors.
+func wrongDay(err error) bool {
+	f := fault.As(err)
+	return f.Kind == fault.Invalid && len(f.Fields) == 1 && f.Fields[0].Path == "day"
 }
 
 // words says a light with its reason: never by the colour alone.
@@ -105,8 +139,9 @@ func paceCard(c *kit.Ctx, x *oversight.Pace) ui.Card {
 }
 
 type coverView struct {
-	Year  ui.Input
-	Table ui.Table
+	Year, Day ui.Input
+	Problems  ui.Problems
+	Table     ui.Table
 }
 
 func (p *pages) direction(c *kit.Ctx, code string) string {
@@ -120,16 +155,23 @@ func (p *pages) direction(c *kit.Ctx, code string) string {
 
 func (p *pages) coverage(c *kit.Ctx) error {
 	year := p.schoolYear(c)
-	list, err := p.Oversight.Coverage(c.Context(), c.Actor(), year)
-	if err != nil {
+	day, err := dayOf(c)
+	var list []oversight.Cover
+	if err == nil {
+		list, err = p.Oversight.Coverage(c.Context(), c.Actor(), year, day)
+	}
+	if err != nil && !wrongDay(err) {
 		return err
 	}
-	v := coverView{Year: p.years(c, year), Table: ui.Table{Caption: c.T("oversight.direction.table"), HideCaption: true, Columns: []ui.Column{{Label: c.T("oversight.direction")},
+	v := coverView{Year: p.years(c, year), Day: dayInput(c), Table: ui.Table{Caption: c.T("oversight.direction.table"), HideCaption: true, Columns: []ui.Column{{Label: c.T("oversight.direction")},
 		{Label: c.T("oversight.year.networks"), Number: true}, {Label: c.T("oversight.year.meetings"), Number: true}, {Label: c.T("oversight.direction.powiats"), Number: true}}}}
 	for _, x := range list {
 		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: p.direction(c, x.Code)}, number(c, x.Networks), number(c, x.Meetings), number(c, x.Powiats)})
 	}
 	frame(c, c.T("oversight.direction.title"))
+	if err != nil {
+		return c.Retry(renamed(err), func(pr ui.Problems) templ.Component { v.Problems = pr; return coverPage(v) })
+	}
 	return c.Render(http.StatusOK, coverPage(v))
 }
 
@@ -246,11 +288,11 @@ const watch = 5
 
 func (p *pages) yearQuery(c *kit.Ctx) (oversight.YearQuery, error) {
 	q := oversight.YearQuery{Programme: c.QueryUUID("program"), Day: p.Oversight.Today()}
-	if raw := c.Query("dzien"); raw != "" {
-		day, ok := form.ParseDate(raw)
-		if !ok {
-			return q, fault.InvalidFields(fault.Field{Path: "day", Key: "oversight.day"})
-		}
+	day, err := dayOf(c)
+	if err != nil {
+		return q, err
+	}
+	if !day.IsZero() {
 		q.Day = day
 	}
 	q.SchoolYear = c.QueryInt("rok", clock.SchoolYear(q.Day))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/a-h/templ"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/oversight"
 	"ore.edu.pl/sieci/core/web/kit"
@@ -18,7 +19,8 @@ type askingView struct {
 type spreadView struct {
 	Title, Lead string
 	Programme   string
-	Year        ui.Input
+	Year, Day   ui.Input
+	Problems    ui.Problems
 	Facts       []ui.Fact
 	Table       ui.Table
 }
@@ -30,12 +32,21 @@ func (p *pages) spread(c *kit.Ctx) error {
 		return p.askings(c)
 	}
 	year := p.schoolYear(c)
-	x, err := p.Oversight.Spread(c.Context(), c.Actor(), c.QueryUUID("program"), year)
+	day, err := dayOf(c)
+	var x *oversight.Spread
+	if err == nil {
+		x, err = p.Oversight.Spread(c.Context(), c.Actor(), c.QueryUUID("program"), year, day)
+	}
+	if err != nil && wrongDay(err) {
+		v := spreadView{Title: c.T("oversight.spread.title"), Programme: c.Query("program"), Year: p.years(c, year), Day: dayInput(c)}
+		frame(c, v.Title)
+		return c.Retry(renamed(err), func(pr ui.Problems) templ.Component { v.Problems = pr; return spreadPage(v) })
+	}
 	if err != nil {
 		return err
 	}
 	l := c.Lang()
-	v := spreadView{Title: x.Title, Programme: x.Programme.String(), Year: p.years(c, year), Lead: c.T("oversight.spread.no_rule", "Year", show.SchoolYear(year)),
+	v := spreadView{Title: x.Title, Programme: x.Programme.String(), Year: p.years(c, year), Day: dayInput(c), Lead: c.T("oversight.spread.no_rule", "Year", show.SchoolYear(year)),
 		Table: ui.Table{Caption: c.T("oversight.spread.table"), HideCaption: true, Columns: []ui.Column{{Label: c.T("oversight.year.powiat")}, {Label: c.T("oversight.year.voivodeship")},
 			{Label: c.T("oversight.year.networks"), Number: true}}}}
 	if x.Least > 0 {

@@ -16,15 +16,24 @@ func grantFacts(ctx context.Context, v grantView) []ui.Fact {
 	case v.Kind == access.Platform:
 		out = append(out, ui.Fact{Label: i18n.T(ctx, "people.roles.where"), Value: i18n.T(ctx, "access.scope.platform")})
 	case v.PlaceOf != "":
-		out = append(out, ui.Fact{Label: i18n.T(ctx, "people.roles.where"), Value: v.PlaceOf, Change: v.Pick, ChangeWhat: i18n.T(ctx, "people.grant.place")})
+		out = append(out, ui.Fact{Label: i18n.T(ctx, "people.roles.where"), Value: v.PlaceOf, Change: v.Pick, ChangeWhat: i18n.T(ctx, placeKey(v.Kind))})
 	}
 	return out
+}
+
+// placeKey is what the link that changes the place names.
+func placeKey(k access.ScopeKind) string {
+	switch k {
+	case access.Programme, access.Network, access.LocalGovernment:
+		return "people.grant.place." + string(k)
+	}
+	return "people.grant.place"
 }
 
 // grantHidden carries the choices of earlier steps.
 func grantHidden(v grantView) []ui.Hidden {
 	out := []ui.Hidden{{Name: "osoba", Value: v.Who.ID.String()}, {Name: "role", Value: v.Choice}}
-	if len(v.Places) == 0 && v.Kind != access.Platform {
+	if v.Kind != access.Platform {
 		out = append(out, ui.Hidden{Name: "scope", Value: v.Place.String()})
 	}
 	return out

@@ -264,26 +264,27 @@ func (p *pages) importTable(c *kit.Ctx, v *importOneView) error {
 
 func importRowTable(c *kit.Ctx, outcome identity.Outcome, rows []identity.ImportRow) ui.Table {
 	reasons := outcome == identity.RowRejected || outcome == identity.RowKept || outcome == identity.RowChanged
-	t := ui.Table{Caption: c.T("people.import.rows_caption"), HideCaption: true, RowHeader: 1, Columns: []ui.Column{
-		{Label: c.T("people.import.row"), Number: true}, {Label: c.T("people.name")}, {Label: c.T("people.email")}}}
+	t := ui.Table{Caption: c.T("people.import.rows_caption"), HideCaption: true, RowHeader: 1}
+	column := func(key string) ui.Column { return ui.Column{Label: c.T(key)} }
+	line, name, email := ui.Column{Label: c.T("people.import.row"), Number: true}, column("people.name"), column("people.email")
 	if reasons {
 		label := "people.import.why"
 		if outcome == identity.RowChanged {
 			label = "people.import.what"
 		}
-		t.Columns = append(t.Columns, ui.Column{Label: c.T(label)})
+		// What the list is about stands where a phone shows it without scrolling.
+		t.RowHeader, t.Columns = 2, []ui.Column{line, column(label), name, email}
 	} else {
-		t.Columns = append(t.Columns, ui.Column{Label: c.T("people.institution")}, ui.Column{Label: c.T("people.function")})
+		t.Columns = []ui.Column{line, name, email, column("people.institution"), column("people.function")}
 	}
 	for n := range rows {
 		r := &rows[n]
-		cells := []ui.Cell{{Text: strconv.Itoa(r.Line)}, {Text: r.Name}, {Text: r.Email}}
+		number, who, address := ui.Cell{Text: strconv.Itoa(r.Line)}, ui.Cell{Text: r.Name}, ui.Cell{Text: r.Email}
 		if reasons {
-			cells = append(cells, ui.Cell{Body: importReasons(importWords(c, r))})
+			t.Rows = append(t.Rows, []ui.Cell{number, {Body: importReasons(importWords(c, r))}, who, address})
 		} else {
-			cells = append(cells, ui.Cell{Text: r.School}, ui.Cell{Text: r.Function})
+			t.Rows = append(t.Rows, []ui.Cell{number, who, address, {Text: r.School}, {Text: r.Function}})
 		}
-		t.Rows = append(t.Rows, cells)
 	}
 	return t
 }

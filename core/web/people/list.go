@@ -71,6 +71,7 @@ type personView struct {
 	Again    string
 	Block    string
 	Second   string
+	Employ   string
 	Unblock  string
 	Merge    string
 	Into     string // the account that took this one's place
@@ -110,6 +111,9 @@ func (p *pages) person(c *kit.Ctx) error {
 			v.Block = here + "/zablokuj"
 			v.Second = here + secondPath
 		}
+		if c.May(identity.PermConfirm) {
+			v.Employ = here + employPath
+		}
 		if c.May(identity.PermMerge) && id != c.Actor().Person {
 			v.Merge = here + mergePath
 		}
@@ -138,12 +142,13 @@ type inviteView struct {
 }
 
 // nameSchool shows the institution; an unknown one counts as none chosen. A
-// principal of one school invites to that school without choosing.
+// principal of one school, or an administrator of one library, invites to it
+// without choosing.
 func (p *pages) nameSchool(c *kit.Ctx, v *inviteView) error {
 	v.Pick = "/szkoly/wybierz?" + url.Values{"powrot": {PeoplePath + "/zapros"}, "pole": {"instytucja"}}.Encode()
 	if v.Institution == uuid.Nil {
 		for _, g := range c.Actor().Grants {
-			if g.Role == access.Principal && g.Kind == access.Institution {
+			if (g.Role == access.Principal || g.Role == access.InstitutionAdmin) && g.Kind == access.Institution {
 				v.Institution = g.Scope
 			}
 		}

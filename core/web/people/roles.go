@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ func (p *pages) act(c *kit.Ctx, flash string, do func(ctx context.Context, a *ac
 }
 
 // listed are the roles by which the list is narrowed, as people think of them.
-var listed = []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.Founder, access.Principal, access.Lead, access.SupportOrganiser, access.Official, access.Evaluator,
+var listed = []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.Founder, access.Principal, access.InstitutionAdmin, access.Lead, access.SupportOrganiser, access.Official, access.Evaluator,
 	access.Coordinator, access.Expert, access.Moderator}
 
 func (p *pages) roles(c *kit.Ctx) error {
@@ -140,13 +141,16 @@ func (p *pages) revoke(c *kit.Ctx) error {
 // Giving a role goes in steps, each with its address: the role, the place (of
 // one's own centres, by the register's search page, or a programme), the rest.
 type grantView struct {
-	Who      identity.Account
-	Choice   string // "role.kind"
-	Role     access.Role
-	Kind     access.ScopeKind
-	Choices  []ui.Option
-	Places   []ui.Option // offered; empty where the place is searched for
-	Pick     string      // the search page
+	Who     identity.Account
+	Choice  string // "role.kind"
+	Role    access.Role
+	Kind    access.ScopeKind
+	Choices []ui.Option
+	Places  []ui.Option // offered; empty where the place is searched for
+	Pick    string      // the search page
+	// Find: the place is one of many that have titles; Words narrow them.
+	Find     bool
+	Words    string
 	Place    uuid.UUID
 	PlaceOf  string // its name
 	Change   string // the first step again
@@ -182,12 +186,17 @@ func (p *pages) grantView(c *kit.Ctx, value func(string) string) (grantView, err
 	if err != nil {
 		return v, fault.ErrNotFound
 	}
-	for _, d := range p.Roles.Givable(c.Actor()) {
-		if d.Kind == access.Programme && p.Programmes == nil {
+	givable := p.Roles.Givable(c.Actor())
+	for _, d := range givable {
+		if f, named := p.finder(d.Kind); named && f == nil {
 			continue
 		}
 		choice := string(d.Role) + "." + string(d.Kind)
-		v.Choices = append(v.Choices, ui.Option{Value: choice, Text: roleName(c, d.Role)})
+		text := roleName(c, d.Role)
+		if slices.ContainsFunc(givable, func(x access.Delegated) bool { return x.Role == d.Role && x.Kind != d.Kind }) {
+			text = c.T("people.grant.role_on", "Role", text, "Where", c.T("access.scope."+string(d.Kind)))
+		}
+		v.Choices = append(v.Choices, ui.Option{Value: choice, Text: text})
 		if choice == v.Choice {
 			v.Role, v.Kind = d.Role, d.Kind
 		}
@@ -215,6 +224,7 @@ func (p *pages) grantView(c *kit.Ctx, value func(string) string) (grantView, err
 			if v.Role == "" {
 				return nil
 			}
+			v.Words = strings.TrimSpace(value("szukaj"))
 			if err := p.places(ctx, c, &v, value("scope"), RolesPath+"/nadaj?"+base.Encode()); err != nil {
 				return err
 			}
@@ -270,12 +280,8 @@ func (p *pages) places(ctx context.Context, c *kit.Ctx, v *grantView, chosen, he
 	case access.Platform:
 		v.Place = uuid.Nil
 		return nil
-	case access.Programme:
-		var err error
-		if v.Places, err = p.Programmes(ctx, c.Actor()); err == nil {
-			v.choose()
-		}
-		return err
+	case access.Programme, access.Network:
+		return p.find(ctx, c, v, here)
 	case access.Centre:
 		own, platform := false, false
 		for _, g := range c.Actor().Grants {
@@ -296,6 +302,33 @@ func (p *pages) places(ctx context.Context, c *kit.Ctx, v *grantView, chosen, he
 		return nil
 	}
 	v.PlaceOf = i.Label(ctx)
+	return err
+}
+
+// finder finds things of the kind by their titles; named is false for kinds that
+// have a register.
+func (p *pages) finder(k access.ScopeKind) (f Finder, named bool) {
+	switch k {
+	case access.Programme:
+		return p.Programmes, true
+	case access.Network:
+		return p.Networks, true
+	}
+	return nil, false
+}
+
+// find names the chosen programme or network, or offers some to choose from.
+func (p *pages) find(ctx context.Context, c *kit.Ctx, v *grantView, here string) error {
+	f, _ := p.finder(v.Kind)
+	v.Find, v.Pick = true, here
+	var err error
+	if v.Place != uuid.Nil {
+		if v.PlaceOf, err = f.One(ctx, c.Actor(), v.Place); err != nil || v.PlaceOf != "" {
+			return err
+		}
+		v.Place = uuid.Nil
+	}
+	v.Places, err = f.Find(ctx, c.Actor(), v.Words)
 	return err
 }
 

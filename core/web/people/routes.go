@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
@@ -31,14 +32,22 @@ type Deps struct {
 	Identity *identity.Service
 	Roles    *access.Service
 	Registry *registry.Service
-	// Programmes lists programmes on which the actor may give roles, value an
-	// id; nil hides roles on programmes.
-	Programmes func(ctx context.Context, a *access.Actor) ([]ui.Option, error)
+	// Programmes finds programmes on which the actor may give roles, and Networks
+	// networks; nil hides roles there.
+	Programmes, Networks Finder
 	// Manage are entries of other rooms on the start page of administration,
 	// shown when their page exists and the actor may open it.
 	Manage []ManageLink
 	// Board are parts of other rooms on that page, in this order.
 	Board []BoardPart
+}
+
+// Finder offers things by words of their titles ("" all of them), the first some
+// of those that fit; values are ids. One is the title of one of them, "" when the
+// actor may not give roles there.
+type Finder interface {
+	Find(ctx context.Context, a *access.Actor, words string) ([]ui.Option, error)
+	One(ctx context.Context, a *access.Actor, id uuid.UUID) (string, error)
 }
 
 // BoardPart is a part of the start page of administration.
@@ -54,7 +63,24 @@ type ManageLink struct {
 	Key  string // catalogue key of the link
 	Hint string // catalogue key of a sentence below it; "" for none
 	Href string
+	// Group is what it is about; groups stand in the order of [Groups].
+	Group Group
 }
+
+// Group is what some entries of the start page of administration are about:
+// catalogue key "people.manage.group_" + Group.
+type Group string
+
+// The groups.
+const (
+	OfPeople   Group = "people"
+	OfNetworks Group = "networks"
+	OfReports  Group = "reports"
+	OfPlatform Group = "platform"
+)
+
+// Groups is their order.
+var Groups = []Group{OfPeople, OfNetworks, OfReports, OfPlatform}
 
 type pages struct{ Deps }
 
@@ -75,6 +101,8 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(PeoplePath+"/zapros", identity.PermConfirm, "invitePerson", p.invite),
 		kit.Get(one, identity.PermList, p.person),
 		kit.Post(one+"/zapros-ponownie", identity.PermConfirm, "invitePersonAgain", p.inviteAgain),
+		kit.Get(one+employPath, identity.PermConfirm, p.employForm),
+		kit.Post(one+employPath, identity.PermConfirm, "employPerson", p.employ),
 		kit.Get(one+"/zablokuj", identity.PermBlock, p.blockForm),
 		kit.Post(one+"/zablokuj", identity.PermBlock, "blockPerson", p.block).WithReauth(),
 		kit.Get(one+secondPath, identity.PermBlock, p.resetSecondForm),

@@ -21,11 +21,12 @@ func below(c *kit.Ctx, key string) {
 
 func (p *pages) manage(c *kit.Ctx) error {
 	links := append([]ManageLink{
-		{"people.waiting.title", "people.waiting.lead", WaitingPath},
-		{"people.list.title", "people.list.hint", PeoplePath},
-		{"people.roles.title", "people.roles.lead", RolesPath},
+		{"people.waiting.title", "people.waiting.lead", WaitingPath, OfPeople},
+		{"people.list.title", "people.list.hint", PeoplePath, OfPeople},
+		{"people.roles.title", "people.roles.lead", RolesPath, OfPeople},
 	}, p.Manage...)
 	var v manageView
+	group := map[string]Group{}
 	for _, l := range links {
 		if c.Link(l.Href) == "" {
 			continue
@@ -35,12 +36,21 @@ func (p *pages) manage(c *kit.Ctx) error {
 			row.Hint = c.T(l.Hint)
 		}
 		v.Rows = append(v.Rows, row)
+		group[row.Href] = l.Group
 	}
 	if len(v.Rows) == 0 {
 		return fault.ErrNotFound
 	}
 	if err := p.overview(c, &v); err != nil {
 		return err
+	}
+	if len(v.Rows) > manyRows {
+		for _, g := range Groups {
+			rows := slices.DeleteFunc(slices.Clone(v.Rows), func(r ui.TaskRow) bool { return group[r.Href] != g })
+			if len(rows) > 0 {
+				v.Groups = append(v.Groups, manageGroup{c.T("people.manage.group_" + string(g)), rows})
+			}
+		}
 	}
 	c.Page(c.T("people.manage.title")).In(ManagePath).AsWide()
 	return c.Render(http.StatusOK, managePage(v))
@@ -54,7 +64,17 @@ type manageView struct {
 	// Pressing stands before the links, Rest after them.
 	Pressing, Rest []templ.Component
 	Rows           []ui.TaskRow
+	// Groups are the rows under headings, where there are many.
+	Groups []manageGroup
 }
+
+type manageGroup struct {
+	Title string
+	Rows  []ui.TaskRow
+}
+
+// manyRows is how many entries are read at a glance; more are put into groups.
+const manyRows = 8
 
 // overview reads what the start page tells besides its links, all at once: how
 // many accounts wait, the sign-in before this one, and the parts of other rooms.

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	places "ore.edu.pl/sieci/core/registry"
 	"ore.edu.pl/sieci/core/web/kit"
@@ -24,10 +27,12 @@ const OrganisationsPath = "/zarzadzanie/organizacje"
 type organisationView struct {
 	Title, Lead, Action, Submit string
 	// New: kind, country, parent and unit are still to be chosen.
-	New      bool
-	In       places.NewInstitution
-	Abroad   bool
-	Closed   bool
+	New    bool
+	In     places.NewInstitution
+	Abroad bool
+	Closed bool
+	// Contact: only the address and contacts may be changed.
+	Contact  bool
 	Kinds    []ui.Option
 	Powiats  []ui.Option
 	Lands    []ui.Option
@@ -116,14 +121,23 @@ func (p *pages) editOrganisationView(c *kit.Ctx) (*organisationView, *places.Ins
 	if err != nil {
 		return nil, nil, err
 	}
-	v := &organisationView{Title: c.T("registry.organisation_edit"), Submit: c.T("registry.save"), Action: OrganisationsPath + "/" + id.String() + "/edytuj",
+	if !c.MayAt(places.PermContact, access.Place{Institution: id}) {
+		return nil, nil, fault.ErrNotFound
+	}
+	v := &organisationView{Contact: !c.May(places.PermEdit), Title: c.T("registry.organisation_edit"), Submit: c.T("registry.save"), Action: OrganisationsPath + "/" + id.String() + "/edytuj",
 		Abroad: i.Country != places.Home, Closed: i.ClosedOn != nil, Cancel: ui.Link{Text: c.T("registry.back"), Href: SchoolsPath + "/" + id.String()},
 		Hidden: []ui.Hidden{{Name: "version", Value: strconv.Itoa(i.Version)}},
 		In:     places.NewInstitution{Kind: i.Kind, Name: i.Name, Powiat: i.PowiatCode, Town: i.Town, Email: i.Email, Website: i.Website, Country: i.Country}}
 	if i.RSPO != nil {
 		v.Lead = c.T("registry.edit_register")
 	}
-	if v.Powiats, err = p.powiats(c.Context(), c); err != nil {
+	if v.Contact {
+		v.Lead = cmp.Or(v.Lead, i.Name)
+		v.Hidden = append(v.Hidden, ui.Hidden{Name: "name", Value: i.Name}, ui.Hidden{Name: "powiat", Value: i.PowiatCode})
+		if v.Closed {
+			v.Hidden = append(v.Hidden, ui.Hidden{Name: "closed", Value: "1"})
+		}
+	} else if v.Powiats, err = p.powiats(c.Context(), c); err != nil {
 		return nil, nil, err
 	}
 	c.Page(v.Title).In("/zarzadzanie").Crumb(c.T("web.nav.manage"), "/zarzadzanie").Crumb(c.T("registry.browse_title"), PickSchoolPath).Crumb(i.Name, SchoolsPath+"/"+id.String())
@@ -183,10 +197,11 @@ func (p *pages) organisationConflict(c *kit.Ctx, v *organisationView, now *place
 	return out
 }
 
-// organisationLinks lead from the page of an institution to what ORE may do with it.
+// organisationLinks lead from the page of an institution to what ORE or its own
+// administrator may do with it.
 func (p *pages) organisationLinks(c *kit.Ctx, i *places.Institution) []ui.Link {
 	var out []ui.Link
-	if c.May(places.PermEdit) && i.RSPO == nil {
+	if i.RSPO == nil && c.MayAt(places.PermContact, access.Place{Institution: i.ID}) {
 		out = append(out, ui.Link{Text: c.T("registry.organisation_edit"), Href: OrganisationsPath + "/" + i.ID.String() + "/edytuj"})
 	}
 	if i.UnitCode != "" {

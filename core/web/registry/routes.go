@@ -75,8 +75,8 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(CentresPath+"/:id/obszar", places.PermEdit, "setCentreTerritory", p.setTerritory),
 		kit.Get(OrganisationsPath+"/nowa", places.PermEdit, p.newOrganisation),
 		kit.Post(OrganisationsPath+"/nowa", places.PermEdit, "createInstitution", p.createOrganisation),
-		kit.Get(OrganisationsPath+"/:id/edytuj", places.PermEdit, p.editOrganisation),
-		kit.Post(OrganisationsPath+"/:id/edytuj", places.PermEdit, "editInstitution", p.updateOrganisation),
+		kit.Get(OrganisationsPath+"/:id/edytuj", places.PermContact, p.editOrganisation),
+		kit.Post(OrganisationsPath+"/:id/edytuj", places.PermContact, "editInstitution", p.updateOrganisation),
 	}
 }
 
