@@ -2,6 +2,7 @@ package networks
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -146,7 +147,6 @@ func (p *pages) choose(c *kit.Ctx, pr ui.Problems) error {
 	foundHead(c, c.T("networks.found"))
 	if pr.Any() {
 		c.Page(c.T("networks.found")).Wrong = true
-		foundHead(c, c.T("networks.found"))
 		return c.Render(http.StatusUnprocessableEntity, choosePage(v))
 	}
 	return c.Render(http.StatusOK, choosePage(v))
