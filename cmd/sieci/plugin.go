@@ -23,6 +23,7 @@ import (
 func (p Program) plugin(t func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "plugin", Short: t("cli.plugin")}
 	group.AddCommand(p.keygen(t), p.pack(t), p.sign(t), p.verifyBundle(t))
+	group.AddCommand(p.catalogue(t)...)
 	return group
 }
 

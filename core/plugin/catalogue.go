@@ -404,6 +404,6 @@ func (h *Host) DiscardBundle(ctx context.Context, id uuid.UUID) error {
 		if !gone {
 			return fault.New(fault.Conflict, "plugin.add.used")
 		}
-		return h.noteAt(ctx, tx, row.Owner.UUID, audit.Event{Action: "module.bundle:discard", ObjectKind: "module", ObjectID: row.Module, Fields: []string{"version", "bytes"}, Value: row.Sum})
+		return h.noteAt(ctx, tx, row.Owner.UUID, audit.Event{Action: "module.bundle:drop", ObjectKind: "module", ObjectID: row.Module, Fields: []string{"version", "bytes"}, Value: row.Sum})
 	})
 }
