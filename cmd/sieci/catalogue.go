@@ -127,4 +127,3 @@ func (p Program) enable(ctx context.Context, a *app.App, id, version string, cen
 	p.print(p.Out, i18n.T(ctx, "cli.plugin.enabled", "ID", id, "Version", version))
 	return nil
 }
-
