@@ -103,7 +103,11 @@ func (h *Host) keep(ctx context.Context, r io.ReadSeeker, judged *bundle.Archive
 		if err := lockModule(ctx, tx, m.ID); err != nil {
 			return err
 		}
-		if err := follows(ctx, tx, m, key.centre()); err != nil {
+		owner, err := readOwner(ctx, tx, m.ID)
+		if err != nil {
+			return err
+		}
+		if err := owner.follow(m, key.centre()); err != nil {
 			return err
 		}
 		old, err := bundleOf(ctx, tx, m.ID, m.Version)
@@ -245,6 +249,8 @@ type Report struct {
 	Cause, Problem string
 	// Types are what it brings, by their titles.
 	Types []effect.Text
+	// Names are the titles of its commands and views.
+	Names map[string]effect.Text
 	// Rights stand beside those of Running, the version that was enabled last ("" for none).
 	Rights  []Right
 	Running string
@@ -262,21 +268,22 @@ func (h *Host) Report(ctx context.Context, id uuid.UUID) (*Report, error) {
 	if !h.c.Access.Anywhere(actor, PermList) {
 		return nil, h.c.Access.Require(actor, PermList, access.Place{})
 	}
-	row, err := readBundle(ctx, h.c.DB, id)
+	k, err := h.readKept(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if row == nil || !h.c.Access.Can(actor, PermList, access.Place{Centre: row.Owner.UUID}) {
+	if k == nil || !h.c.Access.Can(actor, PermList, access.Place{Centre: k.row.Owner.UUID}) {
 		return nil, fault.ErrNotFound
 	}
-	m, err := bundle.ParseManifest(row.Manifest)
-	if err != nil {
-		return nil, err
-	}
-	r := &Report{ID: id, Manifest: m, Cause: row.Cause, Problem: row.Problem, Used: row.Used, Size: row.Size, AddedAt: row.AddedAt, AddedBy: row.AddedBy}
+	row, m := k.row, k.manifest
+	r := &Report{ID: id, Manifest: m, Key: k.key, Cause: row.Cause, Problem: row.Problem, Used: row.Used, Size: row.Size, AddedAt: row.AddedAt, AddedBy: row.AddedBy,
+		Refused: h.mayEnable(k)}
 	var running *bundle.Manifest
-	if r.Running, running, r.Enabled, err = h.latest(ctx, row); err != nil {
-		return nil, err
+	if k.latest != nil {
+		r.Running, r.Enabled = k.latest.Version, k.latest.Enabled && bytes.Equal(k.latest.Sum, row.Sum)
+		if running, err = bundle.ParseManifest(k.latest.Manifest); err != nil {
+			return nil, err
+		}
 	}
 	r.Rights = difference(running, m)
 	if len(row.Description) > 0 {
@@ -284,48 +291,79 @@ func (h *Host) Report(ctx context.Context, id uuid.UUID) (*Report, error) {
 		if err := json.Unmarshal(row.Description, &d); err != nil {
 			return nil, err
 		}
-		r.Types = titles(&d)
+		r.Types, r.Names = titles(&d), names(&d)
 	}
-	if row.Key.Valid {
-		if r.Key, err = readKey(ctx, h.c.DB, row.Key.String); err != nil {
-			return nil, err
-		}
-	}
-	r.Refused = h.mayEnable(ctx, row, m, r.Key)
 	return r, nil
 }
 
-// latest is the version of the module that was enabled last; the manifest is
-// nil for none. enabled tells that it is the bundle itself.
-func (h *Host) latest(ctx context.Context, row *bundleRow) (version string, m *bundle.Manifest, enabled bool, err error) {
-	cur, err := readRunning(ctx, h.c.DB, row.Module)
-	if err != nil || cur == nil {
-		return "", nil, false, err
+// kept is a bundle of the catalogue with what it is judged by.
+type kept struct {
+	row      *bundleRow
+	manifest *bundle.Manifest
+	// key is nil for the development key, latest for a module never enabled.
+	key    *Key
+	owner  *ownerRow
+	latest *runningRow
+}
+
+// readKept reads it in one round trip; nil for an unknown one.
+func (h *Host) readKept(ctx context.Context, id uuid.UUID) (*kept, error) {
+	k := &kept{}
+	err := db.Together(ctx, h.c.DB,
+		func(ctx context.Context, q db.Q) (err error) { k.row, err = readBundle(ctx, q, id); return err },
+		func(ctx context.Context, q db.Q) (err error) { k.key, err = keyOfBundle(ctx, q, id); return err },
+		func(ctx context.Context, q db.Q) (err error) { k.owner, err = ownerOfBundle(ctx, q, id); return err },
+		func(ctx context.Context, q db.Q) (err error) { k.latest, err = runningOfBundle(ctx, q, id); return err })
+	if err != nil || k.row == nil {
+		return nil, err
 	}
-	m, err = bundle.ParseManifest(cur.Manifest)
-	return cur.Version, m, cur.Enabled && bytes.Equal(cur.Sum, row.Sum), err
+	k.manifest, err = bundle.ParseManifest(k.row.Manifest)
+	return k, err
 }
 
 // mayEnable judges a kept bundle as of now.
-func (h *Host) mayEnable(ctx context.Context, row *bundleRow, m *bundle.Manifest, k *Key) error {
+func (h *Host) mayEnable(k *kept) error {
 	switch {
-	case k != nil:
-		if err := k.judge(m.ID, h.c.Clock.Now()); err != nil {
+	case k.key != nil:
+		if err := k.key.judge(k.manifest.ID, h.c.Clock.Now()); err != nil {
 			return err
 		}
-	case h.c.Development == nil || !(&bundle.Archive{Raw: row.Manifest, Signature: &bundle.Signature{Bytes: row.Signature}}).SignedBy(h.c.Development):
+	case !(&bundle.Archive{Raw: k.row.Manifest, Signature: &bundle.Signature{Bytes: k.row.Signature}}).SignedBy(h.c.Development):
 		return fault.New(fault.Invalid, "plugin.add.development")
 	}
-	if err := h.fits(m, k.centre()); err != nil {
+	if err := h.fits(k.manifest, k.key.centre()); err != nil {
 		return err
 	}
-	if err := follows(ctx, h.c.DB, m, k.centre()); err != nil {
+	if err := k.owner.follow(k.manifest, k.key.centre()); err != nil {
 		return err
 	}
-	if row.Cause != "" {
+	if k.row.Cause != "" {
 		return fault.New(fault.Invalid, "plugin.add.failed")
 	}
 	return nil
+}
+
+// names are the titles of commands and views.
+func names(d *effect.Description) map[string]effect.Text {
+	out := map[string]effect.Text{}
+	add := func(b *effect.Behaviour) {
+		for i := range b.Commands {
+			out[b.Commands[i].Name] = b.Commands[i].Title
+		}
+		for i := range b.Views {
+			out[b.Views[i].Name] = b.Views[i].Title
+		}
+	}
+	for i := range d.NetworkTypes {
+		add(&d.NetworkTypes[i].Behaviour)
+	}
+	for i := range d.ProgrammeTypes {
+		add(&d.ProgrammeTypes[i].Behaviour)
+	}
+	for i := range d.TaskTypes {
+		add(&d.TaskTypes[i].Behaviour)
+	}
+	return out
 }
 
 func titles(d *effect.Description) (out []effect.Text) {

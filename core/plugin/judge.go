@@ -104,13 +104,12 @@ func (k *Key) judge(module string, now time.Time) error {
 	return k.refuse(now)
 }
 
-// follows judges a bundle against what the catalogue knows of the module: the
+// follow judges a bundle against what the catalogue knows of the module: the
 // same owner, and a version above the one that was enabled last, or that one
-// again.
-func follows(ctx context.Context, q db.Q, m *bundle.Manifest, centre uuid.UUID) error {
-	o, err := readOwner(ctx, q, m.ID)
-	if err != nil || o == nil {
-		return err
+// again. o is nil for a module that was never enabled.
+func (o *ownerRow) follow(m *bundle.Manifest, centre uuid.UUID) error {
+	if o == nil {
+		return nil
 	}
 	if o.Centre.UUID != centre {
 		return fault.New(fault.Invalid, "plugin.add.owner", "ID", m.ID)

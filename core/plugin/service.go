@@ -333,20 +333,16 @@ func (h *Host) find(ctx context.Context, id, version string) (*bundle.Bundle, *b
 		}
 		return nil, nil, fault.ErrNotFound
 	}
-	b, err := h.stored(ctx, row.Manifest, row.ID)
-	if err != nil {
+	k, err := h.readKept(ctx, row.ID)
+	if err != nil || k == nil {
+		return nil, nil, cmp.Or(err, error(fault.ErrNotFound))
+	}
+	k.row.Cause = "" // trouble of the dry run is found again, as it is now
+	if err := h.mayEnable(k); err != nil {
 		return nil, nil, err
 	}
-	var key *Key
-	if row.Key.Valid {
-		if key, err = readKey(ctx, h.c.DB, row.Key.String); err != nil {
-			return nil, nil, err
-		}
-	}
-	// Trouble of the dry run is found again, as it is now.
-	again := *row
-	again.Cause = ""
-	return b, row, h.mayEnable(ctx, &again, &b.Manifest, key)
+	b, err := h.stored(ctx, k.row.Manifest, k.row.ID)
+	return b, k.row, err
 }
 
 // examine starts the bundle's process once, apart from the running one.

@@ -47,8 +47,17 @@ const keyColumns = `k.id, k.public_key, k.namespace, k.centre_id, coalesce(i.nam
 
 // readKey is nil for an unknown key.
 func readKey(ctx context.Context, q db.Q, id string) (*Key, error) {
+	return oneKey(ctx, q, `SELECT `+keyColumns+` WHERE k.id = $1`, id)
+}
+
+// keyOfBundle is nil for the development key.
+func keyOfBundle(ctx context.Context, q db.Q, id uuid.UUID) (*Key, error) {
+	return oneKey(ctx, q, `SELECT `+keyColumns+` WHERE k.id = (SELECT b.key_id FROM module_bundle b WHERE b.id = $1)`, id)
+}
+
+func oneKey(ctx context.Context, q db.Q, query string, arg any) (*Key, error) {
 	var r keyRow
-	err := q.Get(ctx, &r, `SELECT `+keyColumns+` WHERE k.id = $1`, id)
+	err := q.Get(ctx, &r, query, arg)
 	if db.IsNoRows(err) {
 		return nil, nil
 	}
@@ -231,8 +240,16 @@ type ownerRow struct {
 
 // readOwner is nil for a module that was never enabled.
 func readOwner(ctx context.Context, q db.Q, module string) (*ownerRow, error) {
+	return oneOwner(ctx, q, `SELECT centre_id, version FROM module WHERE id = $1`, module)
+}
+
+func ownerOfBundle(ctx context.Context, q db.Q, id uuid.UUID) (*ownerRow, error) {
+	return oneOwner(ctx, q, `SELECT m.centre_id, m.version FROM module m JOIN module_bundle b ON b.module = m.id WHERE b.id = $1`, id)
+}
+
+func oneOwner(ctx context.Context, q db.Q, query string, arg any) (*ownerRow, error) {
 	var r ownerRow
-	err := q.Get(ctx, &r, `SELECT centre_id, version FROM module WHERE id = $1`, module)
+	err := q.Get(ctx, &r, query, arg)
 	if db.IsNoRows(err) {
 		return nil, nil
 	}
@@ -321,10 +338,11 @@ type runningRow struct {
 	Sum      []byte `db:"manifest_sha256"`
 }
 
-// readRunning is nil for a module that was never enabled.
-func readRunning(ctx context.Context, q db.Q, module string) (*runningRow, error) {
+// runningOfBundle is nil for a module that was never enabled.
+func runningOfBundle(ctx context.Context, q db.Q, id uuid.UUID) (*runningRow, error) {
 	var r runningRow
-	err := q.Get(ctx, &r, `SELECT m.enabled, m.version, v.manifest, v.manifest_sha256 FROM module m JOIN module_version v ON v.module = m.id AND v.version = m.version WHERE m.id = $1`, module)
+	err := q.Get(ctx, &r, `SELECT m.enabled, m.version, v.manifest, v.manifest_sha256 FROM module_bundle b JOIN module m ON m.id = b.module
+		JOIN module_version v ON v.module = m.id AND v.version = m.version WHERE b.id = $1`, id)
 	if db.IsNoRows(err) {
 		return nil, nil
 	}

@@ -82,7 +82,7 @@ func (p *pages) report(c *kit.Ctx) error {
 	m := r.Manifest
 	name := text(c, m.Title, m.ID)
 	v := reportView{Title: c.T("modules.report_title", "Name", name, "Version", m.Version), Lead: text(c, m.Description, ""), Facts: reportFacts(c, r),
-		Rights: rights(c, r), Roles: roles(c, m.Roles)}
+		Rights: rights(c, r), Roles: roles(c, m.Roles, r.Names)}
 	switch {
 	case r.Cause != "":
 		v.Wrong, v.Detail = cause(c, r.Cause), r.Problem

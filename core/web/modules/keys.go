@@ -61,7 +61,7 @@ func (p *pages) keyForm(c *kit.Ctx) error { return p.keyPage(c, nil) }
 
 // keyPage is the form for a new key; err is what was wrong with it.
 func (p *pages) keyPage(c *kit.Ctx, err error) error {
-	centre, e := p.centreInput(c)
+	centre, e := p.centreInput(c.Context(), c)
 	if e != nil {
 		return e
 	}

@@ -4,6 +4,7 @@ package modules
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -133,8 +134,8 @@ func (p *pages) one(c *kit.Ctx) error {
 	}
 	v.Versions = versions(c, &e)
 	v.Nodes, v.Failures = nodes(c, &e), failures(c, &e)
-	newest := newest(&e)
-	v.Capabilities, v.Roles = capabilities(c, newest.Capabilities), roles(c, newest.Roles)
+	shown := shown(&e)
+	v.Capabilities, v.Roles = capabilities(c, shown.Capabilities), roles(c, shown.Roles, nil)
 	if c.May(plugin.PermEnable) {
 		for _, a := range e.Available {
 			if !a.Current && !a.Failed && a.Bundle == uuid.Nil {
@@ -142,8 +143,8 @@ func (p *pages) one(c *kit.Ctx) error {
 			}
 		}
 		if e.Enabled {
-			if slices.ContainsFunc(newest.Capabilities, func(a bundle.Capability) bool { return a.Optional }) {
-				v.Enable = append(v.Enable, ui.Link{Text: c.T("modules.change_rights"), Href: Path + "/" + e.ID + "/wlacz?wersja=" + newest.Version})
+			if slices.ContainsFunc(shown.Capabilities, func(a bundle.Capability) bool { return a.Optional }) {
+				v.Enable = append(v.Enable, ui.Link{Text: c.T("modules.change_rights"), Href: Path + "/" + e.ID + "/wlacz?wersja=" + shown.Version})
 			}
 			v.Disable, v.Where = Path+"/"+e.ID+"/wylacz", Path+"/"+e.ID+"/gdzie"
 		}
@@ -152,16 +153,37 @@ func (p *pages) one(c *kit.Ctx) error {
 	return c.Render(http.StatusOK, onePage(v))
 }
 
-// newest is the newest bundle, with what it asks for.
-func newest(e *plugin.Entry) plugin.Available {
+// shown is the version whose rights stand on the module's page: the one that is
+// enabled, otherwise the newest.
+func shown(e *plugin.Entry) plugin.Available {
+	for _, a := range e.Available {
+		if a.Current {
+			return a
+		}
+	}
 	if len(e.Available) == 0 {
 		return plugin.Available{}
 	}
 	return e.Available[len(e.Available)-1]
 }
 
-// roles says what holders of each role may do through the plugin.
-func roles(c *kit.Ctx, list []bundle.Role) ui.Table {
+// roles says what holders of each role may do through the plugin; names are the
+// titles of commands and views, as far as they are known.
+func roles(c *kit.Ctx, list []bundle.Role, names map[string]effect.Text) ui.Table {
+	titled := func(list []string) string {
+		out := make([]string, len(list))
+		for i, n := range list {
+			out[i] = text(c, names[n], n)
+		}
+		return strings.Join(out, ", ")
+	}
+	effects := func(list []string) string {
+		out := make([]string, len(list))
+		for i, n := range list {
+			out[i] = rightName(c, bundle.Capability{Name: n})
+		}
+		return strings.Join(out, ", ")
+	}
 	t := ui.Table{Caption: c.T("modules.table", "Name", c.T("modules.roles")), HideCaption: true, Columns: []ui.Column{{Label: c.T("modules.role")},
 		{Label: c.T("modules.commands")}, {Label: c.T("modules.views")}, {Label: c.T("modules.effects")}}}
 	l := i18n.FromContext(c.Context())
@@ -172,7 +194,7 @@ func roles(c *kit.Ctx, list []bundle.Role) ui.Table {
 		} else if r.Role == "system" {
 			name = c.T("modules.role_system")
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: name}, {Text: strings.Join(r.Commands, ", ")}, {Text: strings.Join(r.Views, ", ")}, {Text: strings.Join(r.Effects, ", ")}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: name}, {Text: titled(r.Commands)}, {Text: titled(r.Views)}, {Text: effects(r.Effects)}})
 	}
 	return t
 }
@@ -185,6 +207,7 @@ type enableView struct {
 	Optional *ui.Input
 	// Where and Centre ask for whom; nil when that was said before.
 	Where, Centre *ui.Input
+	refused       bool // the report says why
 	// Detail is the technical text of a refusal.
 	Detail string
 }
@@ -194,24 +217,12 @@ func (p *pages) enableQuestion(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if a.Bundle != uuid.Nil {
-		r, err := p.Modules.Report(c.Context(), a.Bundle)
-		if err != nil {
-			return err
-		}
-		if r.Refused != nil {
-			return c.Redirect(bundlesPath+"/"+a.Bundle.String(), "")
-		}
-		v, err := p.enabling(c, e, a, granted(e, a))
-		if err != nil {
-			return err
-		}
-		v.Capabilities = rights(c, r)
-		return c.Render(http.StatusOK, enablePage(v))
-	}
 	v, err := p.enabling(c, e, a, granted(e, a))
 	if err != nil {
 		return err
+	}
+	if v.refused {
+		return c.Redirect(bundlesPath+"/"+a.Bundle.String(), "")
 	}
 	return c.Render(http.StatusOK, enablePage(v))
 }
@@ -246,7 +257,19 @@ func granted(e plugin.Entry, a plugin.Available) []string {
 func (p *pages) enabling(c *kit.Ctx, e plugin.Entry, a plugin.Available, ticked []string) (enableView, error) {
 	title := text(c, e.Title, e.ID)
 	below(c, title, ui.Link{Text: c.T("modules.title"), Href: Path}, ui.Link{Text: title, Href: Path + "/" + e.ID})
-	v := enableView{Capabilities: capabilities(c, a.Capabilities), Roles: roles(c, a.Roles)}
+	var r *plugin.Report
+	var centres ui.Input
+	readers := []func(context.Context) error{func(ctx context.Context) (err error) { centres, err = p.centreInput(ctx, c); return err }}
+	if a.Bundle != uuid.Nil {
+		readers = append(readers, func(ctx context.Context) (err error) { r, err = p.Modules.Report(ctx, a.Bundle); return err })
+	}
+	if err := c.Together(readers...); err != nil {
+		return enableView{}, err
+	}
+	v := enableView{Capabilities: capabilities(c, a.Capabilities), Roles: roles(c, a.Roles, nil)}
+	if r != nil {
+		v.Capabilities, v.Roles, v.refused = rights(c, r), roles(c, a.Roles, r.Names), r.Refused != nil
+	}
 	v.ConfirmView = ui.ConfirmView{Title: c.T("modules.enable_title", "Name", title), Text: c.T("modules.enable_text"),
 		Facts:  []ui.Fact{{Label: c.T("modules.version"), Value: a.Version}},
 		Action: Path + "/" + e.ID + "/wlacz", Hidden: []ui.Hidden{{Name: "wersja", Value: a.Version}}, Submit: c.T("modules.enable"),
@@ -267,13 +290,12 @@ func (p *pages) enabling(c *kit.Ctx, e plugin.Entry, a plugin.Available, ticked 
 		v.Facts = append(v.Facts, ui.Fact{Label: c.T("modules.where"), Value: placesText(c, &e)})
 		return v, nil
 	}
-	centres, err := p.centreInput(c)
-	centres.Optional = true
+	centres.Hint = c.T("modules.centre_hint")
 	v.Where = &ui.Input{Kind: ui.Radios, Name: "gdzie", Label: c.T("modules.where_ask"), Value: cmp.Or(c.Form().Get("gdzie"), everywhere), Options: []ui.Option{
 		{Value: everywhere, Text: c.T("modules.where_all"), Hint: c.T("modules.where_all_hint")},
 		{Value: "wybrana", Text: c.T("modules.where_one"), Hint: c.T("modules.where_one_hint")}}}
 	v.Centre = &centres
-	return v, err
+	return v, nil
 }
 
 // everywhere is the choice of all centres.

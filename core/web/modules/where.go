@@ -27,9 +27,9 @@ func placesText(c *kit.Ctx, e *plugin.Entry) string {
 }
 
 // centreInput chooses one centre.
-func (p *pages) centreInput(c *kit.Ctx) (ui.Input, error) {
+func (p *pages) centreInput(ctx context.Context, c *kit.Ctx) (ui.Input, error) {
 	in := ui.Input{Kind: ui.Select, Name: "placowka", Label: c.T("modules.centre"), Value: c.Form().Get("placowka"), Empty: c.T("modules.centre_choose")}
-	list, err := p.Modules.Centres(c.Context())
+	list, err := p.Modules.Centres(ctx)
 	for _, o := range list {
 		in.Options = append(in.Options, ui.Option{Value: o.ID.String(), Text: o.Name})
 	}
@@ -78,7 +78,7 @@ func (p *pages) whereView(c *kit.Ctx) (whereView, error) {
 		v.Lead = c.T("modules.where_lead_all")
 	}
 	inCatalogue(c, v.Title, ui.Link{Text: name, Href: Path + "/" + e.ID})
-	v.Centre, err = p.centreInput(c)
+	v.Centre, err = p.centreInput(c.Context(), c)
 	return v, err
 }
 
