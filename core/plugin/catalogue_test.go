@@ -359,6 +359,16 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
+	for _, taken := range []string{"ore", "mine"} { // of the platform; of a module that was delivered with it
+		if _, err := w.db.Exec(t.Context(), `INSERT INTO module (id, enabled, version, changed_at) VALUES ('mine.x', false, '1.0.0', now()) ON CONFLICT DO NOTHING`); err != nil {
+			t.Fatal(err)
+		}
+		in := good
+		in.Namespace = taken
+		if _, err := w.h.AddKey(w.admin(), in); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a centre's key for %s: %v", taken, err)
+		}
+	}
 	if _, err := w.h.AddKey(w.at(w.centre), good); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the centre adds a key itself: %v", err)
 	}

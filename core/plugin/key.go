@@ -30,6 +30,10 @@ const (
 // life between two authors, short enough to be looked at again.
 const maxKeyYears = 5
 
+// platformNamespace is that of the modules delivered with the platform: ORE's,
+// whether one was enabled or not.
+const platformNamespace = "ore"
+
 // dayForm is a day inside a sentence.
 const dayForm = "2.01.2006"
 
@@ -125,6 +129,9 @@ func (h *Host) AddKey(ctx context.Context, in KeyInput) (string, error) {
 		owned, owner, err := namespaceOwner(ctx, tx, in.Namespace)
 		if err != nil {
 			return err
+		}
+		if in.Namespace == platformNamespace {
+			owned, owner = true, uuid.Nil
 		}
 		if owned && owner != in.Centre {
 			return fault.InvalidFields(fault.Field{Path: "namespace", Key: "plugin.key.namespace_taken", Args: fault.Args{"Namespace": in.Namespace}})

@@ -127,6 +127,10 @@ func (h *Host) List(ctx context.Context) ([]Entry, []string, error) {
 	return l.sorted(), unreadable, nil
 }
 
+// SeesAll reports whether the actor sees the whole catalogue, not only what a
+// centre's keys signed.
+func (h *Host) SeesAll(a *access.Actor) bool { return h.c.Access.Can(a, PermList, access.Place{}) }
+
 // listing puts the catalogue together.
 type listing struct {
 	entries map[string]*Entry
@@ -278,29 +282,9 @@ func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error 
 	}
 	sum := sha256.Sum256(b.Raw)
 	row.Sum, row.Description = sum[:], raw
-	grants, rules := rights(&b.Manifest)
 	err = h.c.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		at := h.c.Clock.Now()
-		mine, err := setDesired(ctx, tx, id, version, owner, actor.Person, at)
-		if err == nil && !mine {
-			err = fault.New(fault.Invalid, "plugin.add.owner", "ID", id)
-		}
-		if err != nil {
+		if err := h.switchOn(ctx, tx, &b.Manifest, owner, row, t.Where); err != nil {
 			return err
-		}
-		if err := putVersion(ctx, tx, id, version, row, at); err != nil {
-			return err
-		}
-		if err := replaceRights(ctx, tx, id, grants, rules, actor.Person, at); err != nil {
-			return err
-		}
-		if t.Where != nil {
-			if err := t.Where.check(ctx, tx); err != nil {
-				return err
-			}
-			if err := replaceWhere(ctx, tx, id, *t.Where, actor.Person, at); err != nil {
-				return err
-			}
 		}
 		for _, declare := range h.c.Declare {
 			if err := declare(ctx, tx, d); err != nil {
@@ -315,6 +299,30 @@ func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error 
 	}
 	// The page that follows already shows the module.
 	return h.Load(ctx)
+}
+
+// switchOn writes the desired state: version, rights, and where it may be used
+// when that is said.
+func (h *Host) switchOn(ctx context.Context, tx *db.Tx, m *bundle.Manifest, owner uuid.UUID, row versionRow, where *Where) error {
+	by, at := access.From(ctx).Person, h.c.Clock.Now()
+	mine, err := setDesired(ctx, tx, m.ID, m.Version, owner, by, at)
+	if err == nil && !mine {
+		err = fault.New(fault.Invalid, "plugin.add.owner", "ID", m.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if err := putVersion(ctx, tx, m.ID, m.Version, row, at); err != nil {
+		return err
+	}
+	grants, rules := rights(m)
+	if err := replaceRights(ctx, tx, m.ID, grants, rules, by, at); err != nil || where == nil {
+		return err
+	}
+	if err := where.check(ctx, tx); err != nil {
+		return err
+	}
+	return replaceWhere(ctx, tx, m.ID, *where, by, at)
 }
 
 // find finds the bundle of a version: one that was handed in and may be enabled,

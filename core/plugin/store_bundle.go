@@ -75,15 +75,16 @@ func readKeys(ctx context.Context, q db.Q, all bool, centres []uuid.UUID) ([]Key
 	return out, err
 }
 
-// namespaceOwner reports whether the namespace has an owner, and which centre
-// that is (uuid.Nil for ORE).
+// namespaceOwner reports whether the namespace has an owner, by a key or by a
+// module that was enabled once, and which centre that is (uuid.Nil for ORE).
 func namespaceOwner(ctx context.Context, tx *db.Tx, namespace string) (bool, uuid.UUID, error) {
 	// Two keys of a new namespace are added one after the other.
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('module namespace ' || $1::text, 0))`, namespace); err != nil {
 		return false, uuid.Nil, err
 	}
 	var owner uuid.NullUUID
-	err := tx.Get(ctx, &owner, `SELECT centre_id FROM module_key WHERE namespace = $1 ORDER BY added_at LIMIT 1`, namespace)
+	err := tx.Get(ctx, &owner, `(SELECT centre_id FROM module_key WHERE namespace = $1 ORDER BY added_at LIMIT 1)
+		UNION ALL (SELECT centre_id FROM module WHERE split_part(id, '.', 1) = $1 ORDER BY id LIMIT 1) LIMIT 1`, namespace)
 	if db.IsNoRows(err) {
 		return false, uuid.Nil, nil
 	}

@@ -2,6 +2,7 @@ package walk_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	apikit "ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/plugins/thematic/thematic"
 )
 
@@ -119,6 +121,7 @@ var apart = map[string]string{
 	"importPeople": "only reads a list; nothing is written before the next", "confirmPeopleImport": "needs a list that was read; its job accounts for each account that it makes",
 	"cancelPeopleImport": "writes nothing", "mailPeopleImport": "as confirmPeopleImport", "undoPeopleImport": "the same",
 	"mergePeople": "as blockPerson, of two accounts in one transaction", "editInstitution": "as createInstitution",
+	"addModuleBundle": "needs a signed file: TestCentreDeliversItsOwnPlugin", "discardModuleBundle": "the same",
 	"startModuleJob": "a job of a module", "cancelModuleJob": "the same", "retryModuleJob": "the same",
 }
 
@@ -146,6 +149,7 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 	for i, p := range pending {
 		w.exec(`INSERT INTO person (id, email, name, sort_name, state, institution_id) VALUES ($1, $2, 'Ola Oczekująca', 'Oczekująca', 'pending', $3)`, p, fmt.Sprintf("ola%d@example.org", i), w.institution(100234))
 	}
+	w.exec(`INSERT INTO module_key (id, public_key, namespace, name, valid_from, valid_to, added_at) VALUES ('00000000000000aa', sha256('x'), 'inna', 'Klucz', '2026-01-01', '2027-01-01', now())`)
 	school, token := w.institution(100234).String(), w.token(w.admin)
 	acts := map[string]call{
 		"grantRole":          {"POST", "/roles", `{"person":"` + nina.String() + `","role":"centre_admin","scopeKind":"centre","scope":"` + w.centre.String() + `"}`, ""},
@@ -157,6 +161,9 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 		"blockPerson":        {"POST", "/people/" + nina.String() + "/block", "", ""},
 		"disableModule":      {"POST", "/modules/" + thematic.ID + "/disable", "", ""},
 		"enableModule":       {"POST", "/modules/" + thematic.ID + "/enable", `{"version":"` + thematic.Version + `"}`, ""},
+		"setModulePlaces":    {"PUT", "/modules/" + thematic.ID + "/places", `{"everywhere":true}`, ""},
+		"addModuleKey":       {"POST", "/module-keys", newKey(t), ""},
+		"revokeModuleKey":    {"POST", "/module-keys/00000000000000aa/revoke", `{"reason":"Zgubiony"}`, ""},
 		"exportAudit":        {"POST", "/audit/export", `{}`, ""},
 		"createInstitution":  {"POST", "/institutions", `{"kind":"centre","name":"Nowa placówka doskonalenia","town":"Leszno","powiat":"3063"}`, ""},
 		"setCentreTerritory": {"PUT", "/centres/" + w.centre.String() + "/territory", `{"powiats":["3013"]}`, ""},
@@ -275,4 +282,22 @@ func TestRegisterIsNotWrittenUnaccounted(t *testing.T) {
 	if _, err := w.Registry.ImportRSPO(t.Context(), access.Core("test"), bytes.NewReader(many(320_000, 30))); err != nil {
 		t.Error(err)
 	}
+}
+
+// newKey is the body that adds a public key.
+func newKey(t *testing.T) string {
+	t.Helper()
+	public, _, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pem, err := bundle.EncodePublic(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(map[string]string{"name": "Zespół", "namespace": "nowa", "from": "2026-09-01", "to": "2027-08-31", "public": string(pem)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }
