@@ -26,7 +26,7 @@ func (p Program) root(ctx context.Context) *cobra.Command {
 		Args:              cobra.NoArgs,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(p.serve(ctx, t), p.migrate(t), p.version(t), p.admin(t), p.importing(t), p.demo(t), p.audit(t), p.generate(t), p.dev(t))
+	root.AddCommand(p.serve(ctx, t), p.migrate(t), p.version(t), p.admin(t), p.importing(t), p.demo(t), p.audit(t), p.plugin(t), p.generate(t), p.dev(t))
 	root.SetUsageTemplate(usageTemplate(t))
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {

@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/library"
 	"ore.edu.pl/sieci/core/need"
+	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/needs"
 	"ore.edu.pl/sieci/core/web/networks"
@@ -34,7 +36,7 @@ func (a *App) needRoutes() []kit.Route {
 			return out, err
 		},
 		Found: func(centre, plan uuid.UUID) string {
-			types := a.Networks.Types()
+			types := slices.DeleteFunc(a.Networks.Types(), func(t network.TypeOption) bool { return !t.Info.At(centre) })
 			path := "/sieci/zaloz?placowka=" + centre.String() + "&potrzeby=" + plan.String()
 			if len(types) == 1 {
 				path += "&rodzaj=" + types[0].Type

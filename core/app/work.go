@@ -27,7 +27,11 @@ import (
 // engine of decisions, and the contexts whose effects it applies.
 func (a *App) wireWork(ctx context.Context) error {
 	key := keyset.Key(a.Keys.Key("cursor"))
-	a.Modules = plugin.New(plugin.Config{DB: a.JobDB, Audit: a.Audit, Access: a.Access, Clock: a.Clock, Log: a.Log,
+	development, err := developmentKey(a.Config)
+	if err != nil {
+		return err
+	}
+	a.Modules = plugin.New(plugin.Config{DB: a.JobDB, Audit: a.Audit, Access: a.Access, Clock: a.Clock, Log: a.Log, Development: development,
 		Bundles: a.Config.Plugins, Declare: []func(context.Context, *db.Tx, *effect.Description) error{a.declare}})
 	if err := a.Modules.Load(ctx); err != nil {
 		return err

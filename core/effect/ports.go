@@ -65,7 +65,14 @@ type Info struct {
 	Description *Description
 	// Grants are the capabilities that an administrator granted.
 	Grants Grants
+	// Only are the centres under which networks of its types may be founded; nil
+	// for every centre.
+	Only map[uuid.UUID]bool
 }
+
+// At reports whether networks of the module's types may be founded under the
+// centre. Those that stand are not concerned.
+func (i *Info) At(centre uuid.UUID) bool { return i.Only == nil || i.Only[centre] }
 
 // Grants says which capability a module holds on which kind of scope. Besides
 // effect kinds there are "record.personal", "evaluation.answers" and

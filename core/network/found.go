@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -54,6 +55,26 @@ func (s *Service) Types() []TypeOption {
 	return out
 }
 
+// TypesFor lists those of [Service.Types] in which the actor may found a network
+// at some centre: a module may be enabled for named centres only.
+func (s *Service) TypesFor(a *access.Actor) []TypeOption {
+	reach := s.MayFound(a)
+	if reach.All {
+		return s.Types()
+	}
+	return slices.DeleteFunc(s.Types(), func(t TypeOption) bool { return !slices.ContainsFunc(reach.Centres, t.Info.At) })
+}
+
+// typeAt is [Service.TypeOf] at a centre; fault.Invalid on "type" as well where
+// the module is not enabled for it.
+func (s *Service) typeAt(typ string, centre uuid.UUID) (TypeOption, error) {
+	t, err := s.TypeOf(typ)
+	if err == nil && !t.Info.At(centre) {
+		err = fault.InvalidFields(fault.Field{Path: "type", Key: "network.type_elsewhere"})
+	}
+	return t, err
+}
+
 // TypeOf finds a type that is switched on; fault.Invalid on "type" otherwise.
 func (s *Service) TypeOf(typ string) (TypeOption, error) {
 	for _, t := range s.Types() {
@@ -99,7 +120,7 @@ func (s *Service) CheckFounding(ctx context.Context, a *access.Actor, in Foundin
 	if err := s.mayFoundAt(ctx, a, in.Centre); err != nil {
 		return err
 	}
-	if _, err := s.TypeOf(in.Type); err != nil {
+	if _, err := s.typeAt(in.Type, in.Centre); err != nil {
 		return err
 	}
 	_, err := s.checkFounding(ctx, a, &in)
@@ -147,7 +168,7 @@ func (s *Service) Found(ctx context.Context, a *access.Actor, in Founding) (uuid
 	if err := s.mayFoundAt(ctx, a, in.Centre); err != nil {
 		return uuid.Nil, err
 	}
-	t, err := s.TypeOf(in.Type)
+	t, err := s.typeAt(in.Type, in.Centre)
 	if err != nil {
 		return uuid.Nil, err
 	}

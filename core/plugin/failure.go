@@ -15,7 +15,7 @@ const (
 	causePlatform    supervisor.Cause = "platform"    // no binary for this system
 	causeDescription supervisor.Cause = "description" // it does not describe itself as it should
 	causeManifest    supervisor.Cause = "manifest"    // manifest and description contradict each other
-	causeHost        supervisor.Cause = "host"        // the host of plugins is not started
+	causeTaken       supervisor.Cause = "taken"       // another module has a type of the same title
 
 	causeCode   supervisor.Cause = "code"   // a call ended in an error or a panic of the module's code
 	causeAnswer supervisor.Cause = "answer" // an answer broke the contract

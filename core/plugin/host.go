@@ -3,6 +3,7 @@ package plugin
 import (
 	"cmp"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,6 +35,9 @@ type Config struct {
 	Clock  clock.Clock
 	// Bundles is the folder with one folder per plugin.
 	Bundles string
+	// Development is the key of this machine under which bundles of every namespace
+	// are taken: while developing only. Nil otherwise.
+	Development ed25519.PublicKey
 	// Sockets holds the private folders of processes; it is made when missing.
 	// At most 69 bytes long. Empty = a fresh folder below the system's temporary
 	// one, removed at the end.
@@ -247,18 +251,16 @@ func (h *Host) Local() map[string]supervisor.Status {
 
 // makeSockets makes the folder for sockets: others may pass through it (the
 // plugin's uid must), nobody else may list or write it.
-func (h *Host) makeSockets() error {
-	h.sockets = h.c.Sockets
-	if h.sockets == "" {
-		dir, err := os.MkdirTemp("", "sieci-m")
-		if err != nil {
-			return fmt.Errorf("folder for sockets: %w", err)
-		}
-		h.sockets = dir
-	} else if err := os.MkdirAll(h.sockets, 0o711); err != nil {
-		return fmt.Errorf("folder for sockets: %w", err)
+func (h *Host) makeSockets() (err error) {
+	if h.sockets = h.c.Sockets; h.sockets == "" {
+		h.sockets, err = os.MkdirTemp("", "sieci-m")
+	} else {
+		err = os.MkdirAll(h.sockets, 0o711)
 	}
-	if err := os.Chmod(h.sockets, 0o711); err != nil {
+	if err == nil {
+		err = os.Chmod(h.sockets, 0o711)
+	}
+	if err != nil {
 		return fmt.Errorf("folder for sockets: %w", err)
 	}
 	return nil

@@ -22,6 +22,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/plugin/bundle"
@@ -74,7 +75,18 @@ func (h *Host) refresh(ctx context.Context, u *unit, head headRow) error {
 	if err != nil {
 		return err
 	}
-	info := &effect.Info{ID: head.ID, Version: head.Version, Enabled: head.Enabled, Description: &effect.Description{}, Grants: effect.Grants{}}
+	var only map[uuid.UUID]bool
+	if !head.Everywhere {
+		places, err := readWhere(ctx, h.c.DB, head.ID)
+		if err != nil {
+			return err
+		}
+		only = make(map[uuid.UUID]bool, len(places))
+		for _, p := range places {
+			only[p.Centre] = true
+		}
+	}
+	info := &effect.Info{ID: head.ID, Version: head.Version, Enabled: head.Enabled, Description: &effect.Description{}, Grants: effect.Grants{}, Only: only}
 	if err := json.Unmarshal(row.Description, info.Description); err != nil {
 		return fmt.Errorf("stored description: %w", err)
 	}
@@ -135,11 +147,11 @@ func (h *Host) supervise(head headRow, row versionRow) *supervisor.Supervisor {
 	c := supervisor.Config{
 		ID: head.ID, Log: h.c.Log,
 		Start: func(ctx context.Context) (*runner.Process, error) {
-			b, err := h.locate(head.ID, head.Version, row.Sum)
+			b, err := h.locate(ctx, head, row)
 			if err != nil {
 				return nil, err
 			}
-			return h.start(ctx, b)
+			return h.start(ctx, b, h.sockets)
 		},
 		Check: func(ctx context.Context, v *facade.V1) error {
 			d, err := describe(ctx, v)
@@ -170,8 +182,13 @@ func describe(ctx context.Context, v *facade.V1) ([]byte, error) {
 	return json.Marshal(d)
 }
 
-// locate finds the bundle whose manifest is the one that was enabled.
-func (h *Host) locate(id, version string, sum []byte) (*bundle.Bundle, error) {
+// locate finds the bundle whose manifest is the one that was enabled: in the
+// catalogue, or in the folder of this node.
+func (h *Host) locate(ctx context.Context, head headRow, row versionRow) (*bundle.Bundle, error) {
+	if row.Bundle.Valid {
+		return h.stored(ctx, row.Manifest, row.Bundle.UUID)
+	}
+	id, version, sum := head.ID, head.Version, row.Sum
 	list, errs := bundle.ReadAll(h.c.Bundles)
 	for _, b := range list {
 		if b.Manifest.ID != id || b.Manifest.Version != version {
@@ -185,14 +202,14 @@ func (h *Host) locate(id, version string, sum []byte) (*bundle.Bundle, error) {
 	return nil, supervisor.Because(causeMissing, fmt.Errorf("no bundle of %s %s on this node: %w", id, version, errors.Join(errs...)))
 }
 
-// start starts a process of the bundle.
-func (h *Host) start(ctx context.Context, b *bundle.Bundle) (*runner.Process, error) {
+// start starts a process of the bundle with its socket below dir.
+func (h *Host) start(ctx context.Context, b *bundle.Bundle, dir string) (*runner.Process, error) {
 	x, err := b.Binary()
 	if err != nil {
 		return nil, supervisor.Because(causePlatform, err)
 	}
 	c := runner.Config{
-		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: h.sockets, Log: h.c.Log,
+		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: dir, Log: h.c.Log,
 		Open: func() (io.ReadCloser, error) { return b.Open(x) },
 	}
 	if os.Getuid() == 0 {

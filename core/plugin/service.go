@@ -7,10 +7,13 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
@@ -36,7 +39,13 @@ type Entry struct {
 	// that was never enabled.
 	Enabled bool
 	Version string
-	// Available are the bundles on this node, newest last.
+	// Owner is the centre whose keys sign it; uuid.Nil for ORE.
+	Owner uuid.UUID
+	// Everywhere, or the centres by name under which networks of its types may be
+	// founded.
+	Everywhere bool
+	Places     []CentreOption
+	// Available are the versions that could be enabled, newest last.
 	Available []Available
 	// Grants are the capabilities granted.
 	Grants []effect.Capability
@@ -47,6 +56,11 @@ type Entry struct {
 // Available is a version that could be enabled.
 type Available struct {
 	Version string
+	// Bundle is what was handed in; uuid.Nil for one in this node's folder.
+	Bundle uuid.UUID
+	// AddedAt is when, and Failed that its dry run failed.
+	AddedAt time.Time
+	Failed  bool
 	// Capabilities with their reasons and the role map, to be read before enabling.
 	Capabilities []bundle.Capability
 	Roles        []bundle.Role
@@ -66,71 +80,124 @@ type NodeStatus struct {
 	Failure *Failure
 }
 
-// List shows the catalogue: what was enabled and what lies on this node, by id,
-// and bundles that cannot be read as sentences for administrators. Needs
-// module:list. Errors: NotFound, Unauthenticated.
+// List shows the catalogue: what was enabled, what was handed in and what lies
+// on this node, by id, and bundles in the folder that cannot be read as sentences
+// for administrators. A centre's administrators see what their keys signed. Needs
+// module:list somewhere. Errors: NotFound, Unauthenticated.
 func (h *Host) List(ctx context.Context) ([]Entry, []string, error) {
-	if err := h.c.Access.Require(access.From(ctx), PermList, access.Place{}); err != nil {
-		return nil, nil, err
+	actor := access.From(ctx)
+	reach := h.c.Access.Reach(actor, PermList)
+	if !reach.All && len(reach.Centres) == 0 {
+		return nil, nil, h.c.Access.Require(actor, PermList, access.Place{})
 	}
 	var rows []catalogueRow
 	var processes []processRow
+	var bundles []bundleRow
 	err := db.Together(ctx, h.c.DB,
-		func(ctx context.Context, q db.Q) (err error) { rows, err = readCatalogue(ctx, q); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			rows, err = readCatalogue(ctx, q, reach.All, reach.Centres)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			bundles, err = readBundles(ctx, q, reach.All, reach.Centres)
+			return err
+		},
 		func(ctx context.Context, q db.Q) (err error) { processes, err = readProcesses(ctx, q); return err })
 	if err != nil {
 		return nil, nil, err
 	}
-	entries := map[string]*Entry{}
-	sums := map[string][]byte{}
+	l := listing{entries: map[string]*Entry{}, sums: map[string][]byte{}}
 	for i := range rows {
-		r := &rows[i]
-		e := &Entry{ID: r.ID, Enabled: r.Enabled, Version: r.Version}
-		entries[r.ID] = e
-		var m bundle.Manifest
-		if err := json.Unmarshal(r.Manifest, &m); err != nil {
+		if err := l.enabled(&rows[i]); err != nil {
 			return nil, nil, err
 		}
-		e.Title, e.Description, sums[r.ID] = m.Title, m.Description, r.Sum
-		var grants []grantRow
-		if err := json.Unmarshal(r.Grants, &grants); err != nil {
+	}
+	for i := range bundles {
+		if err := l.handedIn(&bundles[i]); err != nil {
 			return nil, nil, err
 		}
-		for _, g := range grants {
-			e.Grants = append(e.Grants, effect.Capability{Name: g.Capability, Scope: effect.ScopeKind(g.ScopeKind)})
-		}
 	}
-	unreadable := h.addAvailable(entries, sums)
-	for _, r := range processes {
-		if e := entries[r.Module]; e != nil {
-			n := NodeStatus{Node: r.Node, Version: r.Version, State: r.State, Cause: r.Cause, Reason: r.Reason, PID: r.PID, Starts: r.Starts, Since: r.Since}
-			if r.FailedAt.Valid {
-				n.Failure = &Failure{Cause: supervisor.Cause(r.FailureCause), Call: r.FailureCall, Text: r.Failure, At: r.FailedAt.Time}
-			}
-			e.Nodes = append(e.Nodes, n)
-		}
+	var unreadable []string
+	if reach.All {
+		unreadable = l.delivered(bundle.ReadAll(h.c.Bundles))
 	}
-	out := make([]Entry, 0, len(entries))
-	for _, e := range entries {
-		out = append(out, *e)
+	for i := range processes {
+		l.process(&processes[i])
 	}
-	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(a.ID, b.ID) })
-	return out, unreadable, nil
+	return l.sorted(), unreadable, nil
 }
 
-func (h *Host) addAvailable(entries map[string]*Entry, sums map[string][]byte) (unreadable []string) {
-	bundles, errs := bundle.ReadAll(h.c.Bundles)
+// SeesAll reports whether the actor sees the whole catalogue, not only what a
+// centre's keys signed.
+func (h *Host) SeesAll(a *access.Actor) bool { return h.c.Access.Can(a, PermList, access.Place{}) }
+
+// listing puts the catalogue together.
+type listing struct {
+	entries map[string]*Entry
+	sums    map[string][]byte // digest of the manifest that is to run
+}
+
+func (l *listing) entry(m *bundle.Manifest) *Entry {
+	e := l.entries[m.ID]
+	if e == nil {
+		e = &Entry{ID: m.ID, Title: m.Title, Description: m.Description, Everywhere: true}
+		l.entries[m.ID] = e
+	}
+	return e
+}
+
+func (l *listing) enabled(r *catalogueRow) error {
+	var m bundle.Manifest
+	if err := json.Unmarshal(r.Manifest, &m); err != nil {
+		return err
+	}
+	m.ID = r.ID
+	e := l.entry(&m)
+	e.Enabled, e.Version, e.Owner, e.Everywhere = r.Enabled, r.Version, r.Owner.UUID, r.Everywhere
+	l.sums[r.ID] = r.Sum
+	var grants []grantRow
+	if err := json.Unmarshal(r.Grants, &grants); err != nil {
+		return err
+	}
+	for _, g := range grants {
+		e.Grants = append(e.Grants, effect.Capability{Name: g.Capability, Scope: effect.ScopeKind(g.ScopeKind)})
+	}
+	var places []whereRow
+	if err := json.Unmarshal(r.Places, &places); err != nil {
+		return err
+	}
+	for _, p := range places {
+		e.Places = append(e.Places, CentreOption{p.Centre, p.Name})
+	}
+	return nil
+}
+
+func (l *listing) handedIn(r *bundleRow) error {
+	var m bundle.Manifest
+	if err := json.Unmarshal(r.Manifest, &m); err != nil {
+		return err
+	}
+	e := l.entry(&m)
+	if e.Version == "" {
+		e.Owner = r.Owner.UUID
+	}
+	a := l.available(e, &m, r.Sum)
+	a.Bundle, a.AddedAt, a.Failed = r.ID, r.AddedAt, r.Cause != "" || len(r.Description) == 0
+	e.Available = append(e.Available, a)
+	return nil
+}
+
+func (l *listing) available(e *Entry, m *bundle.Manifest, sum []byte) Available {
+	return Available{Version: m.Version, Capabilities: m.Capabilities, Roles: m.Roles,
+		Current: e.Enabled && m.Version == e.Version && bytes.Equal(sum, l.sums[e.ID])}
+}
+
+// delivered adds what lies in the folder; what cannot be read comes back as text.
+func (l *listing) delivered(bundles []*bundle.Bundle, errs []error) (unreadable []string) {
 	for _, b := range bundles {
-		e := entries[b.Manifest.ID]
-		if e == nil {
-			e = &Entry{ID: b.Manifest.ID, Title: b.Manifest.Title, Description: b.Manifest.Description}
-			entries[b.Manifest.ID] = e
-		}
+		e := l.entry(&b.Manifest)
 		sum := sha256.Sum256(b.Raw)
-		e.Available = append(e.Available, Available{
-			Version: b.Manifest.Version, Capabilities: b.Manifest.Capabilities, Roles: b.Manifest.Roles,
-			Current: e.Enabled && b.Manifest.Version == e.Version && bytes.Equal(sum[:], sums[e.ID]),
-		})
+		e.Available = append(e.Available, l.available(e, &b.Manifest, sum[:]))
 	}
 	for _, err := range errs {
 		unreadable = append(unreadable, cut(err.Error()))
@@ -138,48 +205,85 @@ func (h *Host) addAvailable(entries map[string]*Entry, sums map[string][]byte) (
 	return unreadable
 }
 
-// Enable switches a version on, for all nodes, from the bundle on this one: its
-// process is started once and asked to describe itself; the description, the
-// capabilities asked for and the role map are stored, and the contexts declare
-// what they keep of it, in one transaction. Enabling a version again takes over
-// a bundle that was built anew. Capabilities that the manifest calls optional
-// are not granted when their names are among withheld. Needs module:enable; the
-// host must be started.
+func (l *listing) process(r *processRow) {
+	e := l.entries[r.Module]
+	if e == nil {
+		return
+	}
+	n := NodeStatus{Node: r.Node, Version: r.Version, State: r.State, Cause: r.Cause, Reason: r.Reason, PID: r.PID, Starts: r.Starts, Since: r.Since}
+	if r.FailedAt.Valid {
+		n.Failure = &Failure{Cause: supervisor.Cause(r.FailureCause), Call: r.FailureCall, Text: r.Failure, At: r.FailedAt.Time}
+	}
+	e.Nodes = append(e.Nodes, n)
+}
+
+func (l *listing) sorted() []Entry {
+	out := make([]Entry, 0, len(l.entries))
+	for _, e := range l.entries {
+		slices.SortStableFunc(e.Available, func(a, b Available) int { return compareVersions(a.Version, b.Version) })
+		out = append(out, *e)
+	}
+	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+// Terms are under which a version is enabled.
+type Terms struct {
+	// Withheld are names of capabilities not to be granted; the manifest must call
+	// them optional.
+	Withheld []string
+	// Where networks of its types may be founded; nil leaves what stands (at
+	// first: everywhere).
+	Where *Where
+}
+
+// Enable switches a version on, for all nodes, from a bundle that was handed in
+// or lies on this node: its process is started once and asked to describe itself;
+// the description, the capabilities asked for and the role map are stored, and
+// the contexts declare what they keep of it, in one transaction. Enabling a
+// version again takes over a bundle in the folder that was built anew.
+// Capabilities that the manifest calls optional are not granted when their names
+// are among withheld. Needs module:enable.
 //
 // Errors: NotFound for a missing permission or bundle; Invalid for withholding
-// what the plugin cannot do without; [Refusal], which is Invalid too, for a
+// what the plugin cannot do without, and with a sentence for a bundle that may
+// not be enabled (see [Report.Refused]); [Refusal], which is Invalid too, for a
 // plugin that cannot be started or breaks the contract.
 func (h *Host) Enable(ctx context.Context, id, version string, withheld ...string) error {
+	return h.EnableOn(ctx, id, version, Terms{Withheld: withheld})
+}
+
+// EnableOn is [Host.Enable] on given terms; Invalid on "centre" for a wrong place.
+func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error {
 	actor := access.From(ctx)
 	if err := h.c.Access.Require(actor, PermEnable, access.Place{}); err != nil {
 		return err
 	}
-	b, err := h.find(id, version)
+	b, kept, err := h.find(ctx, id, version)
 	if err != nil {
 		return err
 	}
-	if err := b.Manifest.Withhold(withheld); err != nil {
+	row := versionRow{Manifest: b.Raw}
+	var owner uuid.UUID
+	if kept != nil {
+		row.Bundle, owner = uuid.NullUUID{UUID: kept.ID, Valid: true}, kept.Owner.UUID
+	} else if err := h.judgeRoles(b.Manifest.Roles, owner); err != nil {
+		return err
+	}
+	if err := b.Manifest.Withhold(t.Withheld); err != nil {
 		return fault.Wrap(err, fault.Invalid, "plugin.needed")
 	}
 	d, raw, err := h.examine(ctx, b)
+	if err == nil {
+		err = h.coherent(&b.Manifest, d, kept != nil)
+	}
 	if err != nil {
 		return refused(err)
 	}
-	if err := lint(&b.Manifest, d); err != nil {
-		return refused(supervisor.Because(causeManifest, err))
-	}
 	sum := sha256.Sum256(b.Raw)
-	row := versionRow{Manifest: b.Raw, Sum: sum[:], Description: raw}
-	grants, rules := rights(&b.Manifest)
+	row.Sum, row.Description = sum[:], raw
 	err = h.c.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		at := h.c.Clock.Now()
-		if err := setDesired(ctx, tx, id, true, version, actor.Person, at); err != nil {
-			return err
-		}
-		if err := putVersion(ctx, tx, id, version, row, at); err != nil {
-			return err
-		}
-		if err := replaceRights(ctx, tx, id, grants, rules, actor.Person, at); err != nil {
+		if err := h.switchOn(ctx, tx, &b.Manifest, owner, row, t.Where); err != nil {
 			return err
 		}
 		for _, declare := range h.c.Declare {
@@ -197,35 +301,78 @@ func (h *Host) Enable(ctx context.Context, id, version string, withheld ...strin
 	return h.Load(ctx)
 }
 
-// find finds the bundle of a version on this node; an empty version is the only one.
-func (h *Host) find(id, version string) (*bundle.Bundle, error) {
-	list, _ := bundle.ReadAll(h.c.Bundles)
-	for _, b := range list {
-		if b.Manifest.ID == id && b.Manifest.Version == version {
-			return b, nil
-		}
+// switchOn writes the desired state: version, rights, and where it may be used
+// when that is said.
+func (h *Host) switchOn(ctx context.Context, tx *db.Tx, m *bundle.Manifest, owner uuid.UUID, row versionRow, where *Where) error {
+	by, at := access.From(ctx).Person, h.c.Clock.Now()
+	mine, err := setDesired(ctx, tx, m.ID, m.Version, owner, by, at)
+	if err == nil && !mine {
+		err = fault.New(fault.Invalid, "plugin.add.owner", "ID", m.ID)
 	}
-	return nil, fault.ErrNotFound
+	if err != nil {
+		return err
+	}
+	if err := putVersion(ctx, tx, m.ID, m.Version, row, at); err != nil {
+		return err
+	}
+	grants, rules := rights(m)
+	if err := replaceRights(ctx, tx, m.ID, grants, rules, by, at); err != nil || where == nil {
+		return err
+	}
+	if err := where.check(ctx, tx); err != nil {
+		return err
+	}
+	return replaceWhere(ctx, tx, m.ID, *where, by, at)
+}
+
+// find finds the bundle of a version: one that was handed in and may be enabled,
+// with its row, or one in this node's folder.
+func (h *Host) find(ctx context.Context, id, version string) (*bundle.Bundle, *bundleRow, error) {
+	row, err := bundleOf(ctx, h.c.DB, id, version)
+	if err != nil {
+		return nil, nil, err
+	}
+	if row == nil {
+		list, _ := bundle.ReadAll(h.c.Bundles)
+		for _, b := range list {
+			if b.Manifest.ID == id && b.Manifest.Version == version {
+				return b, nil, nil
+			}
+		}
+		return nil, nil, fault.ErrNotFound
+	}
+	k, err := h.readKept(ctx, row.ID)
+	if err != nil || k == nil {
+		return nil, nil, cmp.Or(err, error(fault.ErrNotFound))
+	}
+	k.row.Cause = "" // trouble of the dry run is found again, as it is now
+	if err := h.mayEnable(k); err != nil {
+		return nil, nil, err
+	}
+	b, err := h.stored(ctx, k.row.Manifest, k.row.ID)
+	return b, k.row, err
 }
 
 // examine starts the bundle's process once, apart from the running one.
-func (h *Host) examine(ctx context.Context, b *bundle.Bundle) (*effect.Description, []byte, error) {
-	h.mu.Lock()
-	running := h.running
-	h.mu.Unlock()
-	if !running {
-		return nil, nil, supervisor.Because(causeHost, errors.New("the host of plugins is not started"))
+func (h *Host) examine(ctx context.Context, b *bundle.Bundle) (d *effect.Description, raw []byte, err error) {
+	// Its socket lies apart: a command at the terminal runs no other process.
+	dir, err := os.MkdirTemp("", "sieci-x")
+	if err == nil {
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		err = os.Chmod(dir, 0o711)
 	}
-	p, err := h.start(ctx, b)
+	if err != nil {
+		return nil, nil, fmt.Errorf("folder for sockets: %w", err)
+	}
+	p, err := h.start(ctx, b, dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer p.Stop()
-	d, err := facade.NewV1(b.Manifest.ID, p.Client).Describe(ctx, coreVersion)
-	if err != nil {
+	if d, err = facade.NewV1(b.Manifest.ID, p.Client).Describe(ctx, coreVersion); err != nil {
 		return nil, nil, supervisor.Because(causeDescription, err)
 	}
-	raw, err := json.Marshal(d)
+	raw, err = json.Marshal(d)
 	return d, raw, err
 }
 

@@ -3,6 +3,7 @@ package plugin_test
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -141,6 +142,7 @@ type world struct {
 	h       *plugin.Host
 	pids    map[int]bool
 	mu      sync.Mutex
+	develop ed25519.PublicKey // of hosts made from now on
 }
 
 func setup(t testing.TB) *world {
@@ -165,7 +167,7 @@ func (w *world) host() *plugin.Host {
 	w.auth = auth
 	c := clock.NewFixed(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
 	h := plugin.New(plugin.Config{
-		DB: w.db, Audit: audit.New(make([]byte, 32), c), Access: auth, Clock: c, Bundles: w.bundles, Node: uuid.NewString(),
+		DB: w.db, Audit: audit.New(make([]byte, 32), c), Access: auth, Clock: c, Bundles: w.bundles, Node: uuid.NewString(), Development: w.develop,
 		Poll: 50 * time.Millisecond, Log: slog.New(listener{w}),
 		Supervise: func(c *supervisor.Config) {
 			c.HealthEvery, c.HealthTimeout, c.MinPause = 100*time.Millisecond, 500*time.Millisecond, 50*time.Millisecond

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/gather"
 )
@@ -20,11 +21,13 @@ type headRow struct {
 	Enabled  bool   `db:"enabled"`
 	Version  string `db:"version"`
 	Revision int    `db:"revision"`
+	// Everywhere: networks may be founded under every centre.
+	Everywhere bool `db:"everywhere"`
 }
 
 func readHeads(ctx context.Context, q db.Q) ([]headRow, error) {
 	var out []headRow
-	err := q.Select(ctx, &out, `SELECT id, enabled, version, revision FROM module ORDER BY id LIMIT $1`, maxModules)
+	err := q.Select(ctx, &out, `SELECT id, enabled, version, revision, everywhere FROM module ORDER BY id LIMIT $1`, maxModules)
 	return out, err
 }
 
@@ -32,11 +35,13 @@ type versionRow struct {
 	Manifest    json.RawMessage `db:"manifest"`
 	Sum         []byte          `db:"manifest_sha256"`
 	Description json.RawMessage `db:"description"`
+	// Bundle holds the bytes; NULL for the folder of each node.
+	Bundle uuid.NullUUID `db:"bundle_id"`
 }
 
 func readVersion(ctx context.Context, q db.Q, module, version string) (versionRow, error) {
 	var r versionRow
-	err := q.Get(ctx, &r, `SELECT manifest, manifest_sha256, description FROM module_version WHERE module = $1 AND version = $2`, module, version)
+	err := q.Get(ctx, &r, `SELECT manifest, manifest_sha256, description, bundle_id FROM module_version WHERE module = $1 AND version = $2`, module, version)
 	return r, err
 }
 
@@ -50,14 +55,20 @@ type catalogueRow struct {
 	headRow
 	versionRow
 	Grants json.RawMessage `db:"grants"`
+	// Owner is the centre whose keys sign it; Places a JSON array of [whereRow].
+	Owner  uuid.NullUUID   `db:"owner"`
+	Places json.RawMessage `db:"places"`
 }
 
-func readCatalogue(ctx context.Context, q db.Q) ([]catalogueRow, error) {
+func readCatalogue(ctx context.Context, q db.Q, all bool, centres []uuid.UUID) ([]catalogueRow, error) {
 	var out []catalogueRow
-	err := q.Select(ctx, &out, `SELECT m.id, m.enabled, m.version, m.revision, v.manifest, v.manifest_sha256, v.description,
+	err := q.Select(ctx, &out, `SELECT m.id, m.enabled, m.version, m.revision, m.everywhere, m.centre_id AS owner, v.manifest, v.manifest_sha256, v.description, v.bundle_id,
 			(SELECT coalesce(json_agg(json_build_object('capability', g.capability, 'scope_kind', g.scope_kind) ORDER BY g.capability, g.scope_kind), '[]')
-				FROM module_grant g WHERE g.module = m.id) AS grants
-		FROM module m JOIN module_version v ON v.module = m.id AND v.version = m.version ORDER BY m.id LIMIT $1`, maxModules)
+				FROM module_grant g WHERE g.module = m.id) AS grants,
+			(SELECT coalesce(json_agg(json_build_object('module', c.module, 'centre_id', c.centre_id, 'name', i.name) ORDER BY i.name_folded, i.id), '[]')
+				FROM module_centre c JOIN institution i ON i.id = c.centre_id WHERE c.module = m.id) AS places
+		FROM module m JOIN module_version v ON v.module = m.id AND v.version = m.version
+		WHERE $1 OR m.centre_id = ANY ($2) ORDER BY m.id LIMIT $3`, all, pq.Array(centres), maxModules)
 	return out, err
 }
 
@@ -80,12 +91,14 @@ func readRules(ctx context.Context, q db.Q, module string) ([]ruleRow, error) {
 }
 
 // setDesired writes the desired state and holds the row until the end of the
-// transaction, so that two administrators act one after the other.
-func setDesired(ctx context.Context, tx *db.Tx, id string, enabled bool, version string, by uuid.UUID, at time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO module (id, enabled, version, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, version = excluded.version, revision = module.revision + 1,
-			changed_by = excluded.changed_by, changed_at = excluded.changed_at`, id, enabled, version, nullID(by), at)
-	return err
+// transaction, so that two administrators act one after the other; false when
+// the module belongs to somebody else.
+func setDesired(ctx context.Context, tx *db.Tx, id, version string, owner, by uuid.UUID, at time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `INSERT INTO module (id, enabled, version, centre_id, changed_by, changed_at) VALUES ($1, true, $2, $3, $4, $5)
+		ON CONFLICT (id) DO UPDATE SET enabled = true, version = excluded.version, revision = module.revision + 1,
+			changed_by = excluded.changed_by, changed_at = excluded.changed_at
+		WHERE module.centre_id IS NOT DISTINCT FROM excluded.centre_id`, id, version, nullID(owner), nullID(by), at)
+	return n == 1, err
 }
 
 // setDisabled reports false when there is no such module.
@@ -95,10 +108,10 @@ func setDisabled(ctx context.Context, tx *db.Tx, id string, by uuid.UUID, at tim
 }
 
 func putVersion(ctx context.Context, tx *db.Tx, module, version string, r versionRow, at time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO module_version (module, version, manifest, manifest_sha256, description, described_at)
-		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (module, version) DO UPDATE
-		SET manifest = excluded.manifest, manifest_sha256 = excluded.manifest_sha256, description = excluded.description, described_at = excluded.described_at`,
-		module, version, string(r.Manifest), r.Sum, string(r.Description), at)
+	_, err := tx.Exec(ctx, `INSERT INTO module_version (module, version, manifest, manifest_sha256, description, described_at, bundle_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (module, version) DO UPDATE
+		SET manifest = excluded.manifest, manifest_sha256 = excluded.manifest_sha256, description = excluded.description, described_at = excluded.described_at, bundle_id = excluded.bundle_id`,
+		module, version, string(r.Manifest), r.Sum, string(r.Description), at, r.Bundle)
 	return err
 }
 

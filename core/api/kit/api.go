@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"github.com/google/uuid"
@@ -38,6 +39,8 @@ type Op struct {
 	Status int
 	// Upload lifts the ceiling of the body from 1 MiB to 26 MiB.
 	Upload bool
+	// UploadMost is a ceiling of its own for a body that is larger, in bytes.
+	UploadMost int64
 	// Most is for a [List] that has no pages: how many entries it holds, or
 	// [Whole]. The documentation says so.
 	Most int
@@ -136,7 +139,7 @@ func Register[I, O any](a *API, op Op, h func(ctx context.Context, in *I) (*O, e
 	a.ops = append(a.ops, op)
 	limit := int64(kit.BodyLimit)
 	if op.Upload {
-		limit = kit.UploadLimit
+		limit = cmp.Or(op.UploadMost, kit.UploadLimit)
 	}
 	a.server.Foreign(op.Method, Base+echoPath(op.Path), limit, op.Unlinked)
 	o := huma.Operation{

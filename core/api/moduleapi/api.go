@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/plugin"
 )
@@ -14,8 +15,30 @@ type module struct {
 	Title     map[string]string `json:"title"`
 	Enabled   bool              `json:"enabled"`
 	Version   string            `json:"version,omitempty" doc:"The version that is to run; missing when the plugin was never enabled."`
-	Available []string          `json:"available" doc:"Versions whose bundles lie on the server that answers."`
+	Owner     *uuid.UUID        `json:"owner,omitempty" doc:"The centre whose keys sign it; missing for ORE."`
+	Places    *places           `json:"places"`
+	Available []available       `json:"available" doc:"Versions that were handed in or lie on the server that answers, newest last."`
 	Nodes     []node            `json:"nodes"`
+}
+
+type available struct {
+	Version string     `json:"version"`
+	Bundle  *uuid.UUID `json:"bundle,omitempty" doc:"What was handed in; missing for a version delivered with the platform."`
+	Current bool       `json:"current,omitempty"`
+	Failed  bool       `json:"failed,omitempty" doc:"Its dry run failed."`
+}
+
+// places says where networks of a plugin's types may be founded.
+type places struct {
+	Everywhere bool        `json:"everywhere"`
+	Centres    []uuid.UUID `json:"centres,omitempty" maxItems:"200" doc:"Ids of centres, when not everywhere."`
+}
+
+func (p *places) where() *plugin.Where {
+	if p == nil {
+		return nil
+	}
+	return &plugin.Where{Everywhere: p.Everywhere, Centres: p.Centres}
 }
 
 type node struct {
@@ -56,7 +79,21 @@ type enableIn struct {
 	Body struct {
 		Version  string   `json:"version" maxLength:"50"`
 		Withheld []string `json:"withheld,omitempty" maxItems:"100" doc:"Names of capabilities not to be granted; the manifest must call them optional."`
+		Places   *places  `json:"places,omitempty" doc:"Missing: as it stands, at first everywhere."`
 	}
+}
+
+type placesIn struct {
+	IDIn
+	Body places
+}
+
+// some is nil for no id.
+func some(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
 }
 
 // Register adds the operations.
@@ -69,9 +106,13 @@ func Register(a *kit.API, h *plugin.Host) {
 			}
 			out := make([]module, len(list))
 			for i, e := range list {
-				out[i] = module{ID: e.ID, Title: e.Title, Enabled: e.Enabled, Version: e.Version, Available: []string{}, Nodes: []node{}}
+				out[i] = module{ID: e.ID, Title: e.Title, Enabled: e.Enabled, Version: e.Version, Owner: some(e.Owner), Available: []available{}, Nodes: []node{}}
+				out[i].Places = &places{Everywhere: e.Everywhere}
+				for _, p := range e.Places {
+					out[i].Places.Centres = append(out[i].Places.Centres, p.ID)
+				}
 				for _, v := range e.Available {
-					out[i].Available = append(out[i].Available, v.Version)
+					out[i].Available = append(out[i].Available, available{v.Version, some(v.Bundle), v.Current, v.Failed})
 				}
 				for _, n := range e.Nodes {
 					out[i].Nodes = append(out[i].Nodes, nodeOf(&n))
@@ -82,9 +123,16 @@ func Register(a *kit.API, h *plugin.Host) {
 	kit.Register(a, kit.Op{ID: "enableModule", Fresh: true, Method: "POST", Path: "/modules/{id}/enable", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Switch a version of a plugin on, for all servers."},
 		func(ctx context.Context, in *enableIn) (*kit.None, error) {
-			return nil, h.Enable(ctx, in.ID, in.Body.Version, in.Body.Withheld...)
+			return nil, h.EnableOn(ctx, in.ID, in.Body.Version, plugin.Terms{Withheld: in.Body.Withheld, Where: in.Body.Places.where()})
+		})
+	kit.Register(a, kit.Op{ID: "setModulePlaces", Fresh: true, Method: "PUT", Path: "/modules/{id}/places", Perm: plugin.PermEnable, Status: 204,
+		Summary: "Say at which centres networks of a plugin's types may be founded; networks that stand go on."},
+		func(ctx context.Context, in *placesIn) (*kit.None, error) {
+			return nil, h.SetWhere(ctx, in.ID, *in.Body.where())
 		})
 	kit.Register(a, kit.Op{ID: "disableModule", Method: "POST", Path: "/modules/{id}/disable", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Switch a plugin off; its networks become read-only and nothing is deleted."},
 		func(ctx context.Context, in *IDIn) (*kit.None, error) { return nil, h.Disable(ctx, in.ID) })
+	registerBundles(a, h)
+	registerKeys(a, h)
 }

@@ -190,10 +190,10 @@ func document(answers map[string]any) (effect.Document, error) {
 func registerFounding(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "listNetworkTypes", Most: kit.Whole, Method: "GET", Path: "/network-types", Tag: "networks", Perm: network.PermFound,
-		Summary: "List the types of network that are switched on, with their founding forms.",
+		Summary: "List the types of network that are switched on for your centres, with their founding forms.",
 	}, func(ctx context.Context, _ *kit.None) (*body[kit.List[typeOut]], error) {
 		var out []typeOut
-		for _, t := range s.Types() {
+		for _, t := range s.TypesFor(access.From(ctx)) {
 			o := typeOut{Type: t.Type, Title: t.Of.Title, UsualSize: t.Of.UsualSize, Revision: t.Of.FoundingForm.Revision}
 			if !t.Of.FoundingForm.IsZero() {
 				if err := json.Unmarshal(t.Of.FoundingForm.JSON, &o.Form); err != nil {

@@ -2,6 +2,7 @@ package walk_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	apikit "ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/plugins/thematic/thematic"
 )
 
@@ -118,7 +120,8 @@ var apart = map[string]string{
 	"cancelRegisterImport": "writes nothing", "undoRegisterImport": "as confirmRegisterImport",
 	"importPeople":    "only reads a list; nothing is written before the next",
 	"editInstitution": "as createInstitution",
-	"startModuleJob":  "a job of a module", "cancelModuleJob": "the same", "retryModuleJob": "the same",
+	"addModuleBundle": "needs a signed file: TestCentreDeliversItsOwnPlugin", "discardModuleBundle": "the same",
+	"startModuleJob": "a job of a module", "cancelModuleJob": "the same", "retryModuleJob": "the same",
 }
 
 // everyday are the roles that many people hold; what none of them may is privileged.
@@ -145,6 +148,7 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 	for i, p := range pending {
 		w.exec(`INSERT INTO person (id, email, name, sort_name, state, institution_id) VALUES ($1, $2, 'Ola Oczekująca', 'Oczekująca', 'pending', $3)`, p, fmt.Sprintf("ola%d@example.org", i), w.institution(100234))
 	}
+	w.exec(`INSERT INTO module_key (id, public_key, namespace, name, valid_from, valid_to, added_at) VALUES ('00000000000000aa', sha256('x'), 'inna', 'Klucz', '2026-01-01', '2027-01-01', now())`)
 	school, token := w.institution(100234).String(), w.token(w.admin)
 	double := [2]uuid.UUID{w.person("Dorota Podwójna", 100234), w.person("Dorota Podwojna", 100234)}
 	lists := w.lists(4)
@@ -170,6 +174,9 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 		"mailPeopleImport":    {"POST", "/people/imports/" + lists[2].String() + "/letters", "", ""},
 		"undoPeopleImport":    {"POST", "/people/imports/" + lists[3].String() + "/undo", "", ""},
 		"askExport":           {"POST", "/networks/" + id.String() + "/exports", `{"kind":"data"}`, ""},
+		"setModulePlaces":     {"PUT", "/modules/" + thematic.ID + "/places", `{"everywhere":true}`, ""},
+		"addModuleKey":        {"POST", "/module-keys", newKey(t), ""},
+		"revokeModuleKey":     {"POST", "/module-keys/00000000000000aa/revoke", `{"reason":"Zgubiony"}`, ""},
 	}
 	for _, op := range w.API.Ops() {
 		_, made := acts[op.ID]
@@ -301,4 +308,22 @@ func TestRegisterIsNotWrittenUnaccounted(t *testing.T) {
 	if _, err := w.Registry.ImportRSPO(t.Context(), access.Core("test"), bytes.NewReader(many(320_000, 30))); err != nil {
 		t.Error(err)
 	}
+}
+
+// newKey is the body that adds a public key.
+func newKey(t *testing.T) string {
+	t.Helper()
+	public, _, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pem, err := bundle.EncodePublic(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(map[string]string{"name": "Zespół", "namespace": "nowa", "from": "2026-09-01", "to": "2027-08-31", "public": string(pem)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }

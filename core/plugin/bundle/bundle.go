@@ -1,7 +1,8 @@
-// Package bundle reads what a plugin is delivered as: a folder with
-// manifest.json and the binaries that it names. What it reads was written by
-// others: everything is bounded, checked, and never executed from here. It owns
-// no table.
+// Package bundle is what a plugin is delivered as: one file with the manifest, a
+// signature over it, and the binaries and texts that the manifest names (see
+// [Archive]); or, beside the platform itself and while developing, a folder with
+// manifest.json and the binaries. What it reads was written by others: everything
+// is bounded, checked, and never executed from here. It owns no table.
 package bundle
 
 import (
@@ -30,6 +31,12 @@ const (
 	maxBinaries = 20
 	// maxRoles and maxCapabilities bound lists that people read.
 	maxRoles, maxCapabilities = 50, 200
+	// MaxFile is the size of a bundle file, in bytes, all in all.
+	MaxFile = 100 << 20
+	// maxFiles is how many files one holds.
+	maxFiles = 500
+	// maxLanguages are files of texts, maxText the size of each in bytes.
+	maxLanguages, maxText = 20, 1 << 20
 	// maxBundles is how many folders are looked at.
 	maxBundles = 200
 )
@@ -43,8 +50,16 @@ type Manifest struct {
 	// Description says what the plugin is for.
 	Description effect.Text `json:"description,omitempty"`
 	// Contract is the range of contract revisions it works with.
-	Contract Range    `json:"contract"`
+	Contract Range `json:"contract"`
+	// Core is the lowest version of the platform that it needs; "" = any.
+	Core     string   `json:"core,omitempty"`
 	Binaries []Binary `json:"binaries"`
+	// Texts are its texts, a file a language; a bundle file has them in Polish.
+	Texts []TextFile `json:"texts,omitempty"`
+	// TaskTypes and JobKinds are the names of what it brings beside types of
+	// networks and programmes; what it describes must be among them.
+	TaskTypes []string `json:"task_types,omitempty"`
+	JobKinds  []string `json:"job_kinds,omitempty"`
 	// Capabilities are what it asks for, with the reason that the admin reads.
 	Capabilities []Capability `json:"capabilities,omitempty"`
 	// Roles is the default role map.
@@ -63,6 +78,16 @@ type Binary struct {
 	Arch   string `json:"arch"`
 	File   string `json:"file"`
 	SHA256 string `json:"sha256"`
+	// Size in bytes; required in a bundle file.
+	Size int64 `json:"size,omitempty"`
+}
+
+// TextFile holds the texts of one language: a JSON object, key to text.
+type TextFile struct {
+	Lang   string `json:"lang"`
+	File   string `json:"file"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
 }
 
 // Capability is a right that the plugin asks for on kinds of scope.
@@ -97,35 +122,67 @@ type Role struct {
 	Effects  []string `json:"effects,omitempty"`
 }
 
-// Bundle is a folder that was read.
+// Bundle is a bundle whose binaries can be opened: a folder that was read, or
+// what the catalogue keeps.
 type Bundle struct {
 	Manifest Manifest
-	// Raw is the manifest's bytes, as a signature would cover them.
-	Raw []byte
-	dir string
+	// Raw is the manifest's bytes, as a signature covers them.
+	Raw  []byte
+	open func(Binary) (io.ReadCloser, error)
+}
+
+// Stored makes a bundle of a manifest that was kept and of what opens its
+// binaries. What they yield is hashed on its way to where it runs.
+func Stored(raw []byte, open func(Binary) (io.ReadCloser, error)) (*Bundle, error) {
+	m, err := ParseManifest(raw)
+	if err != nil {
+		return nil, err
+	}
+	return &Bundle{Manifest: *m, Raw: raw, open: open}, nil
+}
+
+// ParseManifest reads a manifest and checks all of it.
+func ParseManifest(raw []byte) (*Manifest, error) {
+	m, err := decodeManifest(raw)
+	if err == nil {
+		err = m.check()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func decodeManifest(raw []byte) (*Manifest, error) {
+	var m Manifest
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&m); err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the manifest")
+	}
+	return &m, nil
 }
 
 var (
 	idPattern      = regexp.MustCompile(`^[a-z][a-z0-9]{0,30}\.[a-z][a-z0-9_]{0,30}$`)
 	versionPattern = regexp.MustCompile(`^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(-[0-9A-Za-z.-]{1,30})?$`)
 	filePattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$`)
+	langPattern    = regexp.MustCompile(`^[a-z]{2}$`)
 	sumPattern     = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
 // Read reads the bundle in dir and checks all of its manifest; binaries are
 // hashed only when they are started. Links are not followed.
 func Read(dir string) (*Bundle, error) {
-	raw, err := readFile(filepath.Join(dir, "manifest.json"), MaxManifest)
+	raw, err := readFile(filepath.Join(dir, manifestName), MaxManifest)
 	if err != nil {
 		return nil, fmt.Errorf("bundle %s: %w", dir, err)
 	}
-	b := &Bundle{Raw: raw, dir: dir}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&b.Manifest); err != nil {
-		return nil, fmt.Errorf("bundle %s: manifest.json: %w", dir, err)
-	}
-	if err := b.Manifest.check(); err != nil {
+	b, err := Stored(raw, func(x Binary) (io.ReadCloser, error) { return openIn(dir, x.File) })
+	if err != nil {
 		return nil, fmt.Errorf("bundle %s: manifest.json: %w", dir, err)
 	}
 	return b, nil
@@ -204,15 +261,47 @@ func (m *Manifest) check() error {
 	if len(m.Binaries) == 0 || len(m.Binaries) > maxBinaries {
 		bad("binaries: want 1 to %d", maxBinaries)
 	}
+	if m.Core != "" && !versionPattern.MatchString(m.Core) {
+		bad("core %q: want 1.2.3", m.Core)
+	}
+	for _, list := range [][]string{m.TaskTypes, m.JobKinds} {
+		if len(list) > maxRoles {
+			bad("task types or job kinds: more than %d", maxRoles)
+		}
+		for _, n := range list {
+			if !effect.ValidName(n) {
+				bad("task types or job kinds: bad name %q", n)
+			}
+		}
+	}
+	m.checkFiles(bad)
+	m.checkRights(bad)
+	return errors.Join(errs...)
+}
+
+// checkFiles checks what the manifest says of binaries and texts.
+func (m *Manifest) checkFiles(bad func(string, ...any)) {
 	platforms := map[string]bool{}
 	for _, x := range m.Binaries {
 		if !filePattern.MatchString(x.File) || !sumPattern.MatchString(x.SHA256) || x.OS == "" || x.Arch == "" || platforms[x.OS+"/"+x.Arch] {
 			bad("binary %q: want a plain file name, its SHA-256 and a platform of its own", x.File)
 		}
+		if x.Size < 0 || x.Size > MaxFile {
+			bad("binary %q: size", x.File)
+		}
 		platforms[x.OS+"/"+x.Arch] = true
 	}
-	m.checkRights(bad)
-	return errors.Join(errs...)
+	if len(m.Texts) > maxLanguages {
+		bad("texts: more than %d languages", maxLanguages)
+		return
+	}
+	langs := map[string]bool{}
+	for _, x := range m.Texts {
+		if !langPattern.MatchString(x.Lang) || langs[x.Lang] || !filePattern.MatchString(x.File) || !sumPattern.MatchString(x.SHA256) || x.Size < 1 || x.Size > maxText {
+			bad("texts %q: want a language of its own, a plain file name, its SHA-256 and its size", x.File)
+		}
+		langs[x.Lang] = true
+	}
 }
 
 func tooLong(t effect.Text, max int) bool {
@@ -293,14 +382,17 @@ func (b *Bundle) Binary() (Binary, error) {
 
 // Open opens a binary of the bundle for reading. What comes out is to be
 // hashed on its way to where it runs.
-func (b *Bundle) Open(x Binary) (io.ReadCloser, error) {
-	path := filepath.Join(b.dir, x.File)
+func (b *Bundle) Open(x Binary) (io.ReadCloser, error) { return b.open(x) }
+
+// openIn opens a regular file; never through a link.
+func openIn(dir, name string) (io.ReadCloser, error) {
+	path := filepath.Join(dir, name)
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", x.File)
+		return nil, fmt.Errorf("%s is no regular file", name)
 	}
 	return os.Open(path)
 }
@@ -310,10 +402,8 @@ func (b *Bundle) Open(x Binary) (io.ReadCloser, error) {
 // for the platform, and writes the manifest last, each file in one step, so
 // that a bundle that can be read is whole.
 func Pack(manifest []byte, binary, dir, goos, goarch string) (*Bundle, error) {
-	var m Manifest
-	dec := json.NewDecoder(bytes.NewReader(manifest))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&m); err != nil {
+	m, err := decodeManifest(manifest)
+	if err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
 	_, file, _ := strings.Cut(m.ID, ".")
@@ -322,7 +412,7 @@ func Pack(manifest []byte, binary, dir, goos, goarch string) (*Bundle, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(raw)
-	m.Binaries = []Binary{{OS: goos, Arch: goarch, File: file, SHA256: hex.EncodeToString(sum[:])}}
+	m.Binaries = []Binary{{OS: goos, Arch: goarch, File: file, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(raw))}}
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("manifest: %w", err)
 	}
@@ -332,14 +422,20 @@ func Pack(manifest []byte, binary, dir, goos, goarch string) (*Bundle, error) {
 	if err := write(filepath.Join(dir, file), raw, 0o755); err != nil {
 		return nil, err
 	}
-	out, err := json.MarshalIndent(&m, "", "  ")
+	out, err := m.encode()
 	if err != nil {
 		return nil, err
 	}
-	if err := write(filepath.Join(dir, "manifest.json"), append(out, '\n'), 0o644); err != nil {
+	if err := write(filepath.Join(dir, manifestName), out, 0o644); err != nil {
 		return nil, err
 	}
 	return Read(dir)
+}
+
+// encode writes the manifest the one way in which we write it.
+func (m *Manifest) encode() ([]byte, error) {
+	out, err := json.MarshalIndent(m, "", "  ")
+	return append(out, '\n'), err
 }
 
 func write(path string, raw []byte, mode os.FileMode) error {

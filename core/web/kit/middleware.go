@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -127,7 +128,7 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 		most := int64(BodyLimit)
 		id := address{r.Method, e.Path()}
 		if row, ok := s.table[id]; ok && row.Upload {
-			most = UploadLimit
+			most = cmp.Or(row.Most, UploadLimit)
 		} else if f, ok := s.foreign[id]; ok && f.limit > 0 {
 			most = f.limit
 		}

@@ -28,6 +28,8 @@ type Route struct {
 	PageOnly string
 	// Upload lifts the body ceiling from 1 MiB to 26 MiB (a file of 25 MiB and its form).
 	Upload bool
+	// Most is a ceiling of its own for files that are larger, in bytes; 0 = none.
+	Most int64
 	// Secret: the form holds a password, so the sign-in page does not keep its
 	// fields when the session has ended.
 	Secret bool
@@ -68,6 +70,12 @@ func PostPage(path string, perm access.Permission, why string, h func(*Ctx) erro
 // WithUpload returns r with the ceiling for files.
 func (r Route) WithUpload() Route {
 	r.Upload = true
+	return r
+}
+
+// WithUploadOf returns r with a ceiling of its own for the file and its form.
+func (r Route) WithUploadOf(most int64) Route {
+	r.Upload, r.Most = true, most
 	return r
 }
 

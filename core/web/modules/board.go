@@ -11,12 +11,12 @@ import (
 )
 
 // Board is the part of administration's start page that says how plugins run,
-// for those who see the catalogue.
+// for those who see the whole catalogue.
 type Board struct{ Modules *plugin.Host }
 
-// Read asks for the part; nil for who does not see the catalogue.
+// Read asks for the part; nil for who does not see the whole catalogue.
 func (b Board) Read(ctx context.Context, c *kit.Ctx) (pressing, rest templ.Component, err error) {
-	if !c.May(plugin.PermList) {
+	if !b.Modules.SeesAll(c.Actor()) {
 		return nil, nil, nil
 	}
 	list, unreadable, err := b.Modules.List(access.With(ctx, c.Actor()))

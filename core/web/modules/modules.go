@@ -3,6 +3,8 @@
 package modules
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
@@ -39,12 +42,39 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(Path+"/:id/wlacz", plugin.PermEnable, "enableModule", p.enable).WithReauth(),
 		kit.Get(Path+"/:id/wylacz", plugin.PermEnable, p.disableQuestion),
 		kit.Post(Path+"/:id/wylacz", plugin.PermEnable, "disableModule", p.disable),
+
+		kit.Get(Path+"/:id/gdzie", plugin.PermEnable, p.where),
+		kit.Post(Path+"/:id/gdzie", plugin.PermEnable, "setModulePlaces", p.widen).WithReauth(),
+		kit.Post(Path+"/:id/gdzie/usun", plugin.PermEnable, "setModulePlaces", p.narrow).WithReauth(),
+		kit.Post(Path+"/:id/gdzie/wszedzie", plugin.PermEnable, "setModulePlaces", p.everywhere).WithReauth(),
+
+		kit.Get(addPath, plugin.PermAdd, p.addForm),
+		kit.Post(addPath, plugin.PermAdd, "addModuleBundle", p.add).WithUploadOf(bundle.MaxFile + 1<<20),
+		kit.Get(bundlesPath+"/:paczka", plugin.PermList, p.report),
+		kit.Get(bundlesPath+"/:paczka/usun", plugin.PermAdd, p.discardQuestion),
+		kit.Post(bundlesPath+"/:paczka/usun", plugin.PermAdd, "discardModuleBundle", p.discard),
+
+		kit.Get(KeysPath, plugin.PermKeys, p.keys),
+		kit.Get(KeysPath+"/dodaj", plugin.PermKeyManage, p.keyForm),
+		kit.Post(KeysPath+"/dodaj", plugin.PermKeyManage, "addModuleKey", p.addKey).WithReauth(),
+		kit.Get(KeysPath+"/:klucz/uniewaznij", plugin.PermKeyManage, p.revokeQuestion),
+		kit.Post(KeysPath+"/:klucz/uniewaznij", plugin.PermKeyManage, "revokeModuleKey", p.revoke).WithReauth(),
 	}
 }
+
+// Where the other pages lie.
+const (
+	addPath     = Path + "/dodaj"
+	bundlesPath = Path + "/paczki"
+	KeysPath    = Path + "/klucze"
+)
 
 type listView struct {
 	Cards      []ui.Card
 	Unreadable []string
+	// MayAdd and Keys are for those who hand in bundles and see keys.
+	MayAdd bool
+	Keys   bool
 }
 
 func (p *pages) list(c *kit.Ctx) error {
@@ -52,14 +82,17 @@ func (p *pages) list(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := listView{Unreadable: unreadable}
+	v := listView{Unreadable: unreadable, MayAdd: c.May(plugin.PermAdd), Keys: c.May(plugin.PermKeys)}
 	for i := range list {
 		e := &list[i]
 		card := ui.Card{Title: text(c, e.Title, e.ID), Href: Path + "/" + e.ID, Lead: text(c, e.Description, "")}
 		card.Tag, card.Tone = state(c, e)
 		card.Facts = []ui.Fact{{Label: c.T("modules.id"), Value: e.ID}}
 		if e.Version != "" {
-			card.Facts = append(card.Facts, ui.Fact{Label: c.T("modules.version"), Value: e.Version})
+			card.Facts = append(card.Facts, ui.Fact{Label: c.T("modules.version"), Value: e.Version}, ui.Fact{Label: c.T("modules.where"), Value: placesText(c, e)})
+		}
+		if n := waiting(e); n != "" {
+			card.Facts = append(card.Facts, ui.Fact{Label: c.T("modules.waiting"), Value: n})
 		}
 		v.Cards = append(v.Cards, card)
 	}
@@ -76,9 +109,11 @@ type oneView struct {
 	Nodes        ui.Table
 	Capabilities ui.Table
 	Roles        ui.Table
+	Versions     ui.Table
 	Enable       []ui.Link
-	Disable      string
-	Failures     []failureView
+	// Where is the page that says for whom it is enabled.
+	Where, Disable string
+	Failures       []failureView
 }
 
 // failureView is a call that failed by the plugin's own fault.
@@ -95,38 +130,60 @@ func (p *pages) one(c *kit.Ctx) error {
 	v.State, v.Tone = state(c, &e)
 	v.Facts = []ui.Fact{{Label: c.T("modules.id"), Value: e.ID}}
 	if e.Version != "" {
-		v.Facts = append(v.Facts, ui.Fact{Label: c.T("modules.version"), Value: e.Version})
+		v.Facts = append(v.Facts, ui.Fact{Label: c.T("modules.version"), Value: e.Version}, ui.Fact{Label: c.T("modules.where"), Value: placesText(c, &e)})
 	}
+	v.Versions = versions(c, &e)
 	v.Nodes, v.Failures = nodes(c, &e), failures(c, &e)
-	newest := newest(&e)
-	v.Capabilities, v.Roles = capabilities(c, newest.Capabilities), roles(c, newest.Roles)
+	shown := shown(&e)
+	v.Capabilities, v.Roles = capabilities(c, shown.Capabilities), roles(c, shown.Roles, nil)
 	if c.May(plugin.PermEnable) {
 		for _, a := range e.Available {
-			if !a.Current {
+			if !a.Current && !a.Failed && a.Bundle == uuid.Nil {
 				v.Enable = append(v.Enable, ui.Link{Text: c.T("modules.enable_version", "Version", a.Version), Href: Path + "/" + e.ID + "/wlacz?wersja=" + a.Version})
 			}
 		}
 		if e.Enabled {
-			if slices.ContainsFunc(newest.Capabilities, func(a bundle.Capability) bool { return a.Optional }) {
-				v.Enable = append(v.Enable, ui.Link{Text: c.T("modules.change_rights"), Href: Path + "/" + e.ID + "/wlacz?wersja=" + newest.Version})
+			if slices.ContainsFunc(shown.Capabilities, func(a bundle.Capability) bool { return a.Optional }) {
+				v.Enable = append(v.Enable, ui.Link{Text: c.T("modules.change_rights"), Href: Path + "/" + e.ID + "/wlacz?wersja=" + shown.Version})
 			}
-			v.Disable = Path + "/" + e.ID + "/wylacz"
+			v.Disable, v.Where = Path+"/"+e.ID+"/wylacz", Path+"/"+e.ID+"/gdzie"
 		}
 	}
 	below(c, v.Title, ui.Link{Text: c.T("modules.title"), Href: Path})
 	return c.Render(http.StatusOK, onePage(v))
 }
 
-// newest is the newest bundle, with what it asks for.
-func newest(e *plugin.Entry) plugin.Available {
+// shown is the version whose rights stand on the module's page: the one that is
+// enabled, otherwise the newest.
+func shown(e *plugin.Entry) plugin.Available {
+	for _, a := range e.Available {
+		if a.Current {
+			return a
+		}
+	}
 	if len(e.Available) == 0 {
 		return plugin.Available{}
 	}
 	return e.Available[len(e.Available)-1]
 }
 
-// roles says what holders of each role may do through the plugin.
-func roles(c *kit.Ctx, list []bundle.Role) ui.Table {
+// roles says what holders of each role may do through the plugin; names are the
+// titles of commands and views, as far as they are known.
+func roles(c *kit.Ctx, list []bundle.Role, names map[string]effect.Text) ui.Table {
+	titled := func(list []string) string {
+		out := make([]string, len(list))
+		for i, n := range list {
+			out[i] = text(c, names[n], n)
+		}
+		return strings.Join(out, ", ")
+	}
+	effects := func(list []string) string {
+		out := make([]string, len(list))
+		for i, n := range list {
+			out[i] = rightName(c, bundle.Capability{Name: n})
+		}
+		return strings.Join(out, ", ")
+	}
 	t := ui.Table{Caption: c.T("modules.table", "Name", c.T("modules.roles")), HideCaption: true, Columns: []ui.Column{{Label: c.T("modules.role")},
 		{Label: c.T("modules.commands")}, {Label: c.T("modules.views")}, {Label: c.T("modules.effects")}}}
 	l := i18n.FromContext(c.Context())
@@ -137,7 +194,7 @@ func roles(c *kit.Ctx, list []bundle.Role) ui.Table {
 		} else if r.Role == "system" {
 			name = c.T("modules.role_system")
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: name}, {Text: strings.Join(r.Commands, ", ")}, {Text: strings.Join(r.Views, ", ")}, {Text: strings.Join(r.Effects, ", ")}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: name}, {Text: titled(r.Commands)}, {Text: titled(r.Views)}, {Text: effects(r.Effects)}})
 	}
 	return t
 }
@@ -148,6 +205,9 @@ type enableView struct {
 	Capabilities, Roles ui.Table
 	// Optional may be unticked.
 	Optional *ui.Input
+	// Where and Centre ask for whom; nil when that was said before.
+	Where, Centre *ui.Input
+	refused       bool // the report says why
 	// Detail is the technical text of a refusal.
 	Detail string
 }
@@ -157,7 +217,14 @@ func (p *pages) enableQuestion(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Render(http.StatusOK, enablePage(enabling(c, e, a, granted(e, a))))
+	v, err := p.enabling(c, e, a, granted(e, a))
+	if err != nil {
+		return err
+	}
+	if v.refused {
+		return c.Redirect(bundlesPath+"/"+a.Bundle.String(), "")
+	}
+	return c.Render(http.StatusOK, enablePage(v))
 }
 
 // version finds a version that could be enabled.
@@ -187,10 +254,22 @@ func granted(e plugin.Entry, a plugin.Available) []string {
 	return out
 }
 
-func enabling(c *kit.Ctx, e plugin.Entry, a plugin.Available, ticked []string) enableView {
+func (p *pages) enabling(c *kit.Ctx, e plugin.Entry, a plugin.Available, ticked []string) (enableView, error) {
 	title := text(c, e.Title, e.ID)
 	below(c, title, ui.Link{Text: c.T("modules.title"), Href: Path}, ui.Link{Text: title, Href: Path + "/" + e.ID})
-	v := enableView{Capabilities: capabilities(c, a.Capabilities), Roles: roles(c, a.Roles)}
+	var r *plugin.Report
+	var centres ui.Input
+	readers := []func(context.Context) error{func(ctx context.Context) (err error) { centres, err = p.centreInput(ctx, c); return err }}
+	if a.Bundle != uuid.Nil {
+		readers = append(readers, func(ctx context.Context) (err error) { r, err = p.Modules.Report(ctx, a.Bundle); return err })
+	}
+	if err := c.Together(readers...); err != nil {
+		return enableView{}, err
+	}
+	v := enableView{Capabilities: capabilities(c, a.Capabilities), Roles: roles(c, a.Roles, nil)}
+	if r != nil {
+		v.Capabilities, v.Roles, v.refused = rights(c, r), roles(c, a.Roles, r.Names), r.Refused != nil
+	}
 	v.ConfirmView = ui.ConfirmView{Title: c.T("modules.enable_title", "Name", title), Text: c.T("modules.enable_text"),
 		Facts:  []ui.Fact{{Label: c.T("modules.version"), Value: a.Version}},
 		Action: Path + "/" + e.ID + "/wlacz", Hidden: []ui.Hidden{{Name: "wersja", Value: a.Version}}, Submit: c.T("modules.enable"),
@@ -201,14 +280,26 @@ func enabling(c *kit.Ctx, e plugin.Entry, a plugin.Available, ticked []string) e
 	in := ui.Input{Kind: ui.Checkboxes, Name: "uprawnienie", Label: c.T("modules.optional"), Hint: c.T("modules.optional_hint"), Values: ticked, Optional: true}
 	for _, x := range a.Capabilities {
 		if x.Optional {
-			in.Options = append(in.Options, ui.Option{Value: x.Name, Text: x.Name, Hint: text(c, x.Reason, "")})
+			in.Options = append(in.Options, ui.Option{Value: x.Name, Text: rightName(c, bundle.Capability{Name: x.Name}), Hint: text(c, x.Reason, "")})
 		}
 	}
 	if len(in.Options) > 0 {
 		v.Optional = &in
 	}
-	return v
+	if e.Version != "" {
+		v.Facts = append(v.Facts, ui.Fact{Label: c.T("modules.where"), Value: placesText(c, &e)})
+		return v, nil
+	}
+	centres.Hint = c.T("modules.centre_hint")
+	v.Where = &ui.Input{Kind: ui.Radios, Name: "gdzie", Label: c.T("modules.where_ask"), Value: cmp.Or(c.Form().Get("gdzie"), everywhere), Options: []ui.Option{
+		{Value: everywhere, Text: c.T("modules.where_all"), Hint: c.T("modules.where_all_hint")},
+		{Value: "wybrana", Text: c.T("modules.where_one"), Hint: c.T("modules.where_one_hint")}}}
+	v.Centre = &centres
+	return v, nil
 }
+
+// everywhere is the choice of all centres.
+const everywhere = "wszedzie"
 
 func (p *pages) enable(c *kit.Ctx) error {
 	e, a, err := p.version(c, c.Form().Get("wersja"))
@@ -222,20 +313,29 @@ func (p *pages) enable(c *kit.Ctx) error {
 			withheld = append(withheld, x.Name)
 		}
 	}
-	err = p.Modules.Enable(c.Context(), e.ID, a.Version, withheld...)
-	var no *plugin.Refusal
-	switch {
-	case err == nil:
+	terms := plugin.Terms{Withheld: withheld}
+	if e.Version == "" {
+		terms.Where = &plugin.Where{Everywhere: c.Form().Get("gdzie") != "wybrana"}
+		if id, err := uuid.Parse(c.Form().Get("placowka")); err == nil {
+			terms.Where.Centres = []uuid.UUID{id}
+		}
+	}
+	err = p.Modules.EnableOn(c.Context(), e.ID, a.Version, terms)
+	if err == nil {
 		return c.Redirect(Path+"/"+e.ID, "modules.flash.enabled")
-	case errors.As(err, &no):
-		v := enabling(c, e, a, ticked)
+	}
+	v, wrong := p.enabling(c, e, a, ticked)
+	if wrong != nil {
+		return wrong
+	}
+	var no *plugin.Refusal
+	if errors.As(err, &no) {
 		v.Problems, v.Detail = ui.Problems{Message: cause(c, string(no.Cause))}, no.Text
 		c.Page(v.Title).Wrong = true
 		return c.Render(http.StatusUnprocessableEntity, enablePage(v))
 	}
 	return c.Retry(err, func(pr ui.Problems) templ.Component {
-		v := enabling(c, e, a, ticked)
-		v.Problems = pr
+		v.Problems = named(pr)
 		return enablePage(v)
 	})
 }
@@ -342,20 +442,29 @@ func capabilities(c *kit.Ctx, list []bundle.Capability) ui.Table {
 	t := ui.Table{Caption: c.T("modules.table", "Name", c.T("modules.capabilities")), HideCaption: true,
 		Columns: []ui.Column{{Label: c.T("modules.capability")}, {Label: c.T("modules.scope")}, {Label: c.T("modules.why")}}}
 	for _, a := range list {
-		scopes := ""
-		for i, s := range a.Scopes {
-			if i > 0 {
-				scopes += ", "
-			}
-			scopes += c.T("modules.scope." + string(s))
-		}
-		name := a.Name
-		if a.Optional {
-			name = c.T("modules.optional_name", "Name", a.Name)
-		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: name}, {Text: scopes}, {Text: text(c, a.Reason, "")}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: rightName(c, a)}, {Text: scopeNames(c, a.Scopes)}, {Text: text(c, a.Reason, "")}})
 	}
 	return t
+}
+
+func scopeNames(c *kit.Ctx, list []effect.ScopeKind) string {
+	names := make([]string, len(list))
+	for i, s := range list {
+		names[i] = c.T("modules.scope." + string(s))
+	}
+	return strings.Join(names, ", ")
+}
+
+// rightName says in words what a capability lets a plugin do.
+func rightName(c *kit.Ctx, a bundle.Capability) string {
+	name := a.Name
+	if key := "modules.can." + a.Name; i18n.Has(i18n.FromContext(c.Context()), key) {
+		name = c.T(key)
+	}
+	if a.Optional {
+		name = c.T("modules.optional_name", "Name", name)
+	}
+	return name
 }
 
 func text(c *kit.Ctx, t effect.Text, fallback string) string {

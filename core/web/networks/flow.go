@@ -43,6 +43,9 @@ func (p *pages) acting(c *kit.Ctx, n *network.Network, k effect.CommandKind) (*f
 // founding opens the draft of a type and centre.
 func (p *pages) founding(c *kit.Ctx, typ string, centre uuid.UUID) (*filling.Form, network.TypeOption, error) {
 	t, err := p.Networks.TypeFor(c.Context(), typ)
+	if err == nil && !t.Info.At(centre) {
+		err = fault.ErrNotFound
+	}
 	if err != nil {
 		return nil, t, err
 	}

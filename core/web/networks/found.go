@@ -2,6 +2,7 @@ package networks
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -23,6 +24,7 @@ const (
 )
 
 type chooseView struct {
+	Problems     ui.Problems
 	Type, Centre ui.Input
 	Drafts       []ui.Link
 	// Plan is what the network is to be founded from; "" for nothing.
@@ -58,7 +60,11 @@ func (p *pages) found(c *kit.Ctx) error {
 		return err
 	}
 	if typ == "" || centre == uuid.Nil {
-		return p.choose(c)
+		return p.choose(c, ui.Problems{})
+	}
+	// A type that is enabled for other centres only is told where it may be known.
+	if i := slices.IndexFunc(p.Networks.TypesFor(c.Actor()), func(t network.TypeOption) bool { return t.Type == typ && !t.Info.At(centre) }); i >= 0 {
+		return p.choose(c, ui.Problems{Fields: []ui.Problem{{Path: "rodzaj", Text: c.T("network.type_elsewhere")}}})
 	}
 	w, t, err := p.founding(c, typ, centre)
 	if err != nil {
@@ -99,7 +105,7 @@ func usual(t *effect.NetworkType) int {
 	return network.UsualCapacity
 }
 
-func (p *pages) choose(c *kit.Ctx) error {
+func (p *pages) choose(c *kit.Ctx, pr ui.Problems) error {
 	ctx := c.Context()
 	centres, err := p.Networks.Centres(ctx, c.Actor())
 	if err != nil {
@@ -110,11 +116,12 @@ func (p *pages) choose(c *kit.Ctx) error {
 		return err
 	}
 	v := chooseView{
-		Plan:   c.Query("potrzeby"),
-		Type:   ui.Input{Kind: ui.Radios, Name: "rodzaj", Label: c.T("networks.choose_type"), Value: c.Query("rodzaj")},
-		Centre: ui.Input{Kind: ui.Select, Name: "placowka", Label: c.T("networks.choose_centre"), Value: c.Query("placowka")},
+		Problems: pr,
+		Plan:     c.Query("potrzeby"),
+		Type:     ui.Input{Kind: ui.Radios, Name: "rodzaj", Label: c.T("networks.choose_type"), Value: c.Query("rodzaj")},
+		Centre:   ui.Input{Kind: ui.Select, Name: "placowka", Label: c.T("networks.choose_centre"), Value: c.Query("placowka")},
 	}
-	for _, t := range p.Networks.Types() {
+	for _, t := range p.Networks.TypesFor(c.Actor()) {
 		o := ui.Option{Value: t.Type, Text: t.Of.Title.In(string(c.Lang()))}
 		if len(t.Of.Description) > 0 {
 			o.Hint = t.Of.Description.In(string(c.Lang()))
@@ -138,6 +145,10 @@ func (p *pages) choose(c *kit.Ctx) error {
 		})
 	}
 	foundHead(c, c.T("networks.found"))
+	if pr.Any() {
+		c.Page(c.T("networks.found")).Wrong = true
+		return c.Render(http.StatusUnprocessableEntity, choosePage(v))
+	}
 	return c.Render(http.StatusOK, choosePage(v))
 }
 

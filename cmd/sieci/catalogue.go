@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/app"
+	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/plugin"
+)
+
+// catalogue are the commands of "plugin" that act on the platform: what the
+// pages under Zarządzanie → Wtyczki do, by whoever may run commands here.
+func (p Program) catalogue(t func(string) string) []*cobra.Command {
+	act := func(name, arg, key string, n int, f func(ctx context.Context, a *app.App, args []string) error) *cobra.Command {
+		return &cobra.Command{Use: name + arg, Short: t(key),
+			Args: func(_ *cobra.Command, args []string) error {
+				if len(args) != n {
+					return fault.New(fault.Invalid, key+"_usage")
+				}
+				return nil
+			},
+			RunE: func(c *cobra.Command, args []string) error {
+				return p.with(c.Context(), func(a *app.App) error { return f(access.With(c.Context(), operator()), a, args) })
+			}}
+	}
+	add := act("add", " "+t("cli.plugin.arg_file"), "cli.plugin.add", 1, p.addBundle)
+	list := act("list", "", "cli.plugin.list", 0, p.listPlugins)
+	var centres []string
+	enable := act("enable", " "+t("cli.plugin.arg_enable"), "cli.plugin.enable", 2, func(ctx context.Context, a *app.App, args []string) error {
+		return p.enable(ctx, a, args[0], args[1], centres)
+	})
+	enable.Flags().StringSliceVar(&centres, "centre", nil, t("cli.plugin.centre"))
+	disable := act("disable", " "+t("cli.plugin.arg_id"), "cli.plugin.disable", 1, func(ctx context.Context, a *app.App, args []string) error {
+		if err := a.Modules.Disable(ctx, args[0]); err != nil {
+			return absent(err, args[0])
+		}
+		p.print(p.Out, i18n.T(ctx, "cli.plugin.disabled", "ID", args[0]))
+		return nil
+	})
+	return []*cobra.Command{add, list, enable, disable}
+}
+
+// absent says of which plugin there is nothing.
+func absent(err error, id string) error {
+	if fault.Is(err, fault.NotFound) {
+		return fault.Wrap(err, fault.NotFound, "cli.plugin.unknown", "ID", id)
+	}
+	return err
+}
+
+func (p Program) addBundle(ctx context.Context, a *app.App, args []string) error {
+	f, err := openBundle(args[0])
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	id, err := a.Modules.AddBundle(ctx, f)
+	if err != nil {
+		return err
+	}
+	r, err := a.Modules.Report(ctx, id)
+	if err != nil {
+		return err
+	}
+	m := r.Manifest
+	for _, x := range r.Rights {
+		p.print(p.Out, i18n.T(ctx, "cli.plugin.right", "Change", i18n.T(ctx, "modules.change."+string(x.Change)), "Name", x.Name, "Reason", x.Reason.In(string(i18n.FromContext(ctx)))))
+	}
+	if r.Problem != "" {
+		p.print(p.Err, r.Problem)
+	}
+	if r.Refused != nil {
+		return r.Refused
+	}
+	p.print(p.Out, i18n.T(ctx, "cli.plugin.added", "ID", m.ID, "Version", m.Version))
+	return nil
+}
+
+func (p Program) listPlugins(ctx context.Context, a *app.App, _ []string) error {
+	list, unreadable, err := a.Modules.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		for _, v := range e.Available {
+			state := "cli.plugin.state_off"
+			switch {
+			case v.Current:
+				state = "cli.plugin.state_on"
+			case v.Failed:
+				state = "cli.plugin.state_failed"
+			}
+			source := "cli.plugin.from_folder"
+			if v.Bundle != uuid.Nil {
+				source = "cli.plugin.from_bundle"
+			}
+			p.print(p.Out, e.ID+" "+v.Version+" "+i18n.T(ctx, state)+", "+i18n.T(ctx, source))
+		}
+	}
+	for _, u := range unreadable {
+		p.print(p.Err, u)
+	}
+	return nil
+}
+
+// enable enables a version, for the centres named by their ids,
+// or for all.
+func (p Program) enable(ctx context.Context, a *app.App, id, version string, centres []string) error {
+	var terms plugin.Terms
+	if len(centres) > 0 {
+		terms.Where = &plugin.Where{}
+	}
+	for _, s := range centres {
+		c, err := uuid.Parse(s)
+		if err != nil {
+			return fault.New(fault.Invalid, "cli.plugin.centre_wrong", "Text", s)
+		}
+		terms.Where.Centres = append(terms.Where.Centres, c)
+	}
+	if err := a.Modules.EnableOn(ctx, id, version, terms); err != nil {
+		return absent(err, id+" "+version)
+	}
+	p.print(p.Out, i18n.T(ctx, "cli.plugin.enabled", "ID", id, "Version", version))
+	return nil
+}
