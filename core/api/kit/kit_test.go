@@ -295,6 +295,15 @@ func TestEveryFailureIsAProblemDocument(t *testing.T) {
 			t.Errorf("%s: Retry-After %q", name, c.r.Header.Get("Retry-After"))
 		}
 	}
+	for range 5 { // huma finds them in the order of a map
+		var names []string
+		for _, e := range s.ask("GET", "/networks?zeta=1&alfa=1&mi=1&beta=1", "").problem.Errors {
+			names = append(names, e.Parameter)
+		}
+		if got := strings.Join(names, " "); got != "alfa beta mi zeta" {
+			t.Errorf("unknown parameters: %s", got)
+		}
+	}
 	f := s.ask("GET", "/fail?kind=fields", "").problem.Errors
 	if len(f) != 2 || f[0].Pointer != "#/items/2/od" || f[1].Pointer != "#/a~1b~0c" {
 		t.Errorf("pointers %v", f)

@@ -63,7 +63,11 @@ func (c *client) visit(who string, r *kit.Route) {
 	case c.cookie == "" && a.status == 303 && !strings.HasPrefix(a.header.Get("Location"), kit.SignInPath) && r.Perm != kit.Public:
 		t.Errorf("guest at %s is led to %s", r.Path, a.header.Get("Location"))
 	}
-	if after := c.w.writes(); after != before {
+	after := c.w.writes()
+	if r.Path == "/zarzadzanie/osoby" && a.status == 200 && after[0] == before[0]+1 {
+		after[0]-- // the list of others' accounts tells who read it
+	}
+	if after != before {
 		t.Errorf("%s at %s wrote: %v, then %v", who, r.Path, before, after)
 	}
 }
