@@ -16,6 +16,7 @@ import (
 	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/plugin"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/task"
@@ -28,7 +29,7 @@ import (
 func (a *App) wireWork(ctx context.Context) error {
 	key := keyset.Key(a.Keys.Key("cursor"))
 	a.Modules = plugin.New(plugin.Config{DB: a.JobDB, Audit: a.Audit, Access: a.Access, Clock: a.Clock, Log: a.Log,
-		Bundles: a.Config.Plugins, Declare: []func(context.Context, *db.Tx, *effect.Description) error{a.declare}})
+		Bundles: a.Config.Plugins, Tier: sandbox.Tier(a.Config.PluginTier), Declare: []func(context.Context, *db.Tx, *effect.Description) error{a.declare}})
 	if err := a.Modules.Load(ctx); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ const (
 	causePlatform    supervisor.Cause = "platform"    // no binary for this system
 	causeDescription supervisor.Cause = "description" // it does not describe itself as it should
 	causeManifest    supervisor.Cause = "manifest"    // manifest and description contradict each other
+	causeSandbox     supervisor.Cause = "sandbox"     // this machine cannot hold it in as far as required
 	causeHost        supervisor.Cause = "host"        // the host of plugins is not started
 
 	causeCode   supervisor.Cause = "code"   // a call ended in an error or a panic of the module's code

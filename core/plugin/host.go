@@ -19,12 +19,9 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 )
-
-// Nobody is the uid that plugins get when the host is root: the system's
-// nobody, which owns nothing. The database never runs as it.
-const Nobody = 65534
 
 // Config of a [Host]; DB, Audit, Access, Clock and Bundles are required.
 type Config struct {
@@ -38,8 +35,12 @@ type Config struct {
 	// At most 69 bytes long. Empty = a fresh folder below the system's temporary
 	// one, removed at the end.
 	Sockets string
-	// UID that plugins run as when the host is root; 0 = [Nobody].
+	// UID that all plugins run as when the host is root; 0 = one for each, of
+	// which the database's is none.
 	UID int
+	// Tier is how far plugins that do not come with the platform must be held in
+	// to be begun; default [sandbox.Basic].
+	Tier sandbox.Tier
 	// Node names this process among others on the same database; default host
 	// name and process id.
 	Node string
@@ -76,7 +77,7 @@ func New(c Config) *Host {
 		panic("plugin: incomplete configuration")
 	}
 	c.Poll = cmp.Or(c.Poll, 2*time.Second)
-	c.UID = cmp.Or(c.UID, Nobody)
+	c.Tier = cmp.Or(c.Tier, sandbox.Basic)
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}

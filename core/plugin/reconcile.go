@@ -10,6 +10,7 @@ package plugin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -17,9 +18,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"maps"
 	"os"
+	"strings"
 	"time"
 
 	"ore.edu.pl/sieci/core/access"
@@ -27,6 +30,7 @@ import (
 	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/core/plugin/facade"
 	"ore.edu.pl/sieci/core/plugin/runner"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 )
 
@@ -192,17 +196,45 @@ func (h *Host) start(ctx context.Context, b *bundle.Bundle) (*runner.Process, er
 		return nil, supervisor.Because(causePlatform, err)
 	}
 	c := runner.Config{
-		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: h.sockets, Log: h.c.Log,
+		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: h.sockets, Log: h.c.Log, Require: h.tier(b.Manifest.ID),
 		Open: func() (io.ReadCloser, error) { return b.Open(x) },
 	}
 	if os.Getuid() == 0 {
-		c.UID = h.c.UID
+		c.UID = cmp.Or(h.c.UID, ownUID(b.Manifest.ID))
 	}
 	proc, err := runner.Start(ctx, c)
-	if errors.Is(err, runner.ErrDigest) {
+	switch {
+	case errors.Is(err, runner.ErrDigest):
 		err = supervisor.Because(causeBinary, err)
+	case errors.Is(err, sandbox.ErrTier):
+		err = supervisor.Because(causeSandbox, err)
 	}
 	return proc, err
+}
+
+// delivered begins the ids of what comes with the platform: only the platform's
+// own key signs them.
+const delivered = "ore."
+
+// tier is how far a module must be held in to be begun. What comes with the
+// platform gets the same sandbox and is begun in a weaker one, too: who distrusts
+// it cannot trust the host either.
+func (h *Host) tier(module string) sandbox.Tier {
+	if strings.HasPrefix(module, delivered) {
+		return sandbox.None
+	}
+	return h.c.Tier
+}
+
+// Numbers that modules get when the host is root: from a range that neither
+// distributions nor systemd give to anybody. A module keeps its number; that two
+// share one only means that they share a limit of threads.
+const firstUID, uids = 60720, 400
+
+func ownUID(module string) int {
+	f := fnv.New32a()
+	_, _ = f.Write([]byte(module))
+	return firstUID + int(f.Sum32()%uids)
 }
 
 // seenEvery is how often a node repeats what it says, so that others see that
@@ -216,10 +248,13 @@ func (h *Host) report(ctx context.Context) error {
 	}
 	h.lastPut = time.Now()
 	for id, u := range *h.units.Load() {
-		row := processRow{Node: h.c.Node, Module: id, Version: u.head.Version, State: string(supervisor.Stopped), Since: time.Now()}
+		row := processRow{Node: h.c.Node, Module: id, Version: u.head.Version, State: string(supervisor.Stopped), Since: time.Now(), Layers: []string{}}
 		if s := u.sup.Load(); s != nil {
 			st := s.Status()
 			row.State, row.Cause, row.Reason, row.PID, row.Starts, row.Since = string(st.State), string(st.Cause), cut(st.Reason), st.PID, st.Starts, st.Since
+			if row.Layers = st.Sandbox.Layers(); st.PID != 0 {
+				row.Tier, row.Landlock, row.Memory = string(st.Sandbox.Tier()), st.Sandbox.LandlockABI, s.Memory()
+			}
 		}
 		if f := u.failure.Load(); f != nil {
 			row.FailedAt, row.FailureCause, row.FailureCall, row.Failure = sql.NullTime{Time: f.At, Valid: true}, string(f.Cause), f.Call, cut(f.Text)

@@ -18,6 +18,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/core/plugin/facade"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 )
 
@@ -62,6 +63,13 @@ type NodeStatus struct {
 	Cause, Reason string
 	PID, Starts   int
 	Since         time.Time
+	// Tier is how far the process is held in, Layers are the names of what was
+	// seen to do so; empty while there is no process. Landlock is its version.
+	Tier     sandbox.Tier
+	Layers   []string
+	Landlock int
+	// Memory is what the process takes, in bytes.
+	Memory int64
 	// Failure is the last call that failed by the module's own fault; nil for none.
 	Failure *Failure
 }
@@ -103,7 +111,8 @@ func (h *Host) List(ctx context.Context) ([]Entry, []string, error) {
 	unreadable := h.addAvailable(entries, sums)
 	for _, r := range processes {
 		if e := entries[r.Module]; e != nil {
-			n := NodeStatus{Node: r.Node, Version: r.Version, State: r.State, Cause: r.Cause, Reason: r.Reason, PID: r.PID, Starts: r.Starts, Since: r.Since}
+			n := NodeStatus{Node: r.Node, Version: r.Version, State: r.State, Cause: r.Cause, Reason: r.Reason, PID: r.PID, Starts: r.Starts, Since: r.Since,
+				Tier: sandbox.Tier(r.Tier), Layers: r.Layers, Landlock: r.Landlock, Memory: r.Memory}
 			if r.FailedAt.Valid {
 				n.Failure = &Failure{Cause: supervisor.Cause(r.FailureCause), Call: r.FailureCall, Text: r.Failure, At: r.FailedAt.Time}
 			}

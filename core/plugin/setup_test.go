@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -35,12 +34,12 @@ import (
 )
 
 const (
-	id      = "test.host"
-	typ     = "test.host:network"
+	id      = "test.misbehave"
+	typ     = "test.misbehave:network"
 	version = "1.0.0"
 )
 
-// binaries are the test module by version, each built once a run.
+// binaries are the module of bad habits by version, each built once a run.
 var binaries sync.Map
 
 func binary(t testing.TB, version string) string {
@@ -51,7 +50,7 @@ func binary(t testing.TB, version string) string {
 			return "", err
 		}
 		out := filepath.Join(dir, "module")
-		cmd := exec.Command("go", "build", "-o", out, "-ldflags", "-X main.version="+version, "./testdata/module")
+		cmd := exec.Command("go", "build", "-o", out, "-ldflags", "-X main.version="+version, "ore.edu.pl/sieci/plugins/misbehave")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if msg, err := cmd.CombinedOutput(); err != nil {
 			return "", errors.New(string(msg))
@@ -94,7 +93,7 @@ func runAlone(path string) {
 	c := runner.Config{ID: id, SHA256: hex.EncodeToString(sum[:]), Dir: os.Getenv("SIECI_TEST_SOCKETS"), Log: slog.New(slog.DiscardHandler),
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }}
 	if os.Getuid() == 0 {
-		c.UID = plugin.Nobody
+		c.UID = 65534
 	}
 	p, err := runner.Start(context.Background(), c)
 	if err != nil {
@@ -258,15 +257,11 @@ func said(a *effect.Answer, code string) string {
 	return ""
 }
 
+// pid is the process that answers calls, which must be so.
 func (w *world) pid() int {
 	w.t.Helper()
-	a, err := w.decide(w.t.Context(), "pid")
-	if err != nil {
+	if _, err := w.decide(w.t.Context(), "pid"); err != nil {
 		w.t.Fatal(err)
 	}
-	n, err := strconv.Atoi(said(a, "pid"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return n
+	return w.h.Local()[id].PID
 }

@@ -26,7 +26,15 @@ type node struct {
 	Reason  string    `json:"reason,omitempty" doc:"Why it is not ready, in technical words."`
 	Starts  int       `json:"starts"`
 	Since   time.Time `json:"since"`
+	Memory  int64     `json:"memory,omitempty" doc:"Bytes that the process takes."`
+	Sandbox *held     `json:"sandbox,omitempty" doc:"What holds the process in; missing while there is none."`
 	Failure *failure  `json:"failure,omitempty" doc:"The last call that failed by the plugin's own fault."`
+}
+
+type held struct {
+	Tier        string   `json:"tier" enum:"none,basic,full" doc:"The highest tier of which all layers are in force."`
+	Layers      []string `json:"layers" doc:"Layers seen in force: seccomp, privileges, limits, memory, user, user_namespace, network, processes, files, landlock."`
+	LandlockABI int      `json:"landlockABI,omitempty" doc:"Version of Landlock in force."`
 }
 
 type failure struct {
@@ -37,7 +45,10 @@ type failure struct {
 }
 
 func nodeOf(n *plugin.NodeStatus) node {
-	out := node{Name: n.Node, Version: n.Version, State: n.State, Cause: n.Cause, Reason: n.Reason, Starts: n.Starts, Since: n.Since.UTC()}
+	out := node{Name: n.Node, Version: n.Version, State: n.State, Cause: n.Cause, Reason: n.Reason, Starts: n.Starts, Since: n.Since.UTC(), Memory: n.Memory}
+	if n.Tier != "" {
+		out.Sandbox = &held{string(n.Tier), n.Layers, n.Landlock}
+	}
 	if f := n.Failure; f != nil {
 		out.Failure = &failure{string(f.Cause), f.Call, f.Text, f.At.UTC()}
 	}

@@ -42,6 +42,8 @@ type child struct {
 	state sandbox.State                 // valid after Start
 	watch atomic.Pointer[sandbox.Watch] // nil until the module has begun
 	above atomic.Int64                  // memory for which it was killed, 0 for none
+
+	ceiling int64
 }
 
 var _ goplugin.Runner = (*child)(nil)
@@ -69,7 +71,7 @@ func newChild(ctx context.Context, cmd *exec.Cmd, binary *os.File, in sandbox.Co
 	}
 	log.from(errR)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, outW, errW
-	return &child{id: in.ID, cmd: cmd, launch: launch, binary: binary, dir: in.Dir, stdout: outR, outW: outW, errW: errW, log: log,
+	return &child{id: in.ID, cmd: cmd, launch: launch, ceiling: in.Ceiling, binary: binary, dir: in.Dir, stdout: outR, outW: outW, errW: errW, log: log,
 		exited: make(chan struct{})}, nil
 }
 
@@ -98,7 +100,7 @@ func (c *child) Start(context.Context) error {
 		err = c.cmd.Wait()
 		c.killGroup() // what it left behind must not hold its pipes
 		c.pid.Store(0)
-		if n := c.above.Load(); n > 0 {
+		if n := max(c.above.Load(), c.peak()); n > c.ceiling {
 			err = fmt.Errorf("%w: %d MiB", ErrMemory, n>>20)
 		}
 		c.err = err
@@ -111,6 +113,15 @@ func (c *child) Start(context.Context) error {
 	return nil
 }
 
+// peak is the most memory that the ended process took, in bytes: one that ran
+// into the backstop between two looks died of memory as well.
+func (c *child) peak() int64 {
+	if u, ok := c.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		return u.Maxrss << 10
+	}
+	return 0
+}
+
 // hold waits until the module has begun, in its sandbox, and watches it then.
 func (c *child) hold() error {
 	state, w, err := c.launch.Started()
@@ -118,6 +129,9 @@ func (c *child) hold() error {
 		return err
 	}
 	c.state = state
+	if w == nil {
+		return nil
+	}
 	c.watch.Store(w)
 	go func() {
 		defer w.Close()

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"ore.edu.pl/sieci/core/plugin/sandbox/launch"
@@ -24,7 +23,6 @@ const look = 100 * time.Millisecond
 type Watch struct {
 	status  *os.File
 	ceiling int64
-	used    atomic.Int64
 
 	mu     sync.Mutex
 	closed bool
@@ -40,8 +38,15 @@ func NewWatch(pid int, ceiling int64) (*Watch, error) {
 	return &Watch{status: f, ceiling: ceiling, stop: make(chan struct{})}, nil
 }
 
-// Used is what the process takes now, in bytes: resident and swapped out.
-func (w *Watch) Used() int64 { return w.used.Load() }
+// Used is what the process takes now, in bytes: resident and swapped out; 0 when
+// it has ended.
+func (w *Watch) Used() int64 {
+	s, err := w.read()
+	if err != nil {
+		return 0
+	}
+	return s.memory
+}
 
 // Run looks until the watch is closed or the process ended, and calls over once,
 // with what is used, when that is above the ceiling.
@@ -53,7 +58,6 @@ func (w *Watch) Run(over func(used int64)) {
 		if err != nil {
 			return
 		}
-		w.used.Store(s.memory)
 		if s.memory > w.ceiling {
 			over(s.memory)
 			return

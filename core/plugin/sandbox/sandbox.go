@@ -75,7 +75,8 @@ type Config struct {
 }
 
 // addresses is what a Go program reserves before it uses anything, in bytes; a
-// backstop below that ends it at its start.
+// backstop below that ends it at its start. Twice the ceiling comes on top, so
+// that what ends there was above the ceiling for certain.
 const addresses = 1280 << 20
 
 // answer bounds the time from a start to the report: the host may be starved.
@@ -109,7 +110,7 @@ func prepare(cmd *exec.Cmd, binary *os.File, c Config, p plan, probe bool) (*Lau
 	if uid != 0 || c.UID == 0 {
 		c.UID = uid
 	}
-	s := launch.Spec{ID: c.ID, Dir: c.Dir, UID: c.UID, AddressSpace: uint64(addresses + c.Ceiling), Require: c.Require,
+	s := launch.Spec{ID: c.ID, Dir: c.Dir, UID: c.UID, AddressSpace: uint64(addresses + 2*c.Ceiling), Require: c.Require,
 		Root: p.root, Probe: probe, Host: launch.OwnNamespaces(), HostUID: uid}
 	// This program's own inode, even when its file was replaced since.
 	cmd.Path, cmd.Args, cmd.Dir = "/proc/self/exe", s.Args(), "/"
@@ -129,27 +130,30 @@ const capSysAdmin = 21
 func (l *Launch) Discard() { _, _ = l.told.Close(), l.report.Close() }
 
 // Started is called once the process was started: it returns when the module
-// has begun, with the layers seen to be in force. Errors: [ErrTier]. The caller
-// then ends the process.
+// has begun, with the layers seen to be in force; the watch is nil when it has
+// ended already. Errors: [ErrTier]. The caller then ends the process.
 func (l *Launch) Started() (State, *Watch, error) {
 	defer l.report.Close()
 	if err := l.told.Close(); err != nil {
 		return State{}, nil, err
 	}
 	// Before it runs, so that its memory is watched from its first page.
-	w, err := NewWatch(l.cmd.Process.Pid, l.c.Ceiling)
-	if err != nil {
-		return State{}, nil, err
-	}
+	w, ended := NewWatch(l.cmd.Process.Pid, l.c.Ceiling)
 	s, err := l.read()
-	if err == nil {
+	switch {
+	case err != nil:
+	case errors.Is(ended, os.ErrNotExist):
+		return s, nil, nil // why it ended is in its log
+	case ended != nil:
+		err = ended
+	default:
 		err = w.confirm(&s, l.c)
 	}
-	if err != nil {
+	if err != nil && ended == nil {
 		w.Close()
-		return s, nil, err
+		w = nil
 	}
-	return s, w, nil
+	return s, w, err
 }
 
 // read takes the launcher's report; the pipe closes when the module begins.

@@ -22,6 +22,7 @@ import (
 
 	"ore.edu.pl/sieci/core/plugin/facade"
 	"ore.edu.pl/sieci/core/plugin/runner"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 )
 
 // State of a module on this node.
@@ -49,6 +50,7 @@ type Cause string
 const (
 	CauseStart    Cause = "start"    // the process could not be started
 	CauseEnded    Cause = "ended"    // it ended by itself
+	CauseMemory   Cause = "memory"   // it took more memory than it may
 	CauseSilent   Cause = "silent"   // it does not answer about its health
 	CauseDegraded Cause = "degraded" // it says itself that it cannot do its work
 )
@@ -126,6 +128,8 @@ type Status struct {
 	Since time.Time
 	// Starts counts processes since the supervisor was started.
 	Starts int
+	// Sandbox is what holds the process in.
+	Sandbox sandbox.State
 }
 
 // Supervisor runs one module. Safe for concurrent use.
@@ -184,6 +188,16 @@ func (s *Supervisor) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.status
+}
+
+// Memory is what the process takes now, in bytes; 0 for no process.
+func (s *Supervisor) Memory() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
+		return 0
+	}
+	return s.current.proc.Memory()
 }
 
 // Await returns when the state is one of those, or with the context's error.
@@ -290,7 +304,7 @@ func (s *Supervisor) start(n int) (*generation, error) {
 	s.mu.Lock()
 	s.update(func() {
 		s.current = g
-		s.status = Status{State: Ready, PID: p.PID(), Since: time.Now(), Starts: n}
+		s.status = Status{State: Ready, PID: p.PID(), Since: time.Now(), Starts: n, Sandbox: p.Sandbox()}
 	})
 	s.c.Log.Info("module ready", "module", s.c.ID, "pid", p.PID())
 	return g, nil
@@ -306,6 +320,9 @@ func (s *Supervisor) watch(g *generation) error {
 		case <-s.ctx.Done():
 			return context.Cause(s.ctx)
 		case <-g.proc.Done():
+			if err := g.proc.Err(); errors.Is(err, runner.ErrMemory) {
+				return Because(CauseMemory, err)
+			}
 			return Because(CauseEnded, fmt.Errorf("process ended: %w", cmpErr(g.proc.Err(), errors.New("exit 0"))))
 		case <-tick.C:
 		}

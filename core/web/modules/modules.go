@@ -308,7 +308,8 @@ func cause(c *kit.Ctx, kind string) string {
 
 func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
 	t := ui.Table{Caption: c.T("modules.table", "Name", c.T("modules.nodes")), HideCaption: true, Columns: []ui.Column{{Label: c.T("modules.node")}, {Label: c.T("modules.state")},
-		{Label: c.T("modules.since")}, {Label: c.T("modules.starts"), Number: true}, {Label: c.T("modules.reason")}}}
+		{Label: c.T("modules.since")}, {Label: c.T("modules.starts"), Number: true},
+		{Label: c.T("modules.memory"), Number: true}, {Label: c.T("modules.sandbox")}, {Label: c.T("modules.reason")}}}
 	l := i18n.FromContext(c.Context())
 	for _, n := range e.Nodes {
 		word := n.State
@@ -319,9 +320,29 @@ func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
 		if n.Reason != "" && (n.State == string(supervisor.Down) || n.State == string(supervisor.Degraded)) {
 			why.Body = reason(cause(c, n.Cause), n.Reason)
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: n.Node}, {Text: word}, {Text: show.DateTime(l, n.Since)}, {Text: strconv.Itoa(n.Starts)}, why})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: n.Node}, {Text: word}, {Text: show.DateTime(l, n.Since)}, {Text: strconv.Itoa(n.Starts)},
+			memory(l, &n), sandboxOf(c, &n), why})
 	}
 	return t
+}
+
+func memory(l i18n.Lang, n *plugin.NodeStatus) ui.Cell {
+	if n.Memory == 0 {
+		return ui.Cell{}
+	}
+	return ui.Cell{Text: show.Bytes(l, n.Memory)}
+}
+
+// sandboxOf says how far the process is held in; empty while there is none.
+func sandboxOf(c *kit.Ctx, n *plugin.NodeStatus) ui.Cell {
+	if n.Tier == "" {
+		return ui.Cell{}
+	}
+	var layers []string
+	for _, l := range n.Layers {
+		layers = append(layers, c.T("modules.layer."+l, "ABI", n.Landlock))
+	}
+	return ui.Cell{Body: held(c.T("modules.tier."+string(n.Tier)), layers)}
 }
 
 // failures are the last calls that failed, one a server.

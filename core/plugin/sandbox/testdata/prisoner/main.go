@@ -1,166 +1,24 @@
-// Prisoner tries every way out of the sandbox that it knows and writes, a line
-// each, how that ended: the way's name and an error number, 0 for success.
+// Prisoner tries every way out of the sandbox and writes, a line each, how that
+// ended: the way's name and an error number, 0 for success.
 package main
 
 import (
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
-	"syscall"
-	"unsafe"
 
-	"golang.org/x/sys/unix"
+	"ore.edu.pl/sieci/plugins/misbehave/ways"
 )
 
-func say(name string, err error) {
-	n := syscall.Errno(0)
-	if err != nil && !errors.As(err, &n) {
-		n = syscall.EINVAL
-	}
-	fmt.Println(name, int(n))
-}
-
-// call makes a system call.
-func call(name string, nr uintptr, args ...uintptr) {
-	var a [6]uintptr
-	copy(a[:], args)
-	if _, _, e := syscall.RawSyscall6(nr, a[0], a[1], a[2], a[3], a[4], a[5]); e != 0 {
-		say(name, e)
-		return
-	}
-	say(name, nil)
-}
-
-func text(s string) uintptr {
-	b := append([]byte(s), 0)
-	return uintptr(unsafe.Pointer(&b[0]))
-}
-
 func main() {
+	_, _ = io.Copy(io.Discard, os.Stdin) // until it was looked at from outside
 	fmt.Println("env", strings.Join(os.Environ(), ","))
-	fmt.Println("uid", os.Getuid())
-	files()
-	networks()
-	programs()
-	signals(os.Getppid())
-	doors()
+	for _, r := range ways.Try(ways.Foreign{File: os.Getenv("FOREIGN_FILE"), Socket: os.Getenv("FOREIGN_SOCKET")}) {
+		fmt.Println(r.Way, int(r.Errno))
+	}
 	if os.Getenv("PRISONER") == "execveat" {
-		bin := text("/bin/true")
-		call("execveat", unix.SYS_EXECVEAT, ^uintptr(0), bin, 0, 0, unix.AT_EMPTY_PATH)
+		ways.Guess()
 	}
 	fmt.Println("end 0")
-}
-
-func files() {
-	open := func(name, path string, mode int) {
-		fd, err := unix.Open(path, mode|unix.O_CLOEXEC, 0o600)
-		if err == nil {
-			_ = unix.Close(fd)
-		}
-		say(name, err)
-	}
-	open("read_foreign", os.Getenv("FOREIGN_FILE"), unix.O_RDONLY)
-	open("write_foreign", os.Getenv("FOREIGN_FILE"), unix.O_WRONLY)
-	open("read_environ", "/proc/1/environ", unix.O_RDONLY)
-	open("write_tmp", "/tmp/prisoner", unix.O_CREAT|unix.O_WRONLY)
-	dir, _ := os.Getwd()
-	own := dir + "/own"
-	fd, err := unix.Open(own, unix.O_CREAT|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
-	say("ok_create_own", err)
-	_, err = unix.Write(fd, []byte("x"))
-	say("write_byte", err)
-	say("grow", unix.Ftruncate(fd, 1))
-	say("chmod", unix.Chmod(own, 0o777))
-	say("fchmod", unix.Fchmod(fd, 0o777))
-	say("symlink", unix.Symlink("/etc/passwd", dir+"/link"))
-	say("link", unix.Link(own, dir+"/hard"))
-	say("fifo", unix.Mknod(dir+"/fifo", unix.S_IFIFO|0o600, 0))
-	say("ok_remove_own", unix.Unlink(own))
-}
-
-func networks() {
-	sock := func(name string, family, typ, proto int) {
-		fd, err := unix.Socket(family, typ, proto)
-		if err == nil {
-			_ = unix.Close(fd)
-		}
-		say(name, err)
-	}
-	sock("tcp", unix.AF_INET, unix.SOCK_STREAM, 0)
-	sock("tcp6", unix.AF_INET6, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	sock("udp", unix.AF_INET, unix.SOCK_DGRAM, 0)
-	sock("mptcp", unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_MPTCP)
-	sock("netlink", unix.AF_NETLINK, unix.SOCK_RAW, 0)
-	sock("vsock", unix.AF_VSOCK, unix.SOCK_STREAM, 0)
-	sock("packet", unix.AF_PACKET, unix.SOCK_RAW, 0)
-	sock("alg", unix.AF_ALG, unix.SOCK_SEQPACKET, 0)
-	sock("unix_datagram", unix.AF_UNIX, unix.SOCK_DGRAM, 0)
-	sock("high_bits", unix.AF_INET|1<<20, unix.SOCK_STREAM, 0)
-	_, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
-	say("socketpair", err)
-	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	say("ok_unix", err)
-	say("connect_foreign", unix.Connect(fd, &unix.SockaddrUnix{Name: os.Getenv("FOREIGN_SOCKET")}))
-	say("connect_abstract", unix.Connect(fd, &unix.SockaddrUnix{Name: "@" + os.Getenv("FOREIGN_SOCKET")}))
-	dir, _ := os.Getwd()
-	say("ok_bind", unix.Bind(fd, &unix.SockaddrUnix{Name: dir + "/s"}))
-	say("ok_listen", unix.Listen(fd, 1))
-}
-
-func programs() {
-	var argv [1]uintptr
-	call("exec", unix.SYS_EXECVE, text("/bin/true"), uintptr(unsafe.Pointer(&argv[0])), uintptr(unsafe.Pointer(&argv[0])))
-	call("exec_self", unix.SYS_EXECVE, text("/proc/self/exe"), uintptr(unsafe.Pointer(&argv[0])), uintptr(unsafe.Pointer(&argv[0])))
-	fork := func(name string, nr uintptr, flags uintptr) {
-		pid, _, e := syscall.RawSyscall6(nr, flags, 0, 0, 0, 0, 0)
-		if e == 0 && pid == 0 {
-			syscall.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
-		}
-		if e == 0 {
-			say(name, nil)
-			return
-		}
-		say(name, e)
-	}
-	legacyFork(fork)
-	fork("clone", unix.SYS_CLONE, uintptr(unix.SIGCHLD))
-	fork("clone_user", unix.SYS_CLONE, uintptr(unix.SIGCHLD)|unix.CLONE_NEWUSER)
-	fork("clone3", unix.SYS_CLONE3, 0)
-	call("memfd", unix.SYS_MEMFD_CREATE, text("x"), 0)
-	call("setsid", unix.SYS_SETSID)
-	call("setpgid", unix.SYS_SETPGID, 0, 0)
-	call("setuid_root", unix.SYS_SETRESUID, 0, 0, 0)
-	say("raise_limit", unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 4096, Max: 4096}))
-	_, err := unix.FcntlInt(1, unix.F_DUPFD, 100)
-	say("descriptor_above_limit", err)
-}
-
-func signals(parent int) {
-	if parent == 0 {
-		parent = 1 << 20 // a namespace of its own: there is none to name
-	}
-	p := uintptr(parent)
-	call("kill_parent", unix.SYS_KILL, p, 0)
-	call("kill_all", unix.SYS_KILL, ^uintptr(0), 0)
-	call("kill_group", unix.SYS_KILL, 0, 0)
-	call("tgkill_parent", unix.SYS_TGKILL, p, p, 0)
-	call("tkill_parent", unix.SYS_TKILL, p, 0)
-	call("sigqueue", unix.SYS_RT_SIGQUEUEINFO, p, 10, 0)
-	call("pidfd", unix.SYS_PIDFD_OPEN, p, 0)
-	call("own_group", unix.SYS_FCNTL, 0, unix.F_SETOWN, p)
-	call("own_signal", unix.SYS_FCNTL, 0, unix.F_SETSIG, 9)
-	call("forget_death", unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, 0)
-	call("priority", unix.SYS_SETPRIORITY, 0, p, 19)
-	call("limits_of_parent", unix.SYS_PRLIMIT64, p, unix.RLIMIT_NOFILE, 0, 0)
-	call("ok_self", unix.SYS_KILL, uintptr(os.Getpid()), 0)
-}
-
-func doors() {
-	for name, nr := range map[string]uintptr{"ptrace": unix.SYS_PTRACE, "unshare": unix.SYS_UNSHARE, "setns": unix.SYS_SETNS, "mount": unix.SYS_MOUNT,
-		"chroot": unix.SYS_CHROOT, "bpf": unix.SYS_BPF, "keyctl": unix.SYS_KEYCTL, "perf": unix.SYS_PERF_EVENT_OPEN,
-		"io_uring": unix.SYS_IO_URING_SETUP, "userfaultfd": unix.SYS_USERFAULTFD, "vm_read": unix.SYS_PROCESS_VM_READV,
-		"vm_write": unix.SYS_PROCESS_VM_WRITEV, "shm": unix.SYS_SHMGET, "module": unix.SYS_INIT_MODULE, "handle": unix.SYS_OPEN_BY_HANDLE_AT} {
-		call(name, nr)
-	}
 }

@@ -1,4 +1,4 @@
-package main
+package ways
 
 import "golang.org/x/sys/unix"
 
