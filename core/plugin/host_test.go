@@ -189,11 +189,11 @@ func TestBundleThatChangedDoesNotRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(w.bundles, id+"-"+version)
-	raw, err := os.ReadFile(filepath.Join(dir, "host"))
+	raw, err := os.ReadFile(filepath.Join(dir, "misbehave"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "host"), append(raw, 0), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "misbehave"), append(raw, 0), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	w.refuses("binary", "the binary is not the one that the manifest names")

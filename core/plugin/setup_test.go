@@ -29,6 +29,7 @@ import (
 	"ore.edu.pl/sieci/core/plugin"
 	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/core/plugin/runner"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 	"ore.edu.pl/sieci/policies"
 )
@@ -138,6 +139,8 @@ type world struct {
 	bundles string
 	says    chan string // lines that modules wrote
 	h       *plugin.Host
+	tier    sandbox.Tier
+	declare func(context.Context, *db.Tx, *effect.Description) error
 	pids    map[int]bool
 	mu      sync.Mutex
 }
@@ -163,7 +166,12 @@ func (w *world) host() *plugin.Host {
 	}
 	w.auth = auth
 	c := clock.NewFixed(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
+	var declare []func(context.Context, *db.Tx, *effect.Description) error
+	if w.declare != nil {
+		declare = append(declare, w.declare)
+	}
 	h := plugin.New(plugin.Config{
+		Tier: w.tier, Declare: declare,
 		DB: w.db, Audit: audit.New(make([]byte, 32), c), Access: auth, Clock: c, Bundles: w.bundles, Node: uuid.NewString(),
 		Poll: 50 * time.Millisecond, Log: slog.New(listener{w}),
 		Supervise: func(c *supervisor.Config) {
