@@ -49,7 +49,12 @@ type Config struct {
 	// Declare is called in the transaction of enabling, in order: record keeps
 	// the kinds, work plans the jobs.
 	Declare []func(ctx context.Context, tx *db.Tx, d *effect.Description) error
-	Log     *slog.Logger
+	// Crashes of a plugin within an hour that are too many; default 3.
+	Crashes int
+	// Tell is called in the transaction in which a plugin is put into quarantine
+	// or gives way to its previous version. Nil tells nobody.
+	Tell func(ctx context.Context, tx *db.Tx, t Trouble) error
+	Log  *slog.Logger
 	// Supervise changes a supervisor's times; for tests. Nil otherwise.
 	Supervise func(*supervisor.Config)
 }
@@ -60,6 +65,11 @@ type Host struct {
 	units atomic.Pointer[map[string]*unit]
 	kick  chan struct{} // capacity 1: hints coalesce
 	dirty atomic.Bool
+	// crashes wait to be written down.
+	crashes struct {
+		sync.Mutex
+		list []crash
+	}
 
 	mu      sync.Mutex // one reconciliation, start or stop at a time
 	running bool
@@ -78,6 +88,7 @@ func New(c Config) *Host {
 	}
 	c.Poll = cmp.Or(c.Poll, 2*time.Second)
 	c.Tier = cmp.Or(c.Tier, sandbox.Basic)
+	c.Crashes = cmp.Or(c.Crashes, defaultCrashes)
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
@@ -170,7 +181,10 @@ func (h *Host) run(ctx context.Context, done chan<- struct{}) {
 		case <-tick.C:
 		}
 		h.mu.Lock()
-		err := h.reconcile(ctx)
+		err := h.settle(ctx)
+		if err == nil {
+			err = h.reconcile(ctx)
+		}
 		if err == nil {
 			err = h.report(ctx)
 		}
@@ -241,6 +255,8 @@ func (h *Host) Local() map[string]supervisor.Status {
 	for id, u := range *h.units.Load() {
 		if s := u.sup.Load(); s != nil {
 			out[id] = s.Status()
+		} else if hold := u.hold.Load(); hold != nil {
+			out[id] = hold.status()
 		}
 	}
 	return out

@@ -22,6 +22,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,10 @@ func (h *Host) reconcile(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read modules: %w", err)
 	}
+	holds, err := readHolds(ctx, h.c.DB)
+	if err != nil {
+		return fmt.Errorf("read modules in quarantine: %w", err)
+	}
 	next := maps.Clone(*h.units.Load())
 	var errs []error
 	for _, head := range heads {
@@ -57,6 +62,10 @@ func (h *Host) reconcile(ctx context.Context) error {
 				continue
 			}
 			next[head.ID] = u
+		}
+		u.hold.Store(nil)
+		if i := slices.IndexFunc(holds, func(r holdRow) bool { return r.Module == head.ID }); i >= 0 {
+			u.hold.Store(&holds[i])
 		}
 		h.see(ctx, u)
 	}
@@ -104,7 +113,7 @@ func policies(id string, rules []ruleRow) []access.Rule {
 // see brings the module's process in line.
 func (h *Host) see(ctx context.Context, u *unit) {
 	key := ""
-	if h.running && u.head.Enabled {
+	if h.running && u.head.Enabled && u.hold.Load() == nil {
 		key = u.head.Version + " " + hex.EncodeToString(u.row.Sum)
 	}
 	if key == u.key {
@@ -116,7 +125,7 @@ func (h *Host) see(ctx context.Context, u *unit) {
 	if key == "" {
 		u.sup.Store(nil)
 		if old != nil {
-			old.Stop(errors.New("disabled"))
+			old.Stop(errors.New("disabled or in quarantine"))
 		}
 		return
 	}
@@ -151,6 +160,9 @@ func (h *Host) supervise(head headRow, row versionRow) *supervisor.Supervisor {
 				err = errors.New("it describes itself otherwise than when it was enabled")
 			}
 			return supervisor.Because(causeDescription, err)
+		},
+		Crashed: func(cause supervisor.Cause, reason string) {
+			h.crashed(crash{head.ID, head.Version, cause, cut(reason)})
 		},
 		Changed: func(supervisor.Status) {
 			h.dirty.Store(true)
@@ -255,6 +267,10 @@ func (h *Host) report(ctx context.Context) error {
 			if row.Layers = st.Sandbox.Layers(); st.PID != 0 {
 				row.Tier, row.Landlock, row.Memory = string(st.Sandbox.Tier()), st.Sandbox.LandlockABI, s.Memory()
 			}
+		}
+		if hold := u.hold.Load(); hold != nil && u.head.Enabled {
+			st := hold.status()
+			row.State, row.Cause, row.Reason, row.Since = string(st.State), string(st.Cause), cut(st.Reason), st.Since
 		}
 		if f := u.failure.Load(); f != nil {
 			row.FailedAt, row.FailureCause, row.FailureCall, row.Failure = sql.NullTime{Time: f.At, Valid: true}, string(f.Cause), f.Call, cut(f.Text)

@@ -182,6 +182,12 @@ func (h *Host) Enable(ctx context.Context, id, version string, withheld ...strin
 	grants, rules := rights(&b.Manifest)
 	err = h.c.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		at := h.c.Clock.Now()
+		if err := putUpgrade(ctx, tx, id, version); err != nil {
+			return err
+		}
+		if _, err := forgetLife(ctx, tx, id); err != nil {
+			return err
+		}
 		if err := setDesired(ctx, tx, id, true, version, actor.Person, at); err != nil {
 			return err
 		}

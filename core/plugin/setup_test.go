@@ -2,6 +2,7 @@ package plugin_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -140,6 +141,8 @@ type world struct {
 	says    chan string // lines that modules wrote
 	h       *plugin.Host
 	tier    sandbox.Tier
+	crashes int // that are too many; 0 = never
+	told    chan plugin.Trouble
 	declare func(context.Context, *db.Tx, *effect.Description) error
 	pids    map[int]bool
 	mu      sync.Mutex
@@ -147,7 +150,7 @@ type world struct {
 
 func setup(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, db: dbtest.New(t), bundles: t.TempDir(), says: make(chan string, 100), pids: map[int]bool{}}
+	w := &world{t: t, db: dbtest.New(t), bundles: t.TempDir(), says: make(chan string, 100), told: make(chan plugin.Trouble, 10), pids: map[int]bool{}}
 	pack(t, w.bundles, version, nil)
 	w.h = w.host()
 	if err := w.h.Start(t.Context()); err != nil {
@@ -171,7 +174,7 @@ func (w *world) host() *plugin.Host {
 		declare = append(declare, w.declare)
 	}
 	h := plugin.New(plugin.Config{
-		Tier: w.tier, Declare: declare,
+		Tier: w.tier, Declare: declare, Tell: w.tell, Crashes: cmp.Or(w.crashes, 1000),
 		DB: w.db, Audit: audit.New(make([]byte, 32), c), Access: auth, Clock: c, Bundles: w.bundles, Node: uuid.NewString(),
 		Poll: 50 * time.Millisecond, Log: slog.New(listener{w}),
 		Supervise: func(c *supervisor.Config) {
@@ -198,6 +201,12 @@ func (w *world) host() *plugin.Host {
 		}
 	})
 	return h
+}
+
+// tell takes what administrators are told.
+func (w *world) tell(_ context.Context, _ *db.Tx, t plugin.Trouble) error {
+	w.told <- t
+	return nil
 }
 
 // listener hands what modules say to the test and drops the rest.

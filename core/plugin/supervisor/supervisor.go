@@ -5,9 +5,9 @@
 // it is repeated once on the next. It owns no table; core/plugin writes what
 // [Supervisor.Status] says.
 //
-// States: starting → ready ↔ degraded → starting … → stopped; down between two
-// starts. Blue/green upgrade and quarantine fit in as further states: a
-// generation already counts its calls, and retiring one waits for them.
+// States: starting → ready ↔ degraded → starting … → draining → stopped; down
+// between two starts. What comes of many crashes is not decided here: the
+// supervisor reports each and goes on.
 package supervisor
 
 import (
@@ -34,7 +34,10 @@ const (
 	Ready    State = "ready"
 	Degraded State = "degraded" // answers, but says that it cannot do all its work
 	Down     State = "down"     // waits for the next start
+	Draining State = "draining" // takes no more calls and ends those that it has
 	Stopped  State = "stopped"
+	// Quarantined is no supervisor's state: nobody starts such a module.
+	Quarantined State = "quarantined"
 )
 
 // ErrDown means that there is no process to call now.
@@ -92,6 +95,9 @@ type Config struct {
 	// Changed, when set, is called after each change of state, from the
 	// supervisor's goroutine; it must not block.
 	Changed func(Status)
+	// Crashed, when set, is called after each end of a process by the module's own
+	// fault, and after each start that failed by it; it must not block.
+	Crashed func(c Cause, reason string)
 	Log     *slog.Logger
 
 	// HealthEvery is the pause between two questions for health; default 1 s.
@@ -103,6 +109,8 @@ type Config struct {
 	// failure; default 250 ms and 30 s. The first failure after a quiet minute
 	// costs no pause.
 	MinPause, MaxPause time.Duration
+	// After is the clock of those pauses, for tests; default [time.After].
+	After func(time.Duration) <-chan time.Time
 }
 
 const (
@@ -163,6 +171,9 @@ func New(c Config) *Supervisor {
 	c.HealthTimeout = cmp.Or(c.HealthTimeout, 1500*time.Millisecond)
 	c.MinPause = cmp.Or(c.MinPause, 250*time.Millisecond)
 	c.MaxPause = cmp.Or(c.MaxPause, 30*time.Second)
+	if c.After == nil {
+		c.After = time.After
+	}
 	s := &Supervisor{c: c, done: make(chan struct{}), changed: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	s.status = Status{State: Starting, Since: time.Now()}
@@ -265,13 +276,19 @@ func (s *Supervisor) run() {
 		if time.Since(began) > quiet {
 			failures = 0
 		}
+		switch c := CauseOf(err); c {
+		case CauseStart, CauseEnded, CauseSilent, CauseMemory:
+			if s.c.Crashed != nil {
+				s.c.Crashed(c, err.Error())
+			}
+		}
 		s.c.Log.Warn("module process ended", "module", s.c.ID, "failures", failures, "err", err)
 		if failures++; failures == 1 {
 			continue
 		}
 		s.set(Down, err)
 		select {
-		case <-time.After(s.pause(failures)):
+		case <-s.c.After(s.pause(failures)):
 		case <-s.ctx.Done():
 		}
 	}
@@ -370,6 +387,9 @@ func (s *Supervisor) retire(g *generation, silent bool) {
 	s.update(func() {
 		s.current = nil
 		s.status.State, s.status.PID, s.status.Since = Starting, 0, time.Now()
+		if s.ctx.Err() != nil {
+			s.status.State = Draining
+		}
 	})
 	if s.ctx.Err() != nil {
 		idle := make(chan struct{})
@@ -431,7 +451,7 @@ func (s *Supervisor) acquire(ctx context.Context, after int, wait time.Duration)
 			return g, nil
 		}
 		s.mu.Unlock()
-		if status.State == Down || status.State == Stopped {
+		if status.State == Down || status.State == Draining || status.State == Stopped {
 			return nil, fmt.Errorf("%w: %s", ErrDown, status.Reason)
 		}
 		if timeout == nil {
