@@ -171,7 +171,7 @@ func TestManyUpgradesUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	n := scaled(100, 8)
+	n := scaled(100, 5)
 	for i := range n {
 		next := version
 		if i%2 == 0 {

@@ -95,6 +95,9 @@ func Register(a *kit.API, h *plugin.Host) {
 		func(ctx context.Context, in *enableIn) (*kit.None, error) {
 			return nil, h.Enable(ctx, in.ID, in.Body.Version, in.Body.Withheld...)
 		})
+	kit.Register(a, kit.Op{ID: "retryModule", Method: "POST", Path: "/modules/{id}/retry", Perm: plugin.PermEnable, Status: 204,
+		Summary: "Take a plugin out of quarantine, on all servers; 404 when it is in none."},
+		func(ctx context.Context, in *IDIn) (*kit.None, error) { return nil, h.Retry(ctx, in.ID) })
 	kit.Register(a, kit.Op{ID: "disableModule", Method: "POST", Path: "/modules/{id}/disable", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Switch a plugin off; its networks become read-only and nothing is deleted."},
 		func(ctx context.Context, in *IDIn) (*kit.None, error) { return nil, h.Disable(ctx, in.ID) })

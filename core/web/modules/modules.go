@@ -37,6 +37,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(Path+"/:id", plugin.PermList, p.one),
 		kit.Get(Path+"/:id/wlacz", plugin.PermEnable, p.enableQuestion),
 		kit.Post(Path+"/:id/wlacz", plugin.PermEnable, "enableModule", p.enable).WithReauth(),
+		kit.Post(Path+"/:id/ponow", plugin.PermEnable, "retryModule", p.retry),
 		kit.Get(Path+"/:id/wylacz", plugin.PermEnable, p.disableQuestion),
 		kit.Post(Path+"/:id/wylacz", plugin.PermEnable, "disableModule", p.disable),
 	}
@@ -78,6 +79,8 @@ type oneView struct {
 	Roles        ui.Table
 	Enable       []ui.Link
 	Disable      string
+	Held         bool   // in quarantine
+	Retry        string // address of trying again, "" for who may not
 	Failures     []failureView
 }
 
@@ -100,7 +103,11 @@ func (p *pages) one(c *kit.Ctx) error {
 	v.Nodes, v.Failures = nodes(c, &e), failures(c, &e)
 	newest := newest(&e)
 	v.Capabilities, v.Roles = capabilities(c, newest.Capabilities), roles(c, newest.Roles)
+	v.Held = held(&e)
 	if c.May(plugin.PermEnable) {
+		if v.Held {
+			v.Retry = Path + "/" + e.ID + "/ponow"
+		}
 		for _, a := range e.Available {
 			if !a.Current {
 				v.Enable = append(v.Enable, ui.Link{Text: c.T("modules.enable_version", "Version", a.Version), Href: Path + "/" + e.ID + "/wlacz?wersja=" + a.Version})
@@ -115,6 +122,19 @@ func (p *pages) one(c *kit.Ctx) error {
 	}
 	below(c, v.Title, ui.Link{Text: c.T("modules.title"), Href: Path})
 	return c.Render(http.StatusOK, onePage(v))
+}
+
+// held reports whether the plugin is in quarantine.
+func held(e *plugin.Entry) bool {
+	return e.Enabled && slices.ContainsFunc(e.Nodes, func(n plugin.NodeStatus) bool { return n.State == string(supervisor.Quarantined) })
+}
+
+func (p *pages) retry(c *kit.Ctx) error {
+	id := c.Param("id")
+	if err := p.Modules.Retry(c.Context(), id); err != nil {
+		return err
+	}
+	return c.Redirect(Path+"/"+id, "modules.flash.retried")
 }
 
 // newest is the newest bundle, with what it asks for.
@@ -279,6 +299,9 @@ func state(c *kit.Ctx, e *plugin.Entry) (string, ui.Tone) {
 	if !e.Enabled {
 		return c.T("modules.state.off"), ui.Neutral
 	}
+	if held(e) {
+		return c.T("modules.state.quarantine"), ui.Warn
+	}
 	starting := false
 	for _, n := range e.Nodes {
 		switch supervisor.State(n.State) {
@@ -317,7 +340,7 @@ func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
 			word = c.T(key)
 		}
 		why := ui.Cell{}
-		if n.Reason != "" && (n.State == string(supervisor.Down) || n.State == string(supervisor.Degraded)) {
+		if n.Reason != "" && (n.State == string(supervisor.Down) || n.State == string(supervisor.Degraded) || n.State == string(supervisor.Quarantined)) {
 			why.Body = reason(cause(c, n.Cause), n.Reason)
 		}
 		t.Rows = append(t.Rows, []ui.Cell{{Text: n.Node}, {Text: word}, {Text: show.DateTime(l, n.Since)}, {Text: strconv.Itoa(n.Starts)},
@@ -342,7 +365,7 @@ func sandboxOf(c *kit.Ctx, n *plugin.NodeStatus) ui.Cell {
 	for _, l := range n.Layers {
 		layers = append(layers, c.T("modules.layer."+l, "ABI", n.Landlock))
 	}
-	return ui.Cell{Body: held(c.T("modules.tier."+string(n.Tier)), layers)}
+	return ui.Cell{Body: layered(c.T("modules.tier."+string(n.Tier)), layers)}
 }
 
 // failures are the last calls that failed, one a server.
