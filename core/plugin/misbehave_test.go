@@ -177,6 +177,7 @@ func TestNoWayOut(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.enable(version)
+	w.pid()
 	dir, err := os.MkdirTemp("", "so")
 	if err != nil {
 		t.Fatal(err)

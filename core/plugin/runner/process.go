@@ -166,6 +166,16 @@ func (c *child) killGroup() {
 	}
 }
 
+// shut takes its folder from the process, which serves by now: it makes no
+// files there, of which it could make millions, and no other socket in place of
+// the one that the host looked at. (Changed modes are refused to it.)
+func (c *child) shut() error {
+	if os.Getuid() == 0 {
+		return errors.Join(os.Chown(c.dir, 0, 0), os.Chmod(c.dir, 0o711))
+	}
+	return os.Chmod(c.dir, 0o500)
+}
+
 // close removes what the process leaves: pipes and its folder.
 func (c *child) close() {
 	c.once.Do(func() {
@@ -173,6 +183,7 @@ func (c *child) close() {
 		if w := c.watch.Load(); w != nil {
 			w.Close()
 		}
+		_ = os.Chmod(c.dir, 0o700) // an ordinary user's own folder was shut to him, too
 		_ = os.RemoveAll(c.dir)
 	})
 }

@@ -142,7 +142,7 @@ func (p *Process) connect() error {
 		return err
 	}
 	p.Client = raw.(*sdk.Client)
-	return nil
+	return p.child.Load().shut()
 }
 
 // PID is the process id; 0 when it has ended.

@@ -16,7 +16,7 @@ import (
 type Foreign struct{ File, Socket string }
 
 // Result is how a way ended: 0 means that it was open. What a module needs has
-// names that begin with "ok_".
+// names that begin with "ok_", and with "own_" what it needs until it serves.
 type Result struct {
 	Way   string
 	Errno syscall.Errno
@@ -84,7 +84,7 @@ func (a *attempt) files() {
 	dir, _ := os.Getwd()
 	own := dir + "/own"
 	fd, err := unix.Open(own, unix.O_CREAT|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
-	a.say("ok_create_own", err)
+	a.say("own_create", err)
 	_, err = unix.Write(fd, []byte("x"))
 	a.say("write_byte", err)
 	a.say("grow", unix.Ftruncate(fd, 1))
@@ -93,7 +93,7 @@ func (a *attempt) files() {
 	a.say("symlink", unix.Symlink("/etc/passwd", dir+"/link"))
 	a.say("link", unix.Link(own, dir+"/hard"))
 	a.say("fifo", unix.Mknod(dir+"/fifo", unix.S_IFIFO|0o600, 0))
-	a.say("ok_remove_own", unix.Unlink(own))
+	a.say("own_remove", unix.Unlink(own))
 }
 
 func (a *attempt) networks() {
@@ -121,8 +121,8 @@ func (a *attempt) networks() {
 	a.say("connect_foreign", unix.Connect(fd, &unix.SockaddrUnix{Name: a.foreign.Socket}))
 	a.say("connect_abstract", unix.Connect(fd, &unix.SockaddrUnix{Name: "@" + a.foreign.Socket}))
 	dir, _ := os.Getwd()
-	a.say("ok_bind", unix.Bind(fd, &unix.SockaddrUnix{Name: dir + "/s"}))
-	a.say("ok_listen", unix.Listen(fd, 1))
+	a.say("own_bind", unix.Bind(fd, &unix.SockaddrUnix{Name: dir + "/s"}))
+	a.say("own_listen", unix.Listen(fd, 1))
 }
 
 func (a *attempt) programs() {
@@ -165,8 +165,8 @@ func (a *attempt) signals(parent int) {
 	a.call("tkill_parent", unix.SYS_TKILL, p, 0)
 	a.call("sigqueue", unix.SYS_RT_SIGQUEUEINFO, p, 10, 0)
 	a.call("pidfd", unix.SYS_PIDFD_OPEN, p, 0)
-	a.call("own_group", unix.SYS_FCNTL, 0, unix.F_SETOWN, p)
-	a.call("own_signal", unix.SYS_FCNTL, 0, unix.F_SETSIG, 9)
+	a.call("fcntl_owner", unix.SYS_FCNTL, 0, unix.F_SETOWN, p)
+	a.call("fcntl_signal", unix.SYS_FCNTL, 0, unix.F_SETSIG, 9)
 	a.call("forget_death", unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, 0)
 	a.call("priority", unix.SYS_SETPRIORITY, 0, p, 19)
 	a.call("limits_of_parent", unix.SYS_PRLIMIT64, p, unix.RLIMIT_NOFILE, 0, 0)
