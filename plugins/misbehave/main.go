@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"ore.edu.pl/sieci/plugins/sdk"
 )
@@ -46,24 +47,24 @@ func begin(mode string) {
 	case "exit":
 		os.Exit(3)
 	case "silent":
-		select {}
+		forever()
 	case "elsewhere":
 		fmt.Println("1|1|unix|/run/somebody/else.sock|grpc|")
-		select {}
+		forever()
 	case "link": // a socket of somebody else's under a name of its own
 		dir := os.Getenv("PLUGIN_UNIX_SOCKET_DIR")
 		_ = os.Symlink("/run/somebody/else.sock", dir+"/s")
 		fmt.Println("1|1|unix|" + dir + "/s|grpc|")
-		select {}
+		forever()
 	case "tcp":
 		fmt.Println("1|1|tcp|127.0.0.1:1|grpc|")
-		select {}
+		forever()
 	case "other_version":
 		fmt.Println("1|7|unix|" + os.Getenv("PLUGIN_UNIX_SOCKET_DIR") + "/s|grpc|")
-		select {}
+		forever()
 	case "other_protocol":
 		fmt.Println("2|1|unix|" + os.Getenv("PLUGIN_UNIX_SOCKET_DIR") + "/s|grpc|")
-		select {}
+		forever()
 	case "chatter": // a handshake line that never ends
 		for {
 			fmt.Print(strings.Repeat("x", 1<<16))
@@ -72,6 +73,13 @@ func begin(mode string) {
 		flood(100_000)
 	case "greedy":
 		swallow(1 << 30)
+	}
+}
+
+// forever waits; a Go program that only waits for nothing is ended by its runtime.
+func forever() {
+	for {
+		time.Sleep(time.Hour)
 	}
 }
 
