@@ -132,6 +132,13 @@ func TestFailuresOfAPluginInWords(t *testing.T) {
 	o.Go("/powiadomienia").ExpectText("Wtyczka w kwarantannie: Sieci tematyczne")
 	o.Go("/zarzadzanie/wtyczki/" + thematic.ID).Click("Spróbuj ponownie").ExpectText("Wtyczka jest uruchamiana ponownie.").ExpectNoText("W kwarantannie")
 	w.await()
+	w.until("what holds it in is reported", func() bool {
+		return w.number(`SELECT count(*) FROM module_process WHERE state = 'ready' AND tier <> '' AND memory > 0 AND 'seccomp' = ANY (layers)`) == 1
+	})
+	o.Go("/zarzadzanie/wtyczki/"+thematic.ID).ExpectText("Piaskownica", "Działające warstwy", "MB").ExpectAccessible()
+	if a, err := w.client("Olga Ore").get("/api/v1/modules"); err != nil || !strings.Contains(a.body, `"sandbox":{`) || !strings.Contains(a.body, `"seccomp"`) {
+		t.Errorf("by program: %v %s", err, a.body)
+	}
 }
 
 // until waits for what happens by itself.

@@ -116,6 +116,9 @@ type Config struct {
 const (
 	// healthFailures in a row end a process.
 	healthFailures = 2
+	// starved is how late our own deadline must come for the machine to be what is
+	// slow, not the module.
+	starved = 500 * time.Millisecond
 	// quiet is how long a process must live for its end to count as the first.
 	quiet = time.Minute
 	// startWait is how long a fresh call waits for a process that is starting.
@@ -343,11 +346,15 @@ func (s *Supervisor) watch(g *generation) error {
 			return Because(CauseEnded, fmt.Errorf("process ended: %w", cmpErr(g.proc.Err(), errors.New("exit 0"))))
 		case <-tick.C:
 		}
+		asked := time.Now()
 		ready, reason, err := s.health(g)
 		if err == nil {
 			failed = 0
 			s.judge(ready, reason)
 			continue
+		}
+		if time.Since(asked) > s.c.HealthTimeout+starved {
+			continue // we ourselves did not get to run: that says nothing of it
 		}
 		if failed++; failed >= healthFailures {
 			return Because(CauseSilent, fmt.Errorf("%w: %w", errSilent, err))
