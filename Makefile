@@ -44,8 +44,8 @@ test-packages: # one database server for all packages
 race: deps test-program ## every package under the race detector
 	CGO_ENABLED=1 $(WITH_DATABASE) $(TEST) -race ./...
 
-long: deps test-program ## every list of a generated country explained, for everybody
-	$(WITH_DATABASE) env SIECI_TEST_LONG=1 $(TEST) -timeout 60m -run TestListsOfACountryGoByIndex ./core/app/measure
+long: deps test-program ## what takes minutes: all lists of a generated country for everybody, 100 upgrades, 200 crashes
+	$(WITH_DATABASE) env SIECI_TEST_LONG=1 $(TEST) -timeout 60m -run 'TestListsOfACountryGoByIndex|TestManyUpgradesUnderLoad|TestCrashCyclesLeaveNothing' ./core/app/measure ./core/plugin
 
 bench: deps-run test-program ## each measure beside its bare counterpart
 	$(WITH_DATABASE) go test -p 1 -timeout 120m -run '^$$' -bench . -benchmem ./...

@@ -19,6 +19,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	online "ore.edu.pl/sieci/core/schedule/room"
 )
 
@@ -42,6 +43,7 @@ type Config struct {
 	MailFrom       string   `koanf:"mail_from" default:"sieci@localhost"`
 	MetricsAddr    string   `koanf:"metrics_addr" default:""`
 	Plugins        string   `koanf:"plugins" default:""`
+	PluginTier     string   `koanf:"plugin_tier" default:"basic"`
 	Secret         string   `koanf:"secret" default:""`
 	Dev            bool     `koanf:"dev" default:"false"`
 	Site           string   `koanf:"site" default:""`
@@ -138,6 +140,9 @@ func (c Config) validate() (Config, error) {
 	}
 	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
 		return c, fault.New(fault.Invalid, "app.config.mail", "Value", c.MailFrom)
+	}
+	if !sandbox.Tier(c.PluginTier).Valid() {
+		return c, fault.New(fault.Invalid, "app.config.plugin_tier", "Value", c.PluginTier)
 	}
 	if c.AuditYears < minAuditYears {
 		return c, fault.New(fault.Invalid, "app.config.audit_years", "Min", minAuditYears)

@@ -47,6 +47,7 @@ func TestWrongSettings(t *testing.T) {
 		"SIECI_TRUSTED_PROXIES=10.0.0.1":           "app.config.proxy",
 		"SIECI_SMTP_URL=ftp://u:hunter2@h":         "app.config.smtp",
 		"SIECI_MAIL_FROM=nobody":                   "app.config.mail",
+		"SIECI_PLUGIN_TIER=total":                  "app.config.plugin_tier",
 		"SIECI_SECRET=hunter2":                     "app.config.secret",
 	} {
 		_, err := Read([]string{line})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/effect"
@@ -15,11 +16,14 @@ import (
 	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/job"
 	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/notify"
 	"ore.edu.pl/sieci/core/plugin"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/web/health"
+	"ore.edu.pl/sieci/core/web/modules"
 	"ore.edu.pl/sieci/core/work"
 )
 
@@ -32,7 +36,8 @@ func (a *App) wireWork(ctx context.Context) error {
 		return err
 	}
 	a.Modules = plugin.New(plugin.Config{DB: a.JobDB, Audit: a.Audit, Access: a.Access, Clock: a.Clock, Log: a.Log, Development: development,
-		Bundles: a.Config.Plugins, Declare: []func(context.Context, *db.Tx, *effect.Description) error{a.declare}})
+		Bundles: a.Config.Plugins, Tier: sandbox.Tier(a.Config.PluginTier), Tell: a.tellTrouble,
+		Declare: []func(context.Context, *db.Tx, *effect.Description) error{a.declare}})
 	if err := a.Modules.Load(ctx); err != nil {
 		return err
 	}
@@ -52,6 +57,20 @@ func (a *App) wireWork(ctx context.Context) error {
 	a.Drafts = draft.New(a.DB)
 	a.register()
 	return nil
+}
+
+// tellTrouble tells those who run the platform what became of a plugin.
+func (a *App) tellTrouble(ctx context.Context, tx *db.Tx, t plugin.Trouble) error {
+	to, err := access.HoldersOf(ctx, tx, access.OREAdmin, access.Platform, uuid.Nil, a.Clock.Now(), 50)
+	if err != nil {
+		return err
+	}
+	key := "modules.notice.quarantine"
+	if t.Previous != "" {
+		key = "modules.notice.rollback"
+	}
+	return a.Notify.Send(ctx, tx, notify.Message{To: to, Key: key, Mail: true, Link: modules.Path + "/" + t.Module,
+		Args: map[string]any{"Name": t.Title["pl"], "Version": t.Version, "Previous": t.Previous}})
 }
 
 // declare runs in the transaction in which a module is enabled.

@@ -7,5 +7,6 @@
 // Below it: bundle reads what is delivered, runner starts one process from
 // verified bytes, supervisor keeps it alive, facade speaks the wire.
 //
-// It owns module, module_version, module_grant, module_rule and module_process.
+// It owns module, module_version, module_grant, module_rule, module_process,
+// module_crash, module_hold and module_upgrade.
 package plugin

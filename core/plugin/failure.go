@@ -16,6 +16,7 @@ const (
 	causeDescription supervisor.Cause = "description" // it does not describe itself as it should
 	causeManifest    supervisor.Cause = "manifest"    // manifest and description contradict each other
 	causeTaken       supervisor.Cause = "taken"       // another module has a type of the same title
+	causeSandbox     supervisor.Cause = "sandbox"     // this machine cannot hold it in as far as required
 
 	causeCode   supervisor.Cause = "code"   // a call ended in an error or a panic of the module's code
 	causeAnswer supervisor.Cause = "answer" // an answer broke the contract

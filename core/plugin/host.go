@@ -20,12 +20,9 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 )
-
-// Nobody is the uid that plugins get when the host is root: the system's
-// nobody, which owns nothing. The database never runs as it.
-const Nobody = 65534
 
 // Config of a [Host]; DB, Audit, Access, Clock and Bundles are required.
 type Config struct {
@@ -42,8 +39,12 @@ type Config struct {
 	// At most 69 bytes long. Empty = a fresh folder below the system's temporary
 	// one, removed at the end.
 	Sockets string
-	// UID that plugins run as when the host is root; 0 = [Nobody].
+	// UID that all plugins run as when the host is root; 0 = one for each, of
+	// which the database's is none.
 	UID int
+	// Tier is how far plugins that do not come with the platform must be held in
+	// to be begun; default [sandbox.Basic].
+	Tier sandbox.Tier
 	// Node names this process among others on the same database; default host
 	// name and process id.
 	Node string
@@ -52,7 +53,12 @@ type Config struct {
 	// Declare is called in the transaction of enabling, in order: record keeps
 	// the kinds, work plans the jobs.
 	Declare []func(ctx context.Context, tx *db.Tx, d *effect.Description) error
-	Log     *slog.Logger
+	// Crashes of a plugin within an hour that are too many; default 3.
+	Crashes int
+	// Tell is called in the transaction in which a plugin is put into quarantine
+	// or gives way to its previous version. Nil tells nobody.
+	Tell func(ctx context.Context, tx *db.Tx, t Trouble) error
+	Log  *slog.Logger
 	// Supervise changes a supervisor's times; for tests. Nil otherwise.
 	Supervise func(*supervisor.Config)
 }
@@ -63,6 +69,11 @@ type Host struct {
 	units atomic.Pointer[map[string]*unit]
 	kick  chan struct{} // capacity 1: hints coalesce
 	dirty atomic.Bool
+	// crashes wait to be written down.
+	crashes struct {
+		sync.Mutex
+		list []crash
+	}
 
 	mu      sync.Mutex // one reconciliation, start or stop at a time
 	running bool
@@ -80,7 +91,8 @@ func New(c Config) *Host {
 		panic("plugin: incomplete configuration")
 	}
 	c.Poll = cmp.Or(c.Poll, 2*time.Second)
-	c.UID = cmp.Or(c.UID, Nobody)
+	c.Tier = cmp.Or(c.Tier, sandbox.Basic)
+	c.Crashes = cmp.Or(c.Crashes, defaultCrashes)
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
@@ -173,7 +185,10 @@ func (h *Host) run(ctx context.Context, done chan<- struct{}) {
 		case <-tick.C:
 		}
 		h.mu.Lock()
-		err := h.reconcile(ctx)
+		err := h.settle(ctx)
+		if err == nil {
+			err = h.reconcile(ctx)
+		}
 		if err == nil {
 			err = h.report(ctx)
 		}
@@ -244,6 +259,8 @@ func (h *Host) Local() map[string]supervisor.Status {
 	for id, u := range *h.units.Load() {
 		if s := u.sup.Load(); s != nil {
 			out[id] = s.Status()
+		} else if hold := u.hold.Load(); hold != nil {
+			out[id] = hold.status()
 		}
 	}
 	return out

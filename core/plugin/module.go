@@ -20,6 +20,7 @@ import (
 type unit struct {
 	info atomic.Pointer[effect.Info]
 	sup  atomic.Pointer[supervisor.Supervisor]
+	hold atomic.Pointer[holdRow] // why it is in quarantine; nil when it is not
 	// failure is the last call that failed by the module's own fault; dirty then
 	// makes the node report it.
 	failure atomic.Pointer[Failure]

@@ -10,6 +10,7 @@ package plugin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -17,9 +18,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,6 +32,7 @@ import (
 	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/core/plugin/facade"
 	"ore.edu.pl/sieci/core/plugin/runner"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 )
 
@@ -40,6 +45,10 @@ func (h *Host) reconcile(ctx context.Context) error {
 	heads, err := readHeads(ctx, h.c.DB)
 	if err != nil {
 		return fmt.Errorf("read modules: %w", err)
+	}
+	holds, err := readHolds(ctx, h.c.DB)
+	if err != nil {
+		return fmt.Errorf("read modules in quarantine: %w", err)
 	}
 	next := maps.Clone(*h.units.Load())
 	var errs []error
@@ -54,6 +63,10 @@ func (h *Host) reconcile(ctx context.Context) error {
 				continue
 			}
 			next[head.ID] = u
+		}
+		u.hold.Store(nil)
+		if i := slices.IndexFunc(holds, func(r holdRow) bool { return r.Module == head.ID }); i >= 0 {
+			u.hold.Store(&holds[i])
 		}
 		h.see(ctx, u)
 	}
@@ -112,7 +125,7 @@ func policies(id string, rules []ruleRow) []access.Rule {
 // see brings the module's process in line.
 func (h *Host) see(ctx context.Context, u *unit) {
 	key := ""
-	if h.running && u.head.Enabled {
+	if h.running && u.head.Enabled && u.hold.Load() == nil {
 		key = u.head.Version + " " + hex.EncodeToString(u.row.Sum)
 	}
 	if key == u.key {
@@ -124,7 +137,7 @@ func (h *Host) see(ctx context.Context, u *unit) {
 	if key == "" {
 		u.sup.Store(nil)
 		if old != nil {
-			old.Stop(errors.New("disabled"))
+			old.Stop(errors.New("disabled or in quarantine"))
 		}
 		return
 	}
@@ -159,6 +172,9 @@ func (h *Host) supervise(head headRow, row versionRow) *supervisor.Supervisor {
 				err = errors.New("it describes itself otherwise than when it was enabled")
 			}
 			return supervisor.Because(causeDescription, err)
+		},
+		Crashed: func(cause supervisor.Cause, reason string) {
+			h.crashed(crash{head.ID, head.Version, cause, cut(reason)})
 		},
 		Changed: func(supervisor.Status) {
 			h.dirty.Store(true)
@@ -209,17 +225,45 @@ func (h *Host) start(ctx context.Context, b *bundle.Bundle, dir string) (*runner
 		return nil, supervisor.Because(causePlatform, err)
 	}
 	c := runner.Config{
-		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: dir, Log: h.c.Log,
+		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: dir, Log: h.c.Log, Require: h.tier(b.Manifest.ID),
 		Open: func() (io.ReadCloser, error) { return b.Open(x) },
 	}
 	if os.Getuid() == 0 {
-		c.UID = h.c.UID
+		c.UID = cmp.Or(h.c.UID, ownUID(b.Manifest.ID))
 	}
 	proc, err := runner.Start(ctx, c)
-	if errors.Is(err, runner.ErrDigest) {
+	switch {
+	case errors.Is(err, runner.ErrDigest):
 		err = supervisor.Because(causeBinary, err)
+	case errors.Is(err, sandbox.ErrTier):
+		err = supervisor.Because(causeSandbox, err)
 	}
 	return proc, err
+}
+
+// delivered begins the ids of what comes with the platform: only the platform's
+// own key signs them.
+const delivered = "ore."
+
+// tier is how far a module must be held in to be begun. What comes with the
+// platform gets the same sandbox and is begun in a weaker one, too: who distrusts
+// it cannot trust the host either.
+func (h *Host) tier(module string) sandbox.Tier {
+	if strings.HasPrefix(module, delivered) {
+		return sandbox.None
+	}
+	return h.c.Tier
+}
+
+// Numbers that modules get when the host is root: from a range that neither
+// distributions nor systemd give to anybody. A module keeps its number; that two
+// share one only means that they share a limit of threads.
+const firstUID, uids = 60720, 400
+
+func ownUID(module string) int {
+	f := fnv.New32a()
+	_, _ = f.Write([]byte(module))
+	return firstUID + int(f.Sum32()%uids)
 }
 
 // seenEvery is how often a node repeats what it says, so that others see that
@@ -233,10 +277,17 @@ func (h *Host) report(ctx context.Context) error {
 	}
 	h.lastPut = time.Now()
 	for id, u := range *h.units.Load() {
-		row := processRow{Node: h.c.Node, Module: id, Version: u.head.Version, State: string(supervisor.Stopped), Since: time.Now()}
+		row := processRow{Node: h.c.Node, Module: id, Version: u.head.Version, State: string(supervisor.Stopped), Since: time.Now(), Layers: []string{}}
 		if s := u.sup.Load(); s != nil {
 			st := s.Status()
 			row.State, row.Cause, row.Reason, row.PID, row.Starts, row.Since = string(st.State), string(st.Cause), cut(st.Reason), st.PID, st.Starts, st.Since
+			if row.Layers = st.Sandbox.Layers(); st.PID != 0 {
+				row.Tier, row.Landlock, row.Memory = string(st.Sandbox.Tier()), st.Sandbox.LandlockABI, s.Memory()
+			}
+		}
+		if hold := u.hold.Load(); hold != nil && u.head.Enabled {
+			st := hold.status()
+			row.State, row.Cause, row.Reason, row.Since = string(st.State), string(st.Cause), cut(st.Reason), st.Since
 		}
 		if f := u.failure.Load(); f != nil {
 			row.FailedAt, row.FailureCause, row.FailureCall, row.Failure = sql.NullTime{Time: f.At, Valid: true}, string(f.Cause), f.Call, cut(f.Text)

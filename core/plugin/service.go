@@ -21,6 +21,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/core/plugin/facade"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 )
 
@@ -76,6 +77,13 @@ type NodeStatus struct {
 	Cause, Reason string
 	PID, Starts   int
 	Since         time.Time
+	// Tier is how far the process is held in, Layers are the names of what was
+	// seen to do so; empty while there is no process. Landlock is its version.
+	Tier     sandbox.Tier
+	Layers   []string
+	Landlock int
+	// Memory is what the process takes, in bytes.
+	Memory int64
 	// Failure is the last call that failed by the module's own fault; nil for none.
 	Failure *Failure
 }
@@ -210,7 +218,8 @@ func (l *listing) process(r *processRow) {
 	if e == nil {
 		return
 	}
-	n := NodeStatus{Node: r.Node, Version: r.Version, State: r.State, Cause: r.Cause, Reason: r.Reason, PID: r.PID, Starts: r.Starts, Since: r.Since}
+	n := NodeStatus{Node: r.Node, Version: r.Version, State: r.State, Cause: r.Cause, Reason: r.Reason, PID: r.PID, Starts: r.Starts, Since: r.Since,
+		Tier: sandbox.Tier(r.Tier), Layers: r.Layers, Landlock: r.Landlock, Memory: r.Memory}
 	if r.FailedAt.Valid {
 		n.Failure = &Failure{Cause: supervisor.Cause(r.FailureCause), Call: r.FailureCall, Text: r.Failure, At: r.FailedAt.Time}
 	}
@@ -305,6 +314,12 @@ func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error 
 // when that is said.
 func (h *Host) switchOn(ctx context.Context, tx *db.Tx, m *bundle.Manifest, owner uuid.UUID, row versionRow, where *Where) error {
 	by, at := access.From(ctx).Person, h.c.Clock.Now()
+	if err := putUpgrade(ctx, tx, m.ID, m.Version); err != nil {
+		return err
+	}
+	if _, err := forgetLife(ctx, tx, m.ID); err != nil {
+		return err
+	}
 	mine, err := setDesired(ctx, tx, m.ID, m.Version, owner, by, at)
 	if err == nil && !mine {
 		err = fault.New(fault.Invalid, "plugin.add.owner", "ID", m.ID)

@@ -2,6 +2,7 @@ package plugin_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -15,7 +16,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -31,17 +31,18 @@ import (
 	"ore.edu.pl/sieci/core/plugin"
 	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/core/plugin/runner"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 	"ore.edu.pl/sieci/policies"
 )
 
 const (
-	id      = "test.host"
-	typ     = "test.host:network"
+	id      = "test.misbehave"
+	typ     = "test.misbehave:network"
 	version = "1.0.0"
 )
 
-// binaries are the test module by version, each built once a run.
+// binaries are the module of bad habits by version, each built once a run.
 var binaries sync.Map
 
 func binary(t testing.TB, version string) string {
@@ -52,7 +53,7 @@ func binary(t testing.TB, version string) string {
 			return "", err
 		}
 		out := filepath.Join(dir, "module")
-		cmd := exec.Command("go", "build", "-o", out, "-ldflags", "-X main.version="+version, "./testdata/module")
+		cmd := exec.Command("go", "build", "-o", out, "-ldflags", "-X main.version="+version, "ore.edu.pl/sieci/plugins/misbehave")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if msg, err := cmd.CombinedOutput(); err != nil {
 			return "", errors.New(string(msg))
@@ -95,7 +96,7 @@ func runAlone(path string) {
 	c := runner.Config{ID: id, SHA256: hex.EncodeToString(sum[:]), Dir: os.Getenv("SIECI_TEST_SOCKETS"), Log: slog.New(slog.DiscardHandler),
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }}
 	if os.Getuid() == 0 {
-		c.UID = plugin.Nobody
+		c.UID = 65534
 	}
 	p, err := runner.Start(context.Background(), c)
 	if err != nil {
@@ -140,6 +141,10 @@ type world struct {
 	bundles string
 	says    chan string // lines that modules wrote
 	h       *plugin.Host
+	tier    sandbox.Tier
+	crashes int // that are too many; 0 = never
+	told    chan plugin.Trouble
+	declare func(context.Context, *db.Tx, *effect.Description) error
 	pids    map[int]bool
 	mu      sync.Mutex
 	develop ed25519.PublicKey // of hosts made from now on
@@ -147,7 +152,7 @@ type world struct {
 
 func setup(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, db: dbtest.New(t), bundles: t.TempDir(), says: make(chan string, 100), pids: map[int]bool{}}
+	w := &world{t: t, db: dbtest.New(t), bundles: t.TempDir(), says: make(chan string, 100), told: make(chan plugin.Trouble, 10), pids: map[int]bool{}}
 	pack(t, w.bundles, version, nil)
 	w.h = w.host()
 	if err := w.h.Start(t.Context()); err != nil {
@@ -166,7 +171,12 @@ func (w *world) host() *plugin.Host {
 	}
 	w.auth = auth
 	c := clock.NewFixed(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
+	var declare []func(context.Context, *db.Tx, *effect.Description) error
+	if w.declare != nil {
+		declare = append(declare, w.declare)
+	}
 	h := plugin.New(plugin.Config{
+		Tier: w.tier, Declare: declare, Tell: w.tell, Crashes: cmp.Or(w.crashes, 1000),
 		DB: w.db, Audit: audit.New(make([]byte, 32), c), Access: auth, Clock: c, Bundles: w.bundles, Node: uuid.NewString(), Development: w.develop,
 		Poll: 50 * time.Millisecond, Log: slog.New(listener{w}),
 		Supervise: func(c *supervisor.Config) {
@@ -193,6 +203,12 @@ func (w *world) host() *plugin.Host {
 		}
 	})
 	return h
+}
+
+// tell takes what administrators are told.
+func (w *world) tell(_ context.Context, _ *db.Tx, t plugin.Trouble) error {
+	w.told <- t
+	return nil
 }
 
 // listener hands what modules say to the test and drops the rest.
@@ -260,15 +276,11 @@ func said(a *effect.Answer, code string) string {
 	return ""
 }
 
+// pid is the process that answers calls, which must be so.
 func (w *world) pid() int {
 	w.t.Helper()
-	a, err := w.decide(w.t.Context(), "pid")
-	if err != nil {
+	if _, err := w.decide(w.t.Context(), "pid"); err != nil {
 		w.t.Fatal(err)
 	}
-	n, err := strconv.Atoi(said(a, "pid"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return n
+	return w.h.Local()[id].PID
 }

@@ -147,6 +147,11 @@ type processRow struct {
 	PID     int       `db:"pid"`
 	Starts  int       `db:"starts"`
 	Since   time.Time `db:"since"`
+	// What holds the process in, and the bytes that it takes.
+	Tier     string         `db:"tier"`
+	Layers   pq.StringArray `db:"layers"`
+	Landlock int            `db:"landlock"`
+	Memory   int64          `db:"memory"`
 	// The last call that failed by the module's own fault; FailedAt is NULL for none.
 	FailedAt     sql.NullTime `db:"failed_at"`
 	FailureCause string       `db:"failure_cause"`
@@ -156,12 +161,14 @@ type processRow struct {
 
 func putProcess(ctx context.Context, q db.Q, r *processRow) error {
 	_, err := q.Exec(ctx, `INSERT INTO module_process (node, module, version, state, cause, reason, pid, starts, since, seen_at,
-			failed_at, failure_cause, failure_call, failure)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11, $12, $13) ON CONFLICT (node, module) DO UPDATE
+			failed_at, failure_cause, failure_call, failure, tier, layers, landlock, memory)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (node, module) DO UPDATE
 		SET version = excluded.version, state = excluded.state, cause = excluded.cause, reason = excluded.reason, pid = excluded.pid,
 			starts = excluded.starts, since = excluded.since, seen_at = now(), failed_at = excluded.failed_at,
-			failure_cause = excluded.failure_cause, failure_call = excluded.failure_call, failure = excluded.failure`,
-		r.Node, r.Module, r.Version, r.State, r.Cause, r.Reason, r.PID, r.Starts, r.Since, r.FailedAt, r.FailureCause, r.FailureCall, r.Failure)
+			failure_cause = excluded.failure_cause, failure_call = excluded.failure_call, failure = excluded.failure,
+			tier = excluded.tier, layers = excluded.layers, landlock = excluded.landlock, memory = excluded.memory`,
+		r.Node, r.Module, r.Version, r.State, r.Cause, r.Reason, r.PID, r.Starts, r.Since, r.FailedAt, r.FailureCause, r.FailureCall, r.Failure,
+		r.Tier, r.Layers, r.Landlock, r.Memory)
 	return err
 }
 
@@ -174,7 +181,7 @@ func forgetProcesses(ctx context.Context, q db.Q, node string) error {
 func readProcesses(ctx context.Context, q db.Q) ([]processRow, error) {
 	var out []processRow
 	err := q.Select(ctx, &out, `SELECT node, module, version, state, cause, reason, pid, starts, since,
-			failed_at, failure_cause, failure_call, failure
+			failed_at, failure_cause, failure_call, failure, tier, layers, landlock, memory
 		FROM module_process
 		WHERE seen_at > now() - interval '1 minute' ORDER BY module, node LIMIT 2000`)
 	return out, err

@@ -49,7 +49,15 @@ type node struct {
 	Reason  string    `json:"reason,omitempty" doc:"Why it is not ready, in technical words."`
 	Starts  int       `json:"starts"`
 	Since   time.Time `json:"since"`
+	Memory  int64     `json:"memory,omitempty" doc:"Bytes that the process takes."`
+	Sandbox *held     `json:"sandbox,omitempty" doc:"What holds the process in; missing while there is none."`
 	Failure *failure  `json:"failure,omitempty" doc:"The last call that failed by the plugin's own fault."`
+}
+
+type held struct {
+	Tier        string   `json:"tier" enum:"none,basic,full" doc:"The highest tier of which all layers are in force."`
+	Layers      []string `json:"layers" doc:"Layers seen in force: seccomp, privileges, limits, memory, user, user_namespace, network, processes, files, landlock."`
+	LandlockABI int      `json:"landlockABI,omitempty" doc:"Version of Landlock in force."`
 }
 
 type failure struct {
@@ -60,7 +68,10 @@ type failure struct {
 }
 
 func nodeOf(n *plugin.NodeStatus) node {
-	out := node{Name: n.Node, Version: n.Version, State: n.State, Cause: n.Cause, Reason: n.Reason, Starts: n.Starts, Since: n.Since.UTC()}
+	out := node{Name: n.Node, Version: n.Version, State: n.State, Cause: n.Cause, Reason: n.Reason, Starts: n.Starts, Since: n.Since.UTC(), Memory: n.Memory}
+	if n.Tier != "" {
+		out.Sandbox = &held{string(n.Tier), n.Layers, n.Landlock}
+	}
 	if f := n.Failure; f != nil {
 		out.Failure = &failure{string(f.Cause), f.Call, f.Text, f.At.UTC()}
 	}
@@ -130,6 +141,9 @@ func Register(a *kit.API, h *plugin.Host) {
 		func(ctx context.Context, in *placesIn) (*kit.None, error) {
 			return nil, h.SetWhere(ctx, in.ID, *in.Body.where())
 		})
+	kit.Register(a, kit.Op{ID: "retryModule", Method: "POST", Path: "/modules/{id}/retry", Perm: plugin.PermEnable, Status: 204,
+		Summary: "Take a plugin out of quarantine, on all servers; 404 when it is in none."},
+		func(ctx context.Context, in *IDIn) (*kit.None, error) { return nil, h.Retry(ctx, in.ID) })
 	kit.Register(a, kit.Op{ID: "disableModule", Method: "POST", Path: "/modules/{id}/disable", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Switch a plugin off; its networks become read-only and nothing is deleted."},
 		func(ctx context.Context, in *IDIn) (*kit.None, error) { return nil, h.Disable(ctx, in.ID) })

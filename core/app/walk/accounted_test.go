@@ -36,7 +36,7 @@ var ofItself = map[string]string{
 	"search_doc": "an index, made of what is accounted for", "search_progress": "an index",
 	"draft": "a form not sent yet", "file": "an upload that no act has taken up yet",
 	"effect_scope": "what modules were told", "effect_event": "what modules are to be told", "effect_decision": "how a decision goes on", "effect_recheck": "a decision to be asked for again",
-	"timer": "when modules are to be asked", "module_process": "how processes run", "module_job": "how jobs of modules run", "module_schedule": "when they run", "module_failure": "a module's last fault",
+	"timer": "when modules are to be asked", "module_process": "how processes run", "module_job": "how jobs of modules run", "module_schedule": "when they run", "module_failure": "a module's last fault", "module_crash": "the same",
 	"registry_import": "a file being read and compared; writing it is accounted for", "registry_file": "the same", "registry_note": "the same",
 	"registry_stage_unit": "the same", "registry_stage_institution": "the same",
 	"board_mark": "what somebody has read", "board_follow": "what somebody wants to be told of", "conversation_member": "what somebody has read", "meeting_code_try": "counts attempts",
@@ -121,7 +121,7 @@ var apart = map[string]string{
 	"importPeople":    "only reads a list; nothing is written before the next",
 	"editInstitution": "as createInstitution",
 	"addModuleBundle": "needs a signed file: TestCentreDeliversItsOwnPlugin", "discardModuleBundle": "the same",
-	"startModuleJob": "a job of a module", "cancelModuleJob": "the same", "retryModuleJob": "the same",
+	"retryModule": "needs a module in quarantine", "startModuleJob": "a job of a module", "cancelModuleJob": "the same", "retryModuleJob": "the same",
 }
 
 // everyday are the roles that many people hold; what none of them may is privileged.

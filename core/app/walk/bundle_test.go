@@ -14,7 +14,7 @@ import (
 	"ore.edu.pl/sieci/core/plugin/bundle"
 )
 
-var hostModule = sync.OnceValues(func() (string, error) { return compile("core/plugin/testdata/module") })
+var hostModule = sync.OnceValues(func() (string, error) { return compile("plugins/misbehave") })
 
 // signed packs the test module as a centre's author does, and signs it.
 func signed(t *testing.T, title string, key ed25519.PrivateKey) []byte {
@@ -25,7 +25,7 @@ func signed(t *testing.T, title string, key ed25519.PrivateKey) []byte {
 	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"manifest.json": `{"id":"test.host","version":"1.0.0","title":{"pl":"` + title + `"},"contract":{"from":1,"to":1},"binaries":[],
+		"manifest.json": `{"id":"test.misbehave","version":"1.0.0","title":{"pl":"` + title + `"},"contract":{"from":1,"to":1},"binaries":[],
 			"capabilities":[{"name":"record.put","scopes":["network"],"reason":{"pl":"Zapisuje notatki tutorów."}}],
 			"roles":[{"role":"coordinator","commands":["pid"],"effects":["record.put"]}]}`,
 		"pl.json": `{"a":"tutor"}`,
@@ -84,24 +84,24 @@ func TestCentreDeliversItsOwnPlugin(t *testing.T) {
 		ExpectText("przeszła wszystkie sprawdzenia", "Zapisywanie dokumentów sieci", "Nowe", "Zapisuje notatki tutorów", "Zespół IT").ExpectNoText("Przejdź do włączenia").Path()
 	d.Go(report).ExpectStatus(404)
 	d.Go(catalogue).ExpectNoText("Tutoring")
-	c.Go(catalogue + "/test.host/wlacz?wersja=1.0.0").ExpectStatus(404)
+	c.Go(catalogue + "/test.misbehave/wlacz?wersja=1.0.0").ExpectStatus(404)
 
 	o.Go(report).Click("Przejdź do włączenia").Choose("W jednej wybranej placówce").Click("Włącz wtyczkę").ExpectStatus(422).ExpectText("Wybierz co najmniej jedną placówkę")
 	o.Select("Placówka", w.named(w.centre)).Click("Włącz wtyczkę").ExpectStatus(200).ExpectText("Wtyczka została włączona")
 	c.Go("/sieci/zaloz").ExpectText("Sieć próbna")
 	d.Go("/sieci/zaloz").ExpectNoText("Sieć próbna")
-	here := "/sieci/zaloz?rodzaj=test.host:network&placowka="
+	here := "/sieci/zaloz?rodzaj=test.misbehave:network&placowka="
 	d.Go(here + other.String()).ExpectStatus(404)
 	o.Go(here + other.String()).ExpectStatus(422).ExpectText("nie można zakładać sieci tego rodzaju")
 	c.Go(here + w.centre.String()).ExpectStatus(200).ExpectHeading("Załóż sieć")
 
-	o.Go(catalogue+"/test.host").Click("Zmień placówki").Select("Placówka", w.named(other)).Click("Dodaj placówkę").ExpectText("Zapisano, gdzie wtyczka jest włączona")
+	o.Go(catalogue+"/test.misbehave").Click("Zmień placówki").Select("Placówka", w.named(other)).Click("Dodaj placówkę").ExpectText("Zapisano, gdzie wtyczka jest włączona")
 	d.Go("/sieci/zaloz").ExpectText("Sieć próbna")
 	o.Click("Usuń z listy: " + w.title(other)).ExpectText("Zapisano, gdzie")
 	d.Go("/sieci/zaloz").ExpectNoText("Sieć próbna")
 
 	o.Go(catalogue + "/klucze").Click("Unieważnij klucz " + bundle.KeyID(public)).Click("Unieważnij klucz").ExpectStatus(422).ExpectText("Wpisz powód")
-	o.Fill("Powód", "Zgubiony komputer").Click("Unieważnij klucz").ExpectStatus(200).ExpectText("Klucz został unieważniony", "Zgubiony komputer", "test.host")
+	o.Fill("Powód", "Zgubiony komputer").Click("Unieważnij klucz").ExpectStatus(200).ExpectText("Klucz został unieważniony", "Zgubiony komputer", "test.misbehave")
 	c.Go(catalogue+"/dodaj").Attach("Plik paczki", "t.sieci", signed(t, "Tutoring nowy", private)).Click("Dodaj i sprawdź").ExpectStatus(422).ExpectText("został unieważniony", "Zgubiony komputer")
 	c.Go("/sieci/zaloz").ExpectText("Sieć próbna") // what runs goes on
 	o.Go("/zarzadzanie/dziennik").ExpectText("Klucz autora wtyczek: dodanie", "Klucz autora wtyczek: odebranie", "Paczka wtyczki: dodanie", "Wtyczka: wskazanie placówek")

@@ -1,16 +1,15 @@
 package walk_test
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
@@ -74,36 +73,18 @@ func (w *world) kill() {
 	}
 }
 
-// bringDown kills the module's process until its supervisor waits before the
-// next start, and does so again in the background until up is called, which
-// returns when the module works again.
+// bringDown kills the module's process until it is put into quarantine; up lets
+// it try again and returns when it works.
 func (w *world) bringDown() (up func()) {
 	w.t.Helper()
-	ctx, stop := context.WithCancel(w.t.Context())
-	down := make(chan struct{})
-	var done sync.WaitGroup
-	done.Go(func() {
-		var once sync.Once
-		tick := time.NewTicker(time.Millisecond)
-		defer tick.Stop()
-		for ctx.Err() == nil {
-			s := w.Modules.Local()[thematic.ID]
-			// Some starts in a row: the pause is long enough to be looked at.
-			if s.State == supervisor.Down && s.Starts >= 5 {
-				once.Do(func() { close(down) })
-			}
-			w.kill()
-			<-tick.C
-		}
+	w.until("the module is put into quarantine", func() bool {
+		w.kill()
+		return w.Modules.Local()[thematic.ID].State == supervisor.Quarantined
 	})
-	select {
-	case <-down:
-	case <-time.After(2 * time.Minute):
-		w.t.Fatal("the module's supervisor never waited")
-	}
 	return func() {
-		stop()
-		done.Wait()
+		if err := w.Modules.Retry(access.With(w.t.Context(), w.actor("Olga Ore")), thematic.ID); err != nil {
+			w.t.Fatal(err)
+		}
 		w.await()
 	}
 }
@@ -121,7 +102,7 @@ func TestModuleKilled(t *testing.T) {
 	const away, goals = "są chwilowo niedostępne", "Cele sieci"
 
 	// One kill under a page that is being made.
-	for range 3 {
+	for range 2 {
 		w.await()
 		killed := make(chan struct{})
 		go func() { defer close(killed); w.kill() }()

@@ -124,12 +124,21 @@ func TestFailuresOfAPluginInWords(t *testing.T) {
 	w := open(t)
 	o := webtest.Open(t, w.base, webtest.WithScripts()).Go("/logowanie")
 	o.Fill("Adres e-mail", address("Olga Ore")).Fill("Hasło", password).Click("Zaloguj się")
-	up := w.bringDown()
+	w.bringDown()
 	w.until("the failure is reported", func() bool {
-		return w.number(`SELECT count(*) FROM module_process WHERE state = 'down' AND cause <> ''`) > 0
+		return w.number(`SELECT count(*) FROM module_process WHERE state = 'quarantined' AND cause <> ''`) > 0
 	})
-	o.Go("/zarzadzanie/wtyczki/"+thematic.ID).ExpectText("Ma kłopoty", "Proces wtyczki", "Opis techniczny").ExpectNoText("process", "signal").ExpectAccessible()
-	up()
+	o.Go("/zarzadzanie/wtyczki/"+thematic.ID).ExpectText("W kwarantannie", "Proces wtyczki", "Opis techniczny").ExpectNoText("process", "signal").ExpectAccessible()
+	o.Go("/powiadomienia").ExpectText("Wtyczka w kwarantannie: Sieci tematyczne")
+	o.Go("/zarzadzanie/wtyczki/" + thematic.ID).Click("Spróbuj ponownie").ExpectText("Wtyczka jest uruchamiana ponownie.").ExpectNoText("W kwarantannie")
+	w.await()
+	w.until("what holds it in is reported", func() bool {
+		return w.number(`SELECT count(*) FROM module_process WHERE state = 'ready' AND tier <> '' AND memory > 0 AND 'seccomp' = ANY (layers)`) == 1
+	})
+	o.Go("/zarzadzanie/wtyczki/"+thematic.ID).ExpectText("Piaskownica", "Działające warstwy", "MB").ExpectAccessible()
+	if a, err := w.client("Olga Ore").get("/api/v1/modules"); err != nil || !strings.Contains(a.body, `"sandbox":{`) || !strings.Contains(a.body, `"seccomp"`) {
+		t.Errorf("by program: %v %s", err, a.body)
+	}
 }
 
 // until waits for what happens by itself.

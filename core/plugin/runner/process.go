@@ -15,11 +15,18 @@ import (
 	"syscall"
 
 	goplugin "github.com/hashicorp/go-plugin/runner"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 )
+
+// ErrMemory means that the process was killed because it took more memory than
+// it may.
+var ErrMemory = errors.New("it took more memory than it may")
 
 // child is the process as go-plugin sees it.
 type child struct {
+	id     string
 	cmd    *exec.Cmd
+	launch *sandbox.Launch
 	binary *os.File
 	dir    string // the only folder in which a socket may lie
 	stdout *os.File
@@ -31,37 +38,46 @@ type child struct {
 	exited chan struct{}
 	err    error // valid after exited
 	once   sync.Once
+
+	state sandbox.State                 // valid after Start
+	watch atomic.Pointer[sandbox.Watch] // nil until the module has begun
+	above atomic.Int64                  // memory for which it was killed, 0 for none
+
+	ceiling int64
 }
 
 var _ goplugin.Runner = (*child)(nil)
 
 // newChild prepares the process; c.Start starts it.
-func newChild(cmd *exec.Cmd, binary *os.File, dir string, uid int, log *logPipe) (*child, error) {
+func newChild(ctx context.Context, cmd *exec.Cmd, binary *os.File, in sandbox.Config, log *logPipe) (*child, error) {
+	if os.Getuid() == 0 && in.UID != 0 {
+		if err := os.Chown(in.Dir, in.UID, in.UID); err != nil {
+			return nil, fmt.Errorf("give the plugin its folder: %w", err)
+		}
+	}
+	launch, err := sandbox.Prepare(ctx, cmd, binary, in)
+	if err != nil {
+		return nil, err
+	}
 	outR, outW, err := os.Pipe()
 	if err != nil {
+		launch.Discard()
 		return nil, err
 	}
 	errR, errW, err := os.Pipe()
 	if err != nil {
+		launch.Discard()
 		return nil, errors.Join(err, outR.Close(), outW.Close())
 	}
 	log.from(errR)
-	// The memory file is the child's descriptor 3, and that is what it executes.
-	cmd.Path, cmd.Args, cmd.Dir = "/proc/self/fd/3", []string{filepath.Base(binary.Name())}, dir
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, outW, errW
-	cmd.ExtraFiles = []*os.File{binary}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if uid != 0 {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}
-		if err := os.Chown(dir, uid, uid); err != nil {
-			return nil, errors.Join(fmt.Errorf("give the plugin its folder: %w", err), outR.Close(), outW.Close(), errR.Close(), errW.Close())
-		}
-	}
-	return &child{cmd: cmd, binary: binary, dir: dir, stdout: outR, outW: outW, errW: errW, log: log, exited: make(chan struct{})}, nil
+	return &child{id: in.ID, cmd: cmd, launch: launch, ceiling: in.Ceiling, binary: binary, dir: in.Dir, stdout: outR, outW: outW, errW: errW, log: log,
+		exited: make(chan struct{})}, nil
 }
 
 // Start starts the process on a thread that lives as long as it: the kernel
-// sends Pdeathsig when the starting thread ends, not when the process does.
+// sends Pdeathsig when the starting thread ends, not when the process does. It
+// returns when the launcher has become the module.
 func (c *child) Start(context.Context) error {
 	started := make(chan error, 1)
 	go func() {
@@ -72,23 +88,58 @@ func (c *child) Start(context.Context) error {
 		if err == nil && closed != nil {
 			err = errors.Join(closed, c.cmd.Process.Kill())
 		}
-		if err == nil {
-			c.pid.Store(int64(c.cmd.Process.Pid))
-		}
-		started <- err
 		if err != nil {
+			c.launch.Discard()
 			c.err = err
+			started <- err
 			close(c.exited)
 			return
 		}
-		c.err = c.cmd.Wait()
+		c.pid.Store(int64(c.cmd.Process.Pid))
+		go func() { started <- c.hold() }()
+		err = c.cmd.Wait()
 		c.killGroup() // what it left behind must not hold its pipes
 		c.pid.Store(0)
+		if n := max(c.above.Load(), c.peak()); n > c.ceiling {
+			err = fmt.Errorf("%w: %d MiB", ErrMemory, n>>20)
+		}
+		c.err = err
 		close(c.exited)
 	}()
 	if err := <-started; err != nil {
+		c.killGroup()
 		return errors.Join(fmt.Errorf("start the plugin: %w", err), c.stdout.Close())
 	}
+	return nil
+}
+
+// peak is the most memory that the ended process took, in bytes: one that ran
+// into the backstop between two looks died of memory as well.
+func (c *child) peak() int64 {
+	if u, ok := c.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		return u.Maxrss << 10
+	}
+	return 0
+}
+
+// hold waits until the module has begun, in its sandbox, and watches it then.
+func (c *child) hold() error {
+	state, w, err := c.launch.Started()
+	if err != nil {
+		return err
+	}
+	c.state = state
+	if w == nil {
+		return nil
+	}
+	c.watch.Store(w)
+	go func() {
+		defer w.Close()
+		w.Run(func(used int64) {
+			c.above.Store(used)
+			c.killGroup()
+		})
+	}()
 	return nil
 }
 
@@ -115,10 +166,24 @@ func (c *child) killGroup() {
 	}
 }
 
+// shut takes its folder from the process, which serves by now: it makes no
+// files there, of which it could make millions, and no other socket in place of
+// the one that the host looked at. (Changed modes are refused to it.)
+func (c *child) shut() error {
+	if os.Getuid() == 0 {
+		return errors.Join(os.Chown(c.dir, 0, 0), os.Chmod(c.dir, 0o711))
+	}
+	return os.Chmod(c.dir, 0o500)
+}
+
 // close removes what the process leaves: pipes and its folder.
 func (c *child) close() {
 	c.once.Do(func() {
 		_ = c.stdout.Close()
+		if w := c.watch.Load(); w != nil {
+			w.Close()
+		}
+		_ = os.Chmod(c.dir, 0o700) // an ordinary user's own folder was shut to him, too
 		_ = os.RemoveAll(c.dir)
 	})
 }
@@ -134,7 +199,7 @@ type nothing struct{}
 func (nothing) Read([]byte) (int, error) { return 0, io.EOF }
 
 // Name is the module's id.
-func (c *child) Name() string { return c.cmd.Args[0] }
+func (c *child) Name() string { return c.id }
 
 // ID is the process id.
 func (c *child) ID() string { return strconv.FormatInt(c.pid.Load(), 10) }

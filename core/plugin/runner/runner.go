@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/go-plugin"
 	goplugin "github.com/hashicorp/go-plugin/runner"
 	"google.golang.org/grpc"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/plugins/sdk"
 )
 
@@ -46,9 +47,13 @@ type Config struct {
 	StartTimeout time.Duration
 	// StopGrace is how long the process may take to end by itself; default 3 s.
 	StopGrace time.Duration
-	// MemoryLimit is told to Go's runtime in the process, in bytes; default 256 MiB.
+	// MemoryLimit is what the process may take, in bytes, before it is killed;
+	// default 256 MiB. Go's runtime in it is told three quarters of it.
 	MemoryLimit int64
-	Log         *slog.Logger
+	// Require is the tier of the sandbox below which the process is not begun;
+	// default [sandbox.Basic].
+	Require sandbox.Tier
+	Log     *slog.Logger
 }
 
 // Process is a running plugin. Safe for concurrent use.
@@ -68,6 +73,7 @@ func Start(ctx context.Context, c Config) (*Process, error) {
 	c.StartTimeout = cmp.Or(c.StartTimeout, 10*time.Second)
 	c.StopGrace = cmp.Or(c.StopGrace, 3*time.Second)
 	c.MemoryLimit = cmp.Or(c.MemoryLimit, 256<<20)
+	c.Require = cmp.Or(c.Require, sandbox.Basic)
 	if n := len(c.Dir) + socketName; n > maxSocketPath {
 		return nil, fmt.Errorf("folder for sockets %s: its path is %d bytes too long", c.Dir, n-maxSocketPath)
 	}
@@ -81,7 +87,7 @@ func Start(ctx context.Context, c Config) (*Process, error) {
 	}
 	pipe := newLogPipe(c.Log.With("module", c.ID))
 	p := &Process{grace: c.StopGrace, stop: make(chan struct{}, 1), said: pipe.writer()}
-	p.plugin = plugin.NewClient(p.config(c, binary, pipe))
+	p.plugin = plugin.NewClient(p.config(ctx, c, binary, pipe))
 	ready := make(chan error, 1)
 	go func() { ready <- p.connect() }()
 	select {
@@ -99,7 +105,7 @@ func Start(ctx context.Context, c Config) (*Process, error) {
 	return p, nil
 }
 
-func (p *Process) config(c Config, binary *os.File, pipe *logPipe) *plugin.ClientConfig {
+func (p *Process) config(ctx context.Context, c Config, binary *os.File, pipe *logPipe) *plugin.ClientConfig {
 	return &plugin.ClientConfig{
 		HandshakeConfig:  sdk.Handshake,
 		Plugins:          plugin.PluginSet{sdk.PluginName: &sdk.Plugin{}},
@@ -115,10 +121,10 @@ func (p *Process) config(c Config, binary *os.File, pipe *logPipe) *plugin.Clien
 			grpc.MaxCallRecvMsgSize(sdk.MaxMessage), grpc.MaxCallSendMsgSize(sdk.MaxMessage))},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (goplugin.Runner, error) {
 			cmd.Env = append(cmd.Env, "LANG=C.UTF-8", "TZ=Europe/Warsaw", "GOMAXPROCS=2",
-				"GOMEMLIMIT="+strconv.FormatInt(c.MemoryLimit, 10))
-			ch, err := newChild(cmd, binary, dir, c.UID, pipe)
+				"GOMEMLIMIT="+strconv.FormatInt(c.MemoryLimit/4*3, 10))
+			ch, err := newChild(ctx, cmd, binary, sandbox.Config{ID: c.ID, Dir: dir, UID: c.UID, Ceiling: c.MemoryLimit, Require: c.Require}, pipe)
 			if err != nil {
-				return nil, err
+				return nil, errors.Join(err, os.RemoveAll(dir))
 			}
 			p.child.Store(ch)
 			return ch, nil
@@ -136,7 +142,7 @@ func (p *Process) connect() error {
 		return err
 	}
 	p.Client = raw.(*sdk.Client)
-	return nil
+	return p.child.Load().shut()
 }
 
 // PID is the process id; 0 when it has ended.
@@ -147,6 +153,18 @@ func (p *Process) Done() <-chan struct{} { return p.child.Load().exited }
 
 // Err is how the process ended; valid after Done.
 func (p *Process) Err() error { return p.child.Load().err }
+
+// Sandbox is what was seen to hold the process in when it began.
+func (p *Process) Sandbox() sandbox.State { return p.child.Load().state }
+
+// Memory is what the process takes, in bytes; 0 when it has ended.
+func (p *Process) Memory() int64 {
+	c := p.child.Load()
+	if w := c.watch.Load(); w != nil && c.pid.Load() != 0 {
+		return w.Used()
+	}
+	return 0
+}
 
 // DrainLog returns when everything that the ended process wrote has been logged.
 func (p *Process) DrainLog() { p.child.Load().log.done.Wait() }

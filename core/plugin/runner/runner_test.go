@@ -2,10 +2,12 @@ package runner_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -23,35 +25,30 @@ import (
 	v1 "ore.edu.pl/sieci/plugins/proto/sieci/plugin/v1"
 )
 
-var builds sync.Map // mode → func() (path, error)
-
-// build returns the test module linked with a habit, built once a process.
-func build(t *testing.T, mode string) []byte {
-	t.Helper()
-	f, _ := builds.LoadOrStore(mode, sync.OnceValues(func() ([]byte, error) {
-		dir, err := os.MkdirTemp("", "sieci-runner")
-		if err != nil {
-			return nil, err
-		}
-		defer os.RemoveAll(dir)
-		out := filepath.Join(dir, "module")
-		cmd := exec.Command("go", "build", "-o", out, "-ldflags", "-X main.mode="+mode, "./testdata/module")
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if msg, err := cmd.CombinedOutput(); err != nil {
-			return nil, errors.New(string(msg))
-		}
-		return os.ReadFile(out)
-	}))
-	b, err := f.(func() ([]byte, error))()
+// built is the module of bad habits.
+var built = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "sieci-runner")
 	if err != nil {
-		t.Fatalf("build the test module: %v", err)
+		return nil, err
 	}
-	return b
-}
+	defer os.RemoveAll(dir)
+	out := filepath.Join(dir, "module")
+	cmd := exec.Command("go", "build", "-o", out, "ore.edu.pl/sieci/plugins/misbehave")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if msg, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build the module: %s", msg)
+	}
+	return os.ReadFile(out)
+})
 
-func setup(t *testing.T, mode string) (runner.Config, *bytes.Buffer) {
+// setup is the module with a habit at its start or end; its name begins with
+// "test.".
+func setup(t testing.TB, mode string) (runner.Config, *bytes.Buffer) {
 	t.Helper()
-	b := build(t, mode)
+	b, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
 	sum := sha256.Sum256(b)
 	dir, err := os.MkdirTemp("", "sr")
 	if err != nil {
@@ -69,7 +66,7 @@ func setup(t *testing.T, mode string) (runner.Config, *bytes.Buffer) {
 	})
 	var log bytes.Buffer
 	c := runner.Config{
-		ID: "test.runner", SHA256: hex.EncodeToString(sum[:]), Dir: dir, StartTimeout: 10 * time.Second, StopGrace: 300 * time.Millisecond,
+		ID: "test." + cmp.Or(mode, "misbehave"), SHA256: hex.EncodeToString(sum[:]), Dir: dir, StartTimeout: 10 * time.Second, StopGrace: 300 * time.Millisecond,
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil },
 		Log:  slog.New(slog.NewTextHandler(&log, nil)),
 	}
@@ -118,7 +115,7 @@ func TestEnvironmentIsNotTheHosts(t *testing.T) {
 		}
 	}
 	if os.Getuid() == 0 {
-		a, err := ask(t, p, "uid")
+		a, err := ask(t, p, "pid")
 		if err != nil || a.GetDiagnostics()[0].GetText() != "65534" {
 			t.Errorf("uid: %v %v", a, err)
 		}
@@ -136,8 +133,12 @@ func TestAnotherBinaryIsRefused(t *testing.T) {
 
 func TestHandshakeThatPointsElsewhere(t *testing.T) {
 	t.Parallel()
-	for mode, want := range map[string]string{"elsewhere": "outside its own folder", "tcp": "only unix sockets", "exit": "Failed to read any lines"} {
+	for mode, want := range map[string]string{
+		"elsewhere": "outside its own folder", "tcp": "only unix sockets", "exit": "Failed to read any lines", "link": "does not exist",
+		"other_version": "incompatible API version", "other_protocol": "incompatible core API version", "chatter": "Unrecognized remote plugin message",
+	} {
 		c, _ := setup(t, mode)
+		c.StartTimeout = 3 * time.Second
 		if _, err := runner.Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", mode, err)
 		}
@@ -147,9 +148,10 @@ func TestHandshakeThatPointsElsewhere(t *testing.T) {
 func TestStartHasADeadline(t *testing.T) {
 	t.Parallel()
 	c, _ := setup(t, "silent")
-	c.StartTimeout = 400 * time.Millisecond
-	if _, err := runner.Start(t.Context(), c); err == nil {
-		t.Fatal("started")
+	c.StartTimeout = 700 * time.Millisecond
+	began := time.Now()
+	if _, err := runner.Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), "timeout") || time.Since(began) < c.StartTimeout {
+		t.Fatalf("after %v: %v", time.Since(began), err)
 	}
 }
 
@@ -174,10 +176,10 @@ func TestLargeAnswerIsRefused(t *testing.T) {
 
 func TestStoppedProcessIsKilled(t *testing.T) {
 	t.Parallel()
-	p := start(t, "")
+	p := start(t, "stubborn")
 	pid := p.PID()
-	if _, err := ask(t, p, "stop"); status.Code(err) != codes.DeadlineExceeded {
-		t.Fatalf("got %v", err)
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
 	}
 	p.Stop()
 	<-p.Done()
@@ -185,6 +187,38 @@ func TestStoppedProcessIsKilled(t *testing.T) {
 		t.Fatalf("process %d is still there: %v", pid, err)
 	}
 	p.Stop() // twice is harmless
+}
+
+// What was asked to end and stays is killed after its grace.
+func TestStubbornProcessIsKilled(t *testing.T) {
+	t.Parallel()
+	p := start(t, "stubborn")
+	began := time.Now()
+	p.Stop()
+	<-p.Done()
+	if took := time.Since(began); took < 200*time.Millisecond || took > 10*time.Second {
+		t.Errorf("ended after %v", took)
+	}
+}
+
+// Memory is bounded at the start as well as in a call.
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	c, _ := setup(t, "greedy")
+	if _, err := runner.Start(t.Context(), c); err == nil {
+		t.Error("one that takes a gigabyte before it serves was started")
+	}
+	p := start(t, "")
+	if n := p.Memory(); n < 1<<20 || n > 100<<20 {
+		t.Errorf("%d bytes at rest", n)
+	}
+	if _, err := ask(t, p, "memory"); status.Code(err) != codes.Unavailable {
+		t.Errorf("got %v", err)
+	}
+	<-p.Done()
+	if !errors.Is(p.Err(), runner.ErrMemory) || p.Memory() != 0 {
+		t.Errorf("ended by %v, %d bytes", p.Err(), p.Memory())
+	}
 }
 
 func TestKilledProcessIsNoticed(t *testing.T) {
@@ -218,6 +252,9 @@ func TestLogIsLimitedAndEscaped(t *testing.T) {
 	}
 	if n := strings.Count(got, "noise"); n > 400 {
 		t.Errorf("%d lines of noise", n)
+	}
+	if strings.Contains(got, "\r") || strings.Count(got, "level=ERROR") != strings.Count(got, `level=ERROR msg=\"the core stops`) {
+		t.Errorf("a line passes for the host's own: %.400s", got)
 	}
 	if !strings.Contains(got, "dropped") {
 		t.Error("nothing says that lines were dropped")

@@ -5,9 +5,9 @@
 // it is repeated once on the next. It owns no table; core/plugin writes what
 // [Supervisor.Status] says.
 //
-// States: starting → ready ↔ degraded → starting … → stopped; down between two
-// starts. Blue/green upgrade and quarantine fit in as further states: a
-// generation already counts its calls, and retiring one waits for them.
+// States: starting → ready ↔ degraded → starting … → draining → stopped; down
+// between two starts. What comes of many crashes is not decided here: the
+// supervisor reports each and goes on.
 package supervisor
 
 import (
@@ -22,6 +22,7 @@ import (
 
 	"ore.edu.pl/sieci/core/plugin/facade"
 	"ore.edu.pl/sieci/core/plugin/runner"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 )
 
 // State of a module on this node.
@@ -33,7 +34,10 @@ const (
 	Ready    State = "ready"
 	Degraded State = "degraded" // answers, but says that it cannot do all its work
 	Down     State = "down"     // waits for the next start
+	Draining State = "draining" // takes no more calls and ends those that it has
 	Stopped  State = "stopped"
+	// Quarantined is no supervisor's state: nobody starts such a module.
+	Quarantined State = "quarantined"
 )
 
 // ErrDown means that there is no process to call now.
@@ -49,6 +53,7 @@ type Cause string
 const (
 	CauseStart    Cause = "start"    // the process could not be started
 	CauseEnded    Cause = "ended"    // it ended by itself
+	CauseMemory   Cause = "memory"   // it took more memory than it may
 	CauseSilent   Cause = "silent"   // it does not answer about its health
 	CauseDegraded Cause = "degraded" // it says itself that it cannot do its work
 )
@@ -90,6 +95,9 @@ type Config struct {
 	// Changed, when set, is called after each change of state, from the
 	// supervisor's goroutine; it must not block.
 	Changed func(Status)
+	// Crashed, when set, is called after each end of a process by the module's own
+	// fault, and after each start that failed by it; it must not block.
+	Crashed func(c Cause, reason string)
 	Log     *slog.Logger
 
 	// HealthEvery is the pause between two questions for health; default 1 s.
@@ -101,11 +109,16 @@ type Config struct {
 	// failure; default 250 ms and 30 s. The first failure after a quiet minute
 	// costs no pause.
 	MinPause, MaxPause time.Duration
+	// After is the clock of those pauses, for tests; default [time.After].
+	After func(time.Duration) <-chan time.Time
 }
 
 const (
 	// healthFailures in a row end a process.
 	healthFailures = 2
+	// starved is how late our own deadline must come for the machine to be what is
+	// slow, not the module.
+	starved = 500 * time.Millisecond
 	// quiet is how long a process must live for its end to count as the first.
 	quiet = time.Minute
 	// startWait is how long a fresh call waits for a process that is starting.
@@ -126,6 +139,8 @@ type Status struct {
 	Since time.Time
 	// Starts counts processes since the supervisor was started.
 	Starts int
+	// Sandbox is what holds the process in.
+	Sandbox sandbox.State
 }
 
 // Supervisor runs one module. Safe for concurrent use.
@@ -159,6 +174,9 @@ func New(c Config) *Supervisor {
 	c.HealthTimeout = cmp.Or(c.HealthTimeout, 1500*time.Millisecond)
 	c.MinPause = cmp.Or(c.MinPause, 250*time.Millisecond)
 	c.MaxPause = cmp.Or(c.MaxPause, 30*time.Second)
+	if c.After == nil {
+		c.After = time.After
+	}
 	s := &Supervisor{c: c, done: make(chan struct{}), changed: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	s.status = Status{State: Starting, Since: time.Now()}
@@ -184,6 +202,16 @@ func (s *Supervisor) Status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.status
+}
+
+// Memory is what the process takes now, in bytes; 0 for no process.
+func (s *Supervisor) Memory() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
+		return 0
+	}
+	return s.current.proc.Memory()
 }
 
 // Await returns when the state is one of those, or with the context's error.
@@ -251,13 +279,19 @@ func (s *Supervisor) run() {
 		if time.Since(began) > quiet {
 			failures = 0
 		}
+		switch c := CauseOf(err); c {
+		case CauseStart, CauseEnded, CauseSilent, CauseMemory:
+			if s.c.Crashed != nil {
+				s.c.Crashed(c, err.Error())
+			}
+		}
 		s.c.Log.Warn("module process ended", "module", s.c.ID, "failures", failures, "err", err)
 		if failures++; failures == 1 {
 			continue
 		}
 		s.set(Down, err)
 		select {
-		case <-time.After(s.pause(failures)):
+		case <-s.c.After(s.pause(failures)):
 		case <-s.ctx.Done():
 		}
 	}
@@ -290,7 +324,7 @@ func (s *Supervisor) start(n int) (*generation, error) {
 	s.mu.Lock()
 	s.update(func() {
 		s.current = g
-		s.status = Status{State: Ready, PID: p.PID(), Since: time.Now(), Starts: n}
+		s.status = Status{State: Ready, PID: p.PID(), Since: time.Now(), Starts: n, Sandbox: p.Sandbox()}
 	})
 	s.c.Log.Info("module ready", "module", s.c.ID, "pid", p.PID())
 	return g, nil
@@ -306,14 +340,21 @@ func (s *Supervisor) watch(g *generation) error {
 		case <-s.ctx.Done():
 			return context.Cause(s.ctx)
 		case <-g.proc.Done():
+			if err := g.proc.Err(); errors.Is(err, runner.ErrMemory) {
+				return Because(CauseMemory, err)
+			}
 			return Because(CauseEnded, fmt.Errorf("process ended: %w", cmpErr(g.proc.Err(), errors.New("exit 0"))))
 		case <-tick.C:
 		}
+		asked := time.Now()
 		ready, reason, err := s.health(g)
 		if err == nil {
 			failed = 0
 			s.judge(ready, reason)
 			continue
+		}
+		if time.Since(asked) > s.c.HealthTimeout+starved {
+			continue // we ourselves did not get to run: that says nothing of it
 		}
 		if failed++; failed >= healthFailures {
 			return Because(CauseSilent, fmt.Errorf("%w: %w", errSilent, err))
@@ -353,6 +394,9 @@ func (s *Supervisor) retire(g *generation, silent bool) {
 	s.update(func() {
 		s.current = nil
 		s.status.State, s.status.PID, s.status.Since = Starting, 0, time.Now()
+		if s.ctx.Err() != nil {
+			s.status.State = Draining
+		}
 	})
 	if s.ctx.Err() != nil {
 		idle := make(chan struct{})
@@ -414,7 +458,7 @@ func (s *Supervisor) acquire(ctx context.Context, after int, wait time.Duration)
 			return g, nil
 		}
 		s.mu.Unlock()
-		if status.State == Down || status.State == Stopped {
+		if status.State == Down || status.State == Draining || status.State == Stopped {
 			return nil, fmt.Errorf("%w: %s", ErrDown, status.Reason)
 		}
 		if timeout == nil {

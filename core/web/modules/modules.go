@@ -40,6 +40,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(Path+"/:id", plugin.PermList, p.one),
 		kit.Get(Path+"/:id/wlacz", plugin.PermEnable, p.enableQuestion),
 		kit.Post(Path+"/:id/wlacz", plugin.PermEnable, "enableModule", p.enable).WithReauth(),
+		kit.Post(Path+"/:id/ponow", plugin.PermEnable, "retryModule", p.retry),
 		kit.Get(Path+"/:id/wylacz", plugin.PermEnable, p.disableQuestion),
 		kit.Post(Path+"/:id/wylacz", plugin.PermEnable, "disableModule", p.disable),
 
@@ -113,6 +114,8 @@ type oneView struct {
 	Enable       []ui.Link
 	// Where is the page that says for whom it is enabled.
 	Where, Disable string
+	Held           bool   // in quarantine
+	Retry          string // address of trying again, "" for who may not
 	Failures       []failureView
 }
 
@@ -136,7 +139,11 @@ func (p *pages) one(c *kit.Ctx) error {
 	v.Nodes, v.Failures = nodes(c, &e), failures(c, &e)
 	shown := shown(&e)
 	v.Capabilities, v.Roles = capabilities(c, shown.Capabilities), roles(c, shown.Roles, nil)
+	v.Held = held(&e)
 	if c.May(plugin.PermEnable) {
+		if v.Held {
+			v.Retry = Path + "/" + e.ID + "/ponow"
+		}
 		for _, a := range e.Available {
 			if !a.Current && !a.Failed && a.Bundle == uuid.Nil {
 				v.Enable = append(v.Enable, ui.Link{Text: c.T("modules.enable_version", "Version", a.Version), Href: Path + "/" + e.ID + "/wlacz?wersja=" + a.Version})
@@ -151,6 +158,19 @@ func (p *pages) one(c *kit.Ctx) error {
 	}
 	below(c, v.Title, ui.Link{Text: c.T("modules.title"), Href: Path})
 	return c.Render(http.StatusOK, onePage(v))
+}
+
+// held reports whether the plugin is in quarantine.
+func held(e *plugin.Entry) bool {
+	return e.Enabled && slices.ContainsFunc(e.Nodes, func(n plugin.NodeStatus) bool { return n.State == string(supervisor.Quarantined) })
+}
+
+func (p *pages) retry(c *kit.Ctx) error {
+	id := c.Param("id")
+	if err := p.Modules.Retry(c.Context(), id); err != nil {
+		return err
+	}
+	return c.Redirect(Path+"/"+id, "modules.flash.retried")
 }
 
 // shown is the version whose rights stand on the module's page: the one that is
@@ -379,6 +399,9 @@ func state(c *kit.Ctx, e *plugin.Entry) (string, ui.Tone) {
 	if !e.Enabled {
 		return c.T("modules.state.off"), ui.Neutral
 	}
+	if held(e) {
+		return c.T("modules.state.quarantine"), ui.Warn
+	}
 	starting := false
 	for _, n := range e.Nodes {
 		switch supervisor.State(n.State) {
@@ -408,7 +431,8 @@ func cause(c *kit.Ctx, kind string) string {
 
 func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
 	t := ui.Table{Caption: c.T("modules.table", "Name", c.T("modules.nodes")), HideCaption: true, Columns: []ui.Column{{Label: c.T("modules.node")}, {Label: c.T("modules.state")},
-		{Label: c.T("modules.since")}, {Label: c.T("modules.starts"), Number: true}, {Label: c.T("modules.reason")}}}
+		{Label: c.T("modules.since")}, {Label: c.T("modules.starts"), Number: true},
+		{Label: c.T("modules.memory"), Number: true}, {Label: c.T("modules.sandbox")}, {Label: c.T("modules.reason")}}}
 	l := i18n.FromContext(c.Context())
 	for _, n := range e.Nodes {
 		word := n.State
@@ -416,12 +440,32 @@ func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
 			word = c.T(key)
 		}
 		why := ui.Cell{}
-		if n.Reason != "" && (n.State == string(supervisor.Down) || n.State == string(supervisor.Degraded)) {
+		if n.Reason != "" && (n.State == string(supervisor.Down) || n.State == string(supervisor.Degraded) || n.State == string(supervisor.Quarantined)) {
 			why.Body = reason(cause(c, n.Cause), n.Reason)
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: n.Node}, {Text: word}, {Text: show.DateTime(l, n.Since)}, {Text: strconv.Itoa(n.Starts)}, why})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: n.Node}, {Text: word}, {Text: show.DateTime(l, n.Since)}, {Text: strconv.Itoa(n.Starts)},
+			memory(l, &n), sandboxOf(c, &n), why})
 	}
 	return t
+}
+
+func memory(l i18n.Lang, n *plugin.NodeStatus) ui.Cell {
+	if n.Memory == 0 {
+		return ui.Cell{}
+	}
+	return ui.Cell{Text: show.Bytes(l, n.Memory)}
+}
+
+// sandboxOf says how far the process is held in; empty while there is none.
+func sandboxOf(c *kit.Ctx, n *plugin.NodeStatus) ui.Cell {
+	if n.Tier == "" {
+		return ui.Cell{}
+	}
+	var layers []string
+	for _, l := range n.Layers {
+		layers = append(layers, c.T("modules.layer."+l, "ABI", n.Landlock))
+	}
+	return ui.Cell{Body: layered(c.T("modules.tier."+string(n.Tier)), layers)}
 }
 
 // failures are the last calls that failed, one a server.
