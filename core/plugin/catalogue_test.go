@@ -127,7 +127,7 @@ func TestBundleComesIntoTheCatalogue(t *testing.T) {
 		t.Errorf("handed in twice: %v %v", again, err)
 	}
 	r, err := w.h.Report(mine, one)
-	if err != nil || r.Cause != "" || r.Refused != nil || r.Running != "" || len(r.Rights) != 1 || r.Rights[0].Change != plugin.Added || r.Types[0]["pl"] != "Sieć próbna" {
+	if err != nil || r.Cause != "" || r.Refused != nil || r.Running != "" || len(r.Rights) != 1 || r.Rights[0].Change != plugin.Added || r.Types[0]["pl"] != "Sieć próbna test.misbehave" {
 		t.Fatalf("report %+v %v", r, err)
 	}
 	if _, err := w.h.Report(w.at(w.other), one); !fault.Is(err, fault.NotFound) {
