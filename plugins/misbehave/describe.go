@@ -22,7 +22,7 @@ func (module) Describe() *v1.DescribeResponse {
 	return &v1.DescribeResponse{
 		ModuleId: id, Version: version,
 		NetworkTypes: []*v1.NetworkType{{
-			Name: "network", Title: sdk.PL("Sieć próbna " + id, "Trial network"), Function: sdk.PL("Sieci próbne", "Trial networks"),
+			Name: "network", Title: sdk.PL("Sieć próbna "+id, "Trial network"), Function: sdk.PL("Sieci próbne", "Trial networks"),
 			Stages:    []*v1.Stage{{Name: "work", Title: sdk.PL("Praca", "Work")}},
 			Behaviour: b,
 		}},
