@@ -128,7 +128,11 @@ func (h *Host) Start(ctx context.Context) error {
 		return err
 	}
 	h.running = true
-	if err := h.reconcile(ctx); err != nil {
+	err := h.takeOver(ctx)
+	if err == nil {
+		err = h.reconcile(ctx)
+	}
+	if err != nil {
 		h.running = false
 		return errors.Join(err, h.removeSockets())
 	}

@@ -241,10 +241,6 @@ func (h *Host) start(ctx context.Context, b *bundle.Bundle, dir string) (*runner
 	return proc, err
 }
 
-// delivered begins the ids of what comes with the platform: only the platform's
-// own key signs them.
-const delivered = "ore."
-
 // tier is how far a module must be held in to be begun. What comes with the
 // platform gets the same sandbox and is begun in a weaker one, too: who distrusts
 // it cannot trust the host either.

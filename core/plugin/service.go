@@ -282,17 +282,27 @@ func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error 
 	if err := b.Manifest.Withhold(t.Withheld); err != nil {
 		return fault.Wrap(err, fault.Invalid, "plugin.needed")
 	}
+	if err := h.install(ctx, b, row, owner, t.Where, "module:enable"); err != nil {
+		return err
+	}
+	// The page that follows already shows the module.
+	return h.Load(ctx)
+}
+
+// install examines a bundle and makes it what every node is to run. The account
+// of it names the actor of ctx.
+func (h *Host) install(ctx context.Context, b *bundle.Bundle, row versionRow, owner uuid.UUID, where *Where, action string) error {
 	d, raw, err := h.examine(ctx, b)
 	if err == nil {
-		err = h.coherent(&b.Manifest, d, kept != nil)
+		err = h.coherent(&b.Manifest, d, row.Bundle.Valid)
 	}
 	if err != nil {
 		return refused(err)
 	}
 	sum := sha256.Sum256(b.Raw)
 	row.Sum, row.Description = sum[:], raw
-	err = h.c.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := h.switchOn(ctx, tx, &b.Manifest, owner, row, t.Where); err != nil {
+	return h.c.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := h.switchOn(ctx, tx, &b.Manifest, owner, row, where); err != nil {
 			return err
 		}
 		for _, declare := range h.c.Declare {
@@ -301,13 +311,8 @@ func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error 
 			}
 		}
 		tx.AfterCommit(h.Kick)
-		return h.note(ctx, tx, actor, "module:enable", id, sum[:])
+		return h.note(ctx, tx, access.From(ctx), action, b.Manifest.ID, sum[:])
 	})
-	if err != nil {
-		return err
-	}
-	// The page that follows already shows the module.
-	return h.Load(ctx)
 }
 
 // switchOn writes the desired state: version, rights, and where it may be used

@@ -27,6 +27,9 @@ var id = plain
 
 func main() {
 	mode := ""
+	if os.Args[0] == "ore.misbehave" { // as what comes with the platform
+		id = os.Args[0]
+	}
 	if name, ok := strings.CutPrefix(os.Args[0], "test."); ok && name != "other" {
 		id = os.Args[0]
 		mode = strings.TrimPrefix(name, "misbehave")
