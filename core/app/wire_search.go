@@ -26,6 +26,7 @@ const Dictionary = "pl.lemma"
 // rooms, for they are given it.
 func (a *App) wireSearch() {
 	a.Search = search.New(a.DB, a.Access, a.dictionary())
+	a.Search.Keep(a.Clock)
 	a.Search.Register(network.SearchSource(), library.SearchSource(library.BuiltIn()), board.SearchSource(), identity.SearchSource())
 	a.Search.Jobs(a.Jobs, a.JobDB)
 }

@@ -17,10 +17,9 @@ import (
 // profilePath + id is what others see of a person.
 const profilePath = "/osoby/"
 
-// SearchSource makes people findable for those signed in who chose to show
-// something of their profile: by name, institution, and what they show but the
-// address. Others are seen by the people of their networks, and by those who
-// look after their accounts, and by nobody else in the country.
+// SearchSource makes people who chose to show something of their profile findable
+// for those who see it, the people of their networks: by name, institution, and
+// what they show but the address.
 func SearchSource() search.Source {
 	return search.Source{Kind: search.People, Perm: PermProfile, Docs: searchDocs, Next: nextPeople}
 }
@@ -51,7 +50,7 @@ func searchDocs(ctx context.Context, q db.Q, ids []uuid.UUID) ([]search.Doc, err
 		if slices.Contains(r.Shown, ShowFunction) {
 			words = append(words, r.Function)
 		}
-		d := search.Doc{ID: r.ID, Audience: search.Platform, Path: profilePath + r.ID.String(), Title: r.Name, Body: strings.Trim(strings.Join(words, ". "), ". "), At: r.At}
+		d := search.Doc{ID: r.ID, Audience: search.Shared, Path: profilePath + r.ID.String(), Title: r.Name, Body: strings.Trim(strings.Join(words, ". "), ". "), At: r.At}
 		if slices.Contains(r.Shown, ShowAbout) {
 			d.Body = strings.TrimPrefix(d.Body+". "+r.About, ". ")
 		}

@@ -99,7 +99,7 @@ func (x *Index) Find(ctx context.Context, a *access.Actor, ask Ask) (*Found, err
 		parts = append(parts, findPart(c, q, s.Kind, a, &reach, ask.Network != uuid.Nil, offset))
 		kinds = append(kinds, s.Kind)
 	}
-	rows, err := gather.All(ctx, x.db, gather.Query{Person: a.Person, Scope: ask.Network, Now: time.Now(), Limit: limit + 1}, parts...)
+	rows, err := gather.All(ctx, x.db, gather.Query{Person: a.Person, Scope: ask.Network, Now: x.now(), Limit: limit + 1}, parts...)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/search/lemma"
 )
@@ -32,7 +33,10 @@ type Audience string
 const (
 	Public   Audience = "public"   // everybody
 	Platform Audience = "platform" // everybody signed in
-	Inside   Audience = "network"  // who holds the kind's permission in its network or centre
+	// Shared is a person's: those who hold a role on a network on which the person
+	// holds one, and nobody else, whatever they may.
+	Shared Audience = "shared"
+	Inside Audience = "network" // who holds the kind's permission in its network or centre
 )
 
 // Doc is one thing that can be found. Texts that are too long are cut.
@@ -70,11 +74,22 @@ type Index struct {
 
 	mu     sync.Mutex // refresh of counts
 	counts atomic.Pointer[counts]
+	clock  clock.Clock
 }
 
 // New makes the index. d may be nil: whole words are found then.
 func New(q *db.DB, auth *access.Authorizer, d *lemma.Dictionary) *Index {
 	return &Index{db: q, auth: auth, words: d}
+}
+
+// Keep makes c the clock by which roles hold; without it, it is real time.
+func (x *Index) Keep(c clock.Clock) { x.clock = c }
+
+func (x *Index) now() time.Time {
+	if x.clock == nil {
+		return time.Now()
+	}
+	return x.clock.Now()
 }
 
 // WholeWords reports that there is no dictionary: a word is found only as it is written.

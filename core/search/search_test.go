@@ -63,6 +63,15 @@ func TestEachFindsWhatTheySee(t *testing.T) {
 		d.Title, d.Body = title, "ocenianie"
 		w.put(search.Resources, d)
 	}
+	// A person on the member's network, and one on another.
+	for name, n := range map[string]uuid.UUID{"osoba z sieci": w.network, "osoba spoza": other} {
+		p := uuid.Must(uuid.NewV7())
+		w.exec(`INSERT INTO person (id, email, name, sort_name, state) VALUES ($1, $2, 'A', 'A', 'active')`, p, p.String()+"@example.org")
+		w.exec(`INSERT INTO role_grant (id, person_id, role, scope_kind, scope_id, valid_from) VALUES ($1, $2, 'participant', 'network', $3, '2026-01-01')`, uuid.New(), p, n)
+		w.put(search.People, search.Doc{ID: p, Audience: search.Shared, Title: name, Body: "ocenianie"})
+	}
+	w.exec(`INSERT INTO person (id, email, name, sort_name, state) VALUES ($1, 'm@example.org', 'M', 'M', 'active')`, w.member.Person)
+	w.exec(`INSERT INTO role_grant (id, person_id, role, scope_kind, scope_id, valid_from) VALUES ($1, $2, 'participant', 'network', $3, '2026-01-01')`, uuid.New(), w.member.Person, w.network)
 	foreign := &access.Actor{Person: uuid.New(), Grants: []access.Grant{{Role: access.CentreAdmin, Kind: access.Centre, Scope: uuid.New()}}}
 	check := func(how string) {
 		t.Helper()
@@ -74,7 +83,8 @@ func TestEachFindsWhatTheySee(t *testing.T) {
 		}{
 			{"guest", w.guest, search.Ask{}, []string{"publiczny"}},
 			{"user", w.user, search.Ask{}, []string{"publiczny", "zalogowani"}},
-			{"member", w.member, search.Ask{}, []string{"publiczny", "w sieci", "zalogowani"}},
+			{"member", w.member, search.Ask{}, []string{"osoba z sieci", "publiczny", "w sieci", "zalogowani"}},
+			{"ore, people", w.ore, search.Ask{Kind: search.People}, []string{}},
 			{"another centre", foreign, search.Ask{}, []string{"publiczny", "zalogowani"}},
 			{"centre", w.admin, search.Ask{Kind: search.Resources}, []string{"publiczny", "w obcej", "w placówce", "w sieci", "zalogowani"}},
 			{"ore", w.ore, search.Ask{Kind: search.Resources}, []string{"publiczny", "w obcej", "w placówce", "w sieci", "zalogowani"}},

@@ -55,14 +55,17 @@ type foundRow struct {
 	NetworkOf string     `json:"network"`
 }
 
-// The statements of a kind. Parameters: $1 the person, $2 the network or NULL,
+// The statements of a kind. Parameters: $1 the person, $2 the network or NULL, $3 now,
 // $4 how many; $5 the query, $6 the kind, $7 whether somebody is signed in, $8 to
 // $11 the reach of the kind's permission (all, centres, programmes, networks),
 // $12 how many to pass over, $13 the part of the query for the inverted index.
 const (
 	// reached are the networks whose inside the actor sees.
 	reached = `SELECT n.id FROM network n WHERE n.id = ANY (CAST($11 AS uuid[])) OR n.centre_id = ANY (CAST($9 AS uuid[])) OR n.programme_id = ANY (CAST($10 AS uuid[]))`
-	visible = `(d.audience = 'public' OR d.audience = 'platform' AND $7 OR CAST($8 AS boolean) OR d.network_id IN (` + reached + `) OR d.network_id IS NULL AND d.centre_id = ANY (CAST($9 AS uuid[])))`
+	// shared are the people who hold a role on a network on which the actor holds one.
+	shared = `SELECT o.person_id FROM role_grant m JOIN role_grant o ON o.scope_kind = 'network' AND o.scope_id = m.scope_id
+		WHERE m.person_id = $1 AND m.scope_kind = 'network' AND m.role <> 'evaluator' AND o.role <> 'evaluator' AND m.valid_from <= $3 AND (m.valid_to IS NULL OR m.valid_to > $3) AND o.valid_from <= $3 AND (o.valid_to IS NULL OR o.valid_to > $3)`
+	visible = `(d.audience = 'public' OR d.audience = 'platform' AND $7 OR d.audience = 'shared' AND d.id = ANY (ARRAY(` + shared + `)) OR d.audience <> 'shared' AND CAST($8 AS boolean) OR d.network_id IN (` + reached + `) OR d.network_id IS NULL AND d.centre_id = ANY (CAST($9 AS uuid[])))`
 
 	shown = `SELECT f.id, f.path, f.title, f.body, f.at, f.network_id, coalesce(n.title, '') AS network FROM (`
 	named = `) f LEFT JOIN network n ON n.id = f.network_id ORDER BY f.place`
@@ -84,14 +87,14 @@ const (
 	typed = ` AND (CAST($7 AS boolean) IS NULL OR CAST($8 AS boolean) IS NULL OR CAST($9 AS uuid[]) IS NULL OR CAST($10 AS uuid[]) IS NULL OR CAST($11 AS uuid[]) IS NULL OR CAST($13 AS text) <> '')`
 
 	walkedAll = placed + `SELECT d.* FROM (SELECT d.* FROM search_doc d WHERE d.kind = $6` + newest + `30000) d
-		WHERE ` + match + typed + newest + enough + paged
+		WHERE (d.audience <> 'shared' OR d.id = ANY (ARRAY(` + shared + `))) AND ` + match + typed + newest + enough + paged
 
 	walkedNetwork = placed + `SELECT d.* FROM (SELECT d.* FROM search_doc d WHERE d.kind = $6 AND d.network_id = $2` + newest + `30000) d
 		WHERE ` + match + ` AND ` + visible + typed + newest + enough + paged
 
 	// walkedReach walks what is open, and each network that the actor sees inside.
 	walkedReach = placed + `(SELECT d.* FROM (SELECT d.* FROM search_doc d WHERE d.kind = $6 AND d.audience <> 'network'` + newest + `30000) d
-			WHERE (d.audience = 'public' OR $7) AND ` + match + typed + newest + enough + `)
+			WHERE (d.audience = 'public' OR $7 AND d.audience = 'platform' OR d.audience = 'shared' AND d.id = ANY (ARRAY(` + shared + `))) AND ` + match + typed + newest + enough + `)
 		UNION ALL SELECT l.* FROM (` + reached + `) r CROSS JOIN LATERAL (SELECT d.* FROM
 			(SELECT d.* FROM search_doc d WHERE d.network_id = r.id AND d.kind = $6 AND d.audience = 'network'` + newest + ` greatest(1000, 30000 / (SELECT greatest(count(*), 1) FROM (` + reached + `) c))) d
 			WHERE ` + match + newest + enough + `) l` + paged

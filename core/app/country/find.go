@@ -39,7 +39,7 @@ func (m *maker) findable(ctx context.Context) (int, error) {
 		{search.People, active, func(i int) search.Doc {
 			p := &m.persons[i]
 			at := m.placeOf(p)
-			return search.Doc{ID: p.id, Audience: search.Platform, Path: "/osoby/" + p.id.String(), Title: p.name(), Body: at.Label(polish, at.Name) + ". " + function, At: m.now.AddDate(-1, 0, 0)}
+			return search.Doc{ID: p.id, Audience: search.Shared, Path: "/osoby/" + p.id.String(), Title: p.name(), Body: at.Label(polish, at.Name) + ". " + function, At: m.now.AddDate(-1, 0, 0)}
 		}},
 	}
 	done := 0
