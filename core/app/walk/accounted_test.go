@@ -149,6 +149,8 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 		w.exec(`INSERT INTO person (id, email, name, sort_name, state, institution_id) VALUES ($1, $2, 'Ola Oczekująca', 'Oczekująca', 'pending', $3)`, p, fmt.Sprintf("ola%d@example.org", i), w.institution(100234))
 	}
 	w.exec(`INSERT INTO module_key (id, public_key, namespace, name, valid_from, valid_to, added_at) VALUES ('00000000000000aa', sha256('x'), 'inna', 'Klucz', '2026-01-01', '2027-01-01', now())`)
+	count := uuid.Must(uuid.NewV7())
+	w.exec(`INSERT INTO year_report (id, school_year, day, total, asked_by, created_at) VALUES ($1, 2024, '2025-01-15', 3, $2, now())`, count, w.admin)
 	school, token := w.institution(100234).String(), w.token(w.admin)
 	double := [2]uuid.UUID{w.person("Dorota Podwójna", 100234), w.person("Dorota Podwojna", 100234)}
 	lists := w.lists(4)
@@ -174,6 +176,8 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 		"mailPeopleImport":    {"POST", "/people/imports/" + lists[2].String() + "/letters", "", ""},
 		"undoPeopleImport":    {"POST", "/people/imports/" + lists[3].String() + "/undo", "", ""},
 		"askExport":           {"POST", "/networks/" + id.String() + "/exports", `{"kind":"data"}`, ""},
+		"countYearlyReport":   {"POST", "/yearly-report", `{"school_year":2025,"day":"2026-01-15"}`, ""},
+		"cancelYearlyReport":  {"POST", "/yearly-report/" + count.String() + "/cancellation", "", ""},
 		"setModulePlaces":     {"PUT", "/modules/" + thematic.ID + "/places", `{"everywhere":true}`, ""},
 		"addModuleKey":        {"POST", "/module-keys", newKey(t), ""},
 		"revokeModuleKey":     {"POST", "/module-keys/00000000000000aa/revoke", `{"reason":"Zgubiony"}`, ""},
