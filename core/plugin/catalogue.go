@@ -63,8 +63,14 @@ func (h *Host) AddBundle(ctx context.Context, r io.ReadSeeker) (uuid.UUID, error
 		return uuid.Nil, err
 	}
 	id, known, err := h.keep(ctx, r, a, key)
-	if err != nil || known {
+	if err != nil {
 		return id, err
+	}
+	if known { // run dry again when that did not end well, or not at all
+		row, err := readBundle(ctx, h.c.DB, id)
+		if err != nil || row == nil || row.Cause == "" && len(row.Description) > 0 {
+			return id, err
+		}
 	}
 	return id, h.dryRun(ctx, id)
 }
@@ -337,7 +343,7 @@ func (h *Host) mayEnable(k *kept) error {
 	if err := k.owner.follow(k.manifest, k.key.centre()); err != nil {
 		return err
 	}
-	if k.row.Cause != "" {
+	if k.row.Cause != "" || len(k.row.Description) == 0 {
 		return fault.New(fault.Invalid, "plugin.add.failed")
 	}
 	return nil

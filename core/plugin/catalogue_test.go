@@ -142,6 +142,9 @@ func TestBundleComesIntoTheCatalogue(t *testing.T) {
 	if err := w.h.EnableOn(w.admin(), id, "1.0.0", plugin.Terms{Where: &plugin.Where{Centres: []uuid.UUID{uuid.New()}}}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("for a centre that does not exist: %v", err)
 	}
+	if err := w.h.EnableOn(w.admin(), id, "1.0.0", plugin.Terms{Manifest: strings.Repeat("0", 64)}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("another manifest than the one that was read: %v", err)
+	}
 	if err := w.h.EnableOn(w.admin(), id, "1.0.0", plugin.Terms{Where: &plugin.Where{Centres: []uuid.UUID{w.centre}}}); err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 	"ore.edu.pl/sieci/core/plugin/bundle"
 )
 
-// delivered begins the ids of what comes with the platform: only the platform's
-// own key signs them.
+// delivered begins the ids of what comes with the platform, as folders beside the
+// program.
 const delivered = "ore."
 
 // takeOver lets enabled modules that come with the platform follow it: after an

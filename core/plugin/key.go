@@ -6,6 +6,7 @@ package plugin
 // for ever. The private half never comes here.
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"regexp"
@@ -135,6 +136,11 @@ func (h *Host) AddKey(ctx context.Context, in KeyInput) (string, error) {
 		}
 		if owned && owner != in.Centre {
 			return fault.InvalidFields(fault.Field{Path: "namespace", Key: "plugin.key.namespace_taken", Args: fault.Args{"Namespace": in.Namespace}})
+		}
+		if in.Centre != uuid.Nil {
+			if n, err := notCentres(ctx, tx, []uuid.UUID{in.Centre}); err != nil || n > 0 {
+				return cmp.Or(err, fault.InvalidFields(fault.Field{Path: "centre", Key: "plugin.no_centre"}))
+			}
 		}
 		if err := insertKey(ctx, tx, &in, id, public, actor.Person, h.c.Clock.Now()); err != nil {
 			return err

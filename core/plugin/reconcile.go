@@ -225,7 +225,7 @@ func (h *Host) start(ctx context.Context, b *bundle.Bundle, dir string) (*runner
 		return nil, supervisor.Because(causePlatform, err)
 	}
 	c := runner.Config{
-		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: dir, Log: h.c.Log, Require: h.tier(b.Manifest.ID),
+		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: dir, Log: h.c.Log, Require: h.tier(b),
 		Open: func() (io.ReadCloser, error) { return b.Open(x) },
 	}
 	if os.Getuid() == 0 {
@@ -242,10 +242,11 @@ func (h *Host) start(ctx context.Context, b *bundle.Bundle, dir string) (*runner
 }
 
 // tier is how far a module must be held in to be begun. What comes with the
-// platform gets the same sandbox and is begun in a weaker one, too: who distrusts
-// it cannot trust the host either.
-func (h *Host) tier(module string) sandbox.Tier {
-	if strings.HasPrefix(module, delivered) {
+// platform, in the program's own folder, gets the same sandbox and is begun in a
+// weaker one, too: who distrusts it cannot trust the host either. What was handed
+// in is not that, whatever it calls itself.
+func (h *Host) tier(b *bundle.Bundle) sandbox.Tier {
+	if !b.Kept && strings.HasPrefix(b.Manifest.ID, delivered) {
 		return sandbox.None
 	}
 	return h.c.Tier

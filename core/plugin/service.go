@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,6 +66,8 @@ type Available struct {
 	// Capabilities with their reasons and the role map, to be read before enabling.
 	Capabilities []bundle.Capability
 	Roles        []bundle.Role
+	// Manifest is the SHA-256 of its manifest, in hexadecimal.
+	Manifest string
 	// Current means that exactly these bytes are what is enabled.
 	Current bool
 }
@@ -196,7 +199,7 @@ func (l *listing) handedIn(r *bundleRow) error {
 }
 
 func (l *listing) available(e *Entry, m *bundle.Manifest, sum []byte) Available {
-	return Available{Version: m.Version, Capabilities: m.Capabilities, Roles: m.Roles,
+	return Available{Version: m.Version, Capabilities: m.Capabilities, Roles: m.Roles, Manifest: hex.EncodeToString(sum),
 		Current: e.Enabled && m.Version == e.Version && bytes.Equal(sum, l.sums[e.ID])}
 }
 
@@ -241,6 +244,9 @@ type Terms struct {
 	// Withheld are names of capabilities not to be granted; the manifest must call
 	// them optional.
 	Withheld []string
+	// Manifest is the SHA-256 of the manifest that was read, in hexadecimal: another
+	// one under the same version is refused as Conflict. "" takes what is there.
+	Manifest string
 	// Where networks of its types may be founded; nil leaves what stands (at
 	// first: everywhere).
 	Where *Where
@@ -271,6 +277,9 @@ func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error 
 	b, kept, err := h.find(ctx, id, version)
 	if err != nil {
 		return err
+	}
+	if sum := sha256.Sum256(b.Raw); t.Manifest != "" && t.Manifest != hex.EncodeToString(sum[:]) {
+		return fault.New(fault.Conflict, "plugin.changed", "Version", version)
 	}
 	row := versionRow{Manifest: b.Raw}
 	var owner uuid.UUID

@@ -22,10 +22,11 @@ type module struct {
 }
 
 type available struct {
-	Version string     `json:"version"`
-	Bundle  *uuid.UUID `json:"bundle,omitempty" doc:"What was handed in; missing for a version delivered with the platform."`
-	Current bool       `json:"current,omitempty"`
-	Failed  bool       `json:"failed,omitempty" doc:"Its dry run failed."`
+	Version  string     `json:"version"`
+	Manifest string     `json:"manifest_sha256" doc:"To be sent with enableModule, so that what is enabled is what was read."`
+	Bundle   *uuid.UUID `json:"bundle,omitempty" doc:"What was handed in; missing for a version delivered with the platform."`
+	Current  bool       `json:"current,omitempty"`
+	Failed   bool       `json:"failed,omitempty" doc:"Its dry run failed."`
 }
 
 // places says where networks of a plugin's types may be founded.
@@ -90,6 +91,7 @@ type enableIn struct {
 	Body struct {
 		Version  string   `json:"version" maxLength:"50"`
 		Withheld []string `json:"withheld,omitempty" maxItems:"100" doc:"Names of capabilities not to be granted; the manifest must call them optional."`
+		Manifest string   `json:"manifest_sha256,omitempty" maxLength:"64" doc:"Of the version that was read; another one that took its place is 409."`
 		Places   *places  `json:"places,omitempty" doc:"Missing: as it stands, at first everywhere."`
 	}
 }
@@ -123,7 +125,7 @@ func Register(a *kit.API, h *plugin.Host) {
 					out[i].Places.Centres = append(out[i].Places.Centres, p.ID)
 				}
 				for _, v := range e.Available {
-					out[i].Available = append(out[i].Available, available{v.Version, some(v.Bundle), v.Current, v.Failed})
+					out[i].Available = append(out[i].Available, available{v.Version, v.Manifest, some(v.Bundle), v.Current, v.Failed})
 				}
 				for _, n := range e.Nodes {
 					out[i].Nodes = append(out[i].Nodes, nodeOf(&n))
@@ -134,7 +136,7 @@ func Register(a *kit.API, h *plugin.Host) {
 	kit.Register(a, kit.Op{ID: "enableModule", Fresh: true, Method: "POST", Path: "/modules/{id}/enable", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Switch a version of a plugin on, for all servers."},
 		func(ctx context.Context, in *enableIn) (*kit.None, error) {
-			return nil, h.EnableOn(ctx, in.ID, in.Body.Version, plugin.Terms{Withheld: in.Body.Withheld, Where: in.Body.Places.where()})
+			return nil, h.EnableOn(ctx, in.ID, in.Body.Version, plugin.Terms{Withheld: in.Body.Withheld, Manifest: in.Body.Manifest, Where: in.Body.Places.where()})
 		})
 	kit.Register(a, kit.Op{ID: "setModulePlaces", Fresh: true, Method: "PUT", Path: "/modules/{id}/places", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Say at which centres networks of a plugin's types may be founded; networks that stand go on."},

@@ -269,7 +269,7 @@ func (a *Archive) small(name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if h.Name != name {
-		return nil, refuse("first", "Name", name)
+		return nil, refuse("first", "Name", printable(h.Name))
 	}
 	return a.body(h, most)
 }

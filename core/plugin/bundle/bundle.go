@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"unicode"
 
 	"ore.edu.pl/sieci/core/effect"
 )
@@ -127,7 +128,10 @@ type Role struct {
 type Bundle struct {
 	Manifest Manifest
 	// Raw is the manifest's bytes, as a signature covers them.
-	Raw  []byte
+	Raw []byte
+	// Kept means that somebody handed it in; otherwise it is a folder that was
+	// delivered with the program.
+	Kept bool
 	open func(Binary) (io.ReadCloser, error)
 }
 
@@ -138,7 +142,7 @@ func Stored(raw []byte, open func(Binary) (io.ReadCloser, error)) (*Bundle, erro
 	if err != nil {
 		return nil, err
 	}
-	return &Bundle{Manifest: *m, Raw: raw, open: open}, nil
+	return &Bundle{Manifest: *m, Raw: raw, Kept: true, open: open}, nil
 }
 
 // ParseManifest reads a manifest and checks all of it.
@@ -185,6 +189,7 @@ func Read(dir string) (*Bundle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bundle %s: manifest.json: %w", dir, err)
 	}
+	b.Kept = false
 	return b, nil
 }
 
@@ -252,8 +257,8 @@ func (m *Manifest) check() error {
 	if !versionPattern.MatchString(m.Version) {
 		bad("version %q: want 1.2.3", m.Version)
 	}
-	if m.Title["pl"] == "" || tooLong(m.Title, 200) || tooLong(m.Description, 2000) {
-		bad("title: missing in Polish, or texts too long")
+	if m.Title["pl"] == "" || unfit(m.Title, 200) || unfit(m.Description, 2000) {
+		bad("title: missing in Polish, or texts too long or with control characters")
 	}
 	if m.Contract.From < 1 || m.Contract.To < m.Contract.From {
 		bad("contract: want a range of revisions")
@@ -304,9 +309,11 @@ func (m *Manifest) checkFiles(bad func(string, ...any)) {
 	}
 }
 
-func tooLong(t effect.Text, max int) bool {
+// unfit reports a text that is too long, or holds signs that steer a terminal or
+// turn the direction of what stands beside them.
+func unfit(t effect.Text, max int) bool {
 	for _, s := range t {
-		if len(s) > 4*max {
+		if len(s) > 4*max || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) }) {
 			return true
 		}
 	}
@@ -338,7 +345,7 @@ func (m *Manifest) checkRights(bad func(string, ...any)) {
 	}
 	seen := map[string]bool{}
 	for _, c := range m.Capabilities {
-		if !Known(c.Name) || seen[c.Name] || len(c.Scopes) == 0 || c.Reason["pl"] == "" || tooLong(c.Reason, 500) {
+		if !Known(c.Name) || seen[c.Name] || len(c.Scopes) == 0 || c.Reason["pl"] == "" || unfit(c.Reason, 500) {
 			bad("capability %q: unknown, twice, without scopes or without a reason in Polish", c.Name)
 		}
 		seen[c.Name] = true

@@ -108,10 +108,10 @@ func reportFacts(c *kit.Ctx, r *plugin.Report) []ui.Fact {
 	switch {
 	case r.Enabled:
 		state, tone = c.T("modules.report_enabled"), ui.Good
-	case r.Cause != "" || r.Refused != nil:
-		state, tone = c.T("modules.report_refused"), ui.Bad
 	case r.Used:
 		state, tone = c.T("modules.report_used"), ui.Neutral
+	case r.Cause != "" || r.Refused != nil:
+		state, tone = c.T("modules.report_refused"), ui.Bad
 	}
 	out := []ui.Fact{
 		{Label: c.T("modules.state"), Body: ui.Tagged(state, tone)},

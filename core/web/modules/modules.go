@@ -292,7 +292,7 @@ func (p *pages) enabling(c *kit.Ctx, e plugin.Entry, a plugin.Available, ticked 
 	}
 	v.ConfirmView = ui.ConfirmView{Title: c.T("modules.enable_title", "Name", title), Text: c.T("modules.enable_text"),
 		Facts:  []ui.Fact{{Label: c.T("modules.version"), Value: a.Version}},
-		Action: Path + "/" + e.ID + "/wlacz", Hidden: []ui.Hidden{{Name: "wersja", Value: a.Version}}, Submit: c.T("modules.enable"),
+		Action: Path + "/" + e.ID + "/wlacz", Hidden: []ui.Hidden{{Name: "wersja", Value: a.Version}, {Name: "opis", Value: a.Manifest}}, Submit: c.T("modules.enable"),
 		Cancel: ui.Link{Text: c.T("modules.back"), Href: Path + "/" + e.ID}}
 	if a.Current {
 		v.Title, v.Submit = c.T("modules.rights_title", "Name", title), c.T("modules.rights_save")
@@ -333,7 +333,7 @@ func (p *pages) enable(c *kit.Ctx) error {
 			withheld = append(withheld, x.Name)
 		}
 	}
-	terms := plugin.Terms{Withheld: withheld}
+	terms := plugin.Terms{Withheld: withheld, Manifest: c.Form().Get("opis")}
 	if e.Version == "" {
 		terms.Where = &plugin.Where{Everywhere: c.Form().Get("gdzie") != "wybrana"}
 		if id, err := uuid.Parse(c.Form().Get("placowka")); err == nil {
