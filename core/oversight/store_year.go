@@ -84,8 +84,13 @@ func yearPart(ctx context.Context, q db.Q, part int, in *YearQuery, end time.Tim
 
 // manyNetworks reports whether a school year has more than most networks.
 func manyNetworks(ctx context.Context, q db.Q, in *YearQuery, most int) (bool, error) {
+	// Two texts, each with an index of its own.
+	sql, args := `n.school_year = $1 AND n.status <> 'draft' ORDER BY n.title, n.id LIMIT $2`, []any{in.SchoolYear, most + 1}
+	if in.Programme != uuid.Nil {
+		sql, args = `n.programme_id = $1 AND n.school_year = $3 LIMIT $2`, []any{in.Programme, most + 1, in.SchoolYear}
+	}
 	var n int
-	err := q.Get(ctx, &n, `SELECT count(*) FROM (SELECT 1 FROM network n WHERE n.school_year = $1 AND (CAST($2 AS uuid) IS NULL OR n.programme_id = $2) LIMIT $3) x`, in.SchoolYear, nullID(in.Programme), most+1)
+	err := q.Get(ctx, &n, `SELECT count(*) FROM (SELECT 1 FROM network n WHERE `+sql+`) x`, args...)
 	return n > most, err
 }
 
