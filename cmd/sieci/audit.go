@@ -38,10 +38,16 @@ func (p Program) verify(ctx context.Context, a *app.App) error {
 	if b := v.Bad; b != nil {
 		p.print(p.Out, i18n.T(ctx, "trail.cli."+string(b.Why), "Link", b.Link, "Event", b.Event))
 	}
-	for key, h := range map[string]*audit.Head{"trail.cli.missing": v.Missing, "trail.cli.differs": v.Differs} {
-		if h != nil {
-			p.print(p.Out, i18n.T(ctx, key, "Link", h.Link, "At", show.DateTime(i18n.FromContext(ctx), h.At)))
+	for _, x := range []struct {
+		key  string
+		head *audit.Head
+	}{{"trail.cli.missing", v.Missing}, {"trail.cli.differs", v.Differs}} {
+		if x.head != nil {
+			p.print(p.Out, i18n.T(ctx, x.key, "Link", x.head.Link, "At", show.DateTime(i18n.FromContext(ctx), x.head.At)))
 		}
+	}
+	if v.Alone {
+		p.print(p.Out, i18n.T(ctx, "trail.cli.alone"))
 	}
 	if !v.Holds() {
 		return fault.New(fault.Conflict, "trail.cli.broken")

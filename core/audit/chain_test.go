@@ -163,6 +163,10 @@ func TestTailIsMissed(t *testing.T) {
 	if v.Bad != nil || v.Missing == nil || v.Missing.Link != w.heads[len(w.heads)-1].Link || v.Holds() {
 		t.Fatalf("%+v", v)
 	}
+	if v.Alone {
+		t.Error("heads are known outside")
+	}
+	known := w.heads
 	w.heads = []audit.Head{first}
 	w.heads[0].Hash[0] ^= 1
 	if v := w.verify(); v.Differs == nil || v.Differs.Link != first.Link {
@@ -171,6 +175,16 @@ func TestTailIsMissed(t *testing.T) {
 	other := audit.New([]byte("another key of thirty-two bytes!!"), clock.NewFixed(time.Now()))
 	if v, err := other.Verify(t.Context(), w.d, nil, nil); err != nil || v.Bad == nil || v.Bad.Link != 1 {
 		t.Fatalf("%+v, %v", v, err)
+	}
+	w.heads = known
+	// Seen behind a bad place, too; and that nothing is known outside is said.
+	w.forge(`UPDATE audit_event SET action = 'forged' WHERE id = (SELECT event_id FROM audit_link WHERE link = 2)`)
+	if v := w.verify(); v.Bad == nil || v.Missing == nil || v.Missing.Link != w.heads[len(w.heads)-1].Link {
+		t.Errorf("%+v", v)
+	}
+	w.heads = nil
+	if v := w.verify(); !v.Alone || v.Missing != nil {
+		t.Errorf("without heads: %+v", v)
 	}
 }
 

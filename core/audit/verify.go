@@ -22,6 +22,9 @@ type Verdict struct {
 	// Differs is the first head known outside the database that the chain holds
 	// otherwise: it was made anew. Nil when there is none.
 	Differs *Head
+	// Alone means that there are links and no head of them outside the database: a
+	// tail that was cut off, or a chain made anew, would not be seen.
+	Alone bool
 }
 
 // Holds reports whether nothing was found.
@@ -85,16 +88,23 @@ func (l *Log) Verify(ctx context.Context, q db.Q, heads []Head, step func(done i
 			break
 		}
 	}
+	end := at.Link
 	if v.Bad == nil {
-		for i := range heads {
-			if heads[i].Link > at.Link && (v.Missing == nil || heads[i].Link > v.Missing.Link) {
-				v.Missing = &heads[i]
-			}
-		}
-		if v.Bad, err = slipped(ctx, q); err != nil {
-			return nil, err
+		v.Bad, err = slipped(ctx, q)
+	} else { // what lies behind the bad place is not read; but it is there, or not
+		var last Head
+		last, err = lastLink(ctx, q)
+		end = last.Link
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range heads {
+		if heads[i].Link > end && (v.Missing == nil || heads[i].Link > v.Missing.Link) {
+			v.Missing = &heads[i]
 		}
 	}
+	v.Alone = len(heads) == 0 && v.Sealed > 0
 	v.Unsealed, err = countUnsealed(ctx, q)
 	return v, err
 }

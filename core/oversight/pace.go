@@ -43,6 +43,8 @@ type Pace struct {
 	Status         string        `json:"status" db:"status"`
 	Centre         string        `json:"centre" db:"centre"`
 	Powiat         string        `json:"powiat,omitempty" db:"powiat"` // of the centre
+	PowiatKind     string        `json:"-" db:"powiat_kind"`
+	Voivodeship    string        `json:"voivodeship,omitempty" db:"voivodeship"`
 	Programme      uuid.NullUUID `json:"programme_id" db:"programme_id"`
 	ProgrammeTitle string        `json:"programme,omitempty" db:"programme"`
 	// Least and Most meetings by the rule that holds for the network: its

@@ -67,9 +67,9 @@ const (
 				FROM net CROSS JOIN LATERAL (SELECT x.network_id, x.state, x.announced_at, x.starts_at, x.ends_at FROM meeting x WHERE x.network_id = net.id AND x.school_year = net.school_year LIMIT 1000) m GROUP BY m.network_id),
 			seen AS MATERIALIZED (SELECT count(*) AS looked, max(n.title) AS end_title FROM net n)
 		SELECT s.looked, coalesce(s.end_title, '') AS end_title, coalesce((SELECT n.id FROM net n WHERE n.title = s.end_title ORDER BY n.id DESC LIMIT 1), CAST($13 AS uuid)) AS end_id,
-			coalesce(f.id, '00000000-0000-0000-0000-000000000000') AS id, coalesce(f.title, '') AS title, coalesce(f.status, '') AS status, coalesce(f.centre, '') AS centre, coalesce(f.powiat, '') AS powiat,
+			coalesce(f.id, '00000000-0000-0000-0000-000000000000') AS id, coalesce(f.title, '') AS title, coalesce(f.status, '') AS status, coalesce(f.centre, '') AS centre, coalesce(f.powiat, '') AS powiat, coalesce(f.powiat_kind, '') AS powiat_kind, coalesce((SELECT v.name FROM teryt_unit v WHERE v.code = left(f.powiat_code, 2)), '') AS voivodeship,
 			f.programme_id, coalesce(f.programme, '') AS programme, coalesce(f.least, 0) AS least, coalesce(f.most, 0) AS most, coalesce(f.held, 0) AS held, coalesce(f.planned, 0) AS planned, f.next, f.last, coalesce(f.light, '') AS light
-		FROM seen s LEFT JOIN (SELECT n.id, n.title, CASE WHEN n.closed_at > $1 THEN 'open' ELSE n.status END AS status, i.name AS centre, coalesce(w.name, '') AS powiat, n.programme_id, coalesce(p.title, '') AS programme,
+		FROM seen s LEFT JOIN (SELECT n.id, n.title, CASE WHEN n.closed_at > $1 THEN 'open' ELSE n.status END AS status, i.name AS centre, i.powiat_code, coalesce(w.name, '') AS powiat, w.kind AS powiat_kind, n.programme_id, coalesce(p.title, '') AS programme,
 				r.least, r.most, h.held, coalesce(met.planned, 0) AS planned, met.next, CASE WHEN h.held < r.least THEN l.day END AS last, g.light
 			FROM net n CROSS JOIN LATERAL (SELECT y.name, y.powiat_code FROM institution y WHERE y.id = n.centre_id LIMIT 1) i LEFT JOIN teryt_unit w ON w.code = i.powiat_code LEFT JOIN programme p ON p.id = n.programme_id
 			LEFT JOIN usual u ON u.module = n.module AND u.type = n.type

@@ -124,13 +124,18 @@ func (w *world) call(t *testing.T, module string) (stop func()) {
 		t.Fatal(err)
 	}
 	calls.Go(func() {
+		tick := time.NewTicker(time.Millisecond) // one who asks, not a load
+		defer tick.Stop()
 		for ctx.Err() == nil {
 			if _, err := m.Decide(t.Context(), ask("pid")); err != nil {
 				t.Errorf("the neighbour did not answer: %v", err)
 				return
 			}
 			answered.Add(1)
-			time.Sleep(time.Millisecond) // one who asks, not a load
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+			}
 		}
 	})
 	return func() {

@@ -17,6 +17,7 @@ import (
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/oversight"
+	"ore.edu.pl/sieci/core/place"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -127,10 +128,7 @@ func paceCard(c *kit.Ctx, x *oversight.Pace) ui.Card {
 	if x.Last != nil {
 		card.Facts = append(card.Facts, ui.Fact{Label: c.T("oversight.pace.last"), Value: show.Date(l, *x.Last)})
 	}
-	centre := x.Centre
-	if x.Powiat != "" {
-		centre += " (" + x.Powiat + ")"
-	}
+	centre := place.Where{Powiat: x.Powiat, PowiatKind: x.PowiatKind, Voivodeship: x.Voivodeship}.Label(c.Context(), x.Centre)
 	card.Facts = append(card.Facts, ui.Fact{Label: c.T("oversight.centre"), Value: centre})
 	if x.ProgrammeTitle != "" {
 		card.Facts = append(card.Facts, ui.Fact{Label: c.T("oversight.programme"), Value: x.ProgrammeTitle})
