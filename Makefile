@@ -10,9 +10,10 @@ MAKEFLAGS += --no-print-directory
 export CGO_ENABLED := 0
 
 TOOL := go tool -modfile=.ci/tools/go.mod
-# Three at a time, whatever the machine: each package runs a server, a browser or
-# module processes, and waits for them. Lint has vetted everything before.
-TEST := go test -p 3 -vet=off -timeout 15m
+# Three packages at a time and three tests in each, whatever the machine: they run
+# servers, browsers and module processes, and wait for them. Lint has vetted
+# everything before.
+TEST := go test -p 3 -parallel 3 -vet=off -timeout 15m
 # Processes, jobs and sign-in are full of goroutines; the rest is not (make race).
 RACE := ./core/plugin/... ./core/job/... ./core/identity/...
 # Everything outside the race run, asked of go at run time.
