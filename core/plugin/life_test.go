@@ -213,7 +213,7 @@ func TestCrashCyclesLeaveNothing(t *testing.T) {
 	}
 	before := here(t)
 	var pauses []time.Duration
-	var ended int           // by our signal
+	var ended int          // by our signal
 	var otherwise []string // a start that a busy machine failed is a cycle, too
 	pids := make(chan int, 1)
 	s := supervisor.New(supervisor.Config{ID: id, Log: c.Log,
