@@ -29,10 +29,17 @@ func (p Program) catalogue(t func(string) string) []*cobra.Command {
 	}
 	add := act("add", " "+t("cli.plugin.arg_file"), "cli.plugin.add", 1, p.addBundle)
 	list := act("list", "", "cli.plugin.list", 0, p.listPlugins)
-	var centres []string
+	var centres, withheld []string
+	var all bool
 	enable := act("enable", " "+t("cli.plugin.arg_enable"), "cli.plugin.enable", 2, func(ctx context.Context, a *app.App, args []string) error {
-		return p.enable(ctx, a, args[0], args[1], centres)
+		if all {
+			withheld = []string{}
+		}
+		return p.enable(ctx, a, args[0], args[1], centres, withheld)
 	})
+	enable.Flags().StringSliceVar(&withheld, "withhold", nil, t("cli.plugin.withhold"))
+	enable.Flags().BoolVar(&all, "grant-all", false, t("cli.plugin.grant_all"))
+	enable.MarkFlagsMutuallyExclusive("withhold", "grant-all")
 	enable.Flags().StringSliceVar(&centres, "centre", nil, t("cli.plugin.centre"))
 	disable := act("disable", " "+t("cli.plugin.arg_id"), "cli.plugin.disable", 1, func(ctx context.Context, a *app.App, args []string) error {
 		if err := a.Modules.Disable(ctx, args[0]); err != nil {
@@ -107,10 +114,10 @@ func (p Program) listPlugins(ctx context.Context, a *app.App, _ []string) error 
 	return nil
 }
 
-// enable enables a version, for the centres named by their ids,
-// or for all.
-func (p Program) enable(ctx context.Context, a *app.App, id, version string, centres []string) error {
-	var terms plugin.Terms
+// enable enables a version, for the centres named by their ids or for all; nil
+// for withheld leaves optional rights as they stand.
+func (p Program) enable(ctx context.Context, a *app.App, id, version string, centres, withheld []string) error {
+	terms := plugin.Terms{Withheld: withheld}
 	if len(centres) > 0 {
 		terms.Where = &plugin.Where{}
 	}

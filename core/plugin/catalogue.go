@@ -48,6 +48,12 @@ func (h *Host) AddBundle(ctx context.Context, r io.ReadSeeker) (uuid.UUID, error
 	if !h.c.Access.Anywhere(actor, PermAdd) {
 		return uuid.Nil, h.c.Access.Require(actor, PermAdd, access.Place{})
 	}
+	select { // reading and running dry takes a processor and up to 100 MiB
+	case h.adding <- struct{}{}:
+		defer func() { <-h.adding }()
+	case <-ctx.Done():
+		return uuid.Nil, ctx.Err()
+	}
 	a, err := rewound(r)
 	if err != nil {
 		return uuid.Nil, err
@@ -198,7 +204,10 @@ func (h *Host) dryRun(ctx context.Context, id uuid.UUID) error {
 	}
 	d, raw, err := h.examine(ctx, b)
 	if err == nil {
-		err = h.coherent(&b.Manifest, d, true)
+		err = coherent(&b.Manifest, d, true)
+	}
+	if err == nil {
+		err = claims(ctx, h.c.DB, d)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err() // nothing is known of the bundle then
@@ -210,18 +219,15 @@ func (h *Host) dryRun(ctx context.Context, id uuid.UUID) error {
 	return putExamined(ctx, h.c.DB, id, raw, cause, problem)
 }
 
-// coherent judges what a module says of itself against its manifest and against
-// other modules. whole bundles promise their task types and job kinds.
-func (h *Host) coherent(m *bundle.Manifest, d *effect.Description, whole bool) error {
+// coherent judges what a module says of itself against its manifest. whole
+// bundles promise their task types and job kinds.
+func coherent(m *bundle.Manifest, d *effect.Description, whole bool) error {
 	err := lint(m, d)
 	if whole {
 		err = errors.Join(err, promised(m, d))
 	}
 	if err != nil {
 		return supervisor.Because(causeManifest, err)
-	}
-	if err := h.claims(d); err != nil {
-		return supervisor.Because(causeTaken, err)
 	}
 	return nil
 }
@@ -257,14 +263,16 @@ type Report struct {
 	Types []effect.Text
 	// Names are the titles of its commands and views.
 	Names map[string]effect.Text
-	// Rights stand beside those of Running, the version that was enabled last ("" for none).
+	// Rights stand beside those that the module has by Running, the version that was
+	// enabled last or that it went back to ("" for none).
 	Rights  []Right
 	Running string
-	// Enabled: this is what runs. Used: it was enabled once, so it stays.
-	Enabled, Used bool
-	Size          int64
-	AddedAt       time.Time
-	AddedBy       string
+	// Enabled: this is what runs. Used: it was enabled once, so it stays. Off: the
+	// module is not enabled, in no version.
+	Enabled, Used, Off bool
+	Size               int64
+	AddedAt            time.Time
+	AddedBy            string
 }
 
 // Report reads the report of a bundle. Needs module:list or module.bundle:add at
@@ -285,11 +293,20 @@ func (h *Host) Report(ctx context.Context, id uuid.UUID) (*Report, error) {
 	r := &Report{ID: id, Manifest: m, Key: k.key, Cause: row.Cause, Problem: row.Problem, Used: row.Used, Size: row.Size, AddedAt: row.AddedAt, AddedBy: row.AddedBy,
 		Refused: h.mayEnable(k)}
 	var running *bundle.Manifest
-	if k.latest != nil {
+	if r.Off = k.latest == nil || !k.latest.Enabled; k.latest != nil {
 		r.Running, r.Enabled = k.latest.Version, k.latest.Enabled && bytes.Equal(k.latest.Sum, row.Sum)
 		if running, err = bundle.ParseManifest(k.latest.Manifest); err != nil {
 			return nil, err
 		}
+	}
+	if running != nil { // what was withheld is new to the module when it gets it
+		var had []grantRow
+		if err := json.Unmarshal(k.latest.Grants, &had); err != nil {
+			return nil, err
+		}
+		running.Capabilities = slices.DeleteFunc(running.Capabilities, func(c bundle.Capability) bool {
+			return !slices.ContainsFunc(had, func(g grantRow) bool { return g.Capability == c.Name })
+		})
 	}
 	r.Rights = difference(running, m)
 	if len(row.Description) > 0 {

@@ -325,11 +325,11 @@ func TestTwoModulesOneType(t *testing.T) {
 	}
 	d := *m.Info().Description
 	d.Module = "other.host"
-	if err := w.h.Claims(&d); err == nil || !strings.Contains(err.Error(), id) {
+	if err := w.h.Claims(t.Context(), &d); err == nil || !strings.Contains(err.Error(), id) {
 		t.Errorf("a type of the same title: %v", err)
 	}
 	d.Module = id
-	if err := w.h.Claims(&d); err != nil {
+	if err := w.h.Claims(t.Context(), &d); err != nil {
 		t.Errorf("its own next version: %v", err)
 	}
 }

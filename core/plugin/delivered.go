@@ -5,11 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"log/slog"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/plugin/bundle"
 )
 
@@ -21,8 +21,10 @@ const delivered = "ore."
 // upgrade the folder holds other bytes than those that were enabled, and nothing
 // else could run. Rights that a module can do without stay as an administrator
 // left them, new ones wait for one. What cannot be taken over stays as it is, and
-// its page says why. A folder with an older version than the enabled one belongs
-// to a node that is behind the others: it changes nothing.
+// its page says why. Nodes do not take a module from each other: a folder with an
+// older version than the enabled one belongs to a node that is behind the others,
+// and other bytes of the same version count only while no other node runs it. A
+// version that gave way because it kept crashing waits for an administrator.
 func (h *Host) takeOver(ctx context.Context) error {
 	heads, err := readHeads(ctx, h.c.DB)
 	if err != nil {
@@ -43,14 +45,16 @@ func (h *Host) takeOver(ctx context.Context) error {
 		if sum := sha256.Sum256(b.Raw); row.Bundle.Valid || bytes.Equal(sum[:], row.Sum) {
 			continue
 		}
-		grants, err := readGrants(ctx, h.c.DB, head.ID)
+		wait, err := h.mustWait(ctx, head, b)
 		if err != nil {
 			return err
 		}
-		withholdUngranted(&b.Manifest, grants)
+		if wait {
+			continue
+		}
 		err = h.judgeRoles(b.Manifest.Roles, uuid.Nil)
 		if err == nil {
-			err = h.install(ctx, b, versionRow{Manifest: b.Raw}, uuid.Nil, nil, "module:takeover")
+			err = h.install(ctx, b, versionRow{Manifest: b.Raw}, nil, Terms{}, "module:takeover")
 		}
 		if err != nil {
 			h.c.Log.WarnContext(ctx, "a module that comes with the platform was not taken over", slog.String("module", head.ID),
@@ -60,6 +64,19 @@ func (h *Host) takeOver(ctx context.Context) error {
 	return nil
 }
 
+// mustWait reports whether a delivered version is not to be taken over now.
+func (h *Host) mustWait(ctx context.Context, head *headRow, b *bundle.Bundle) (bool, error) {
+	if b.Manifest.Version == head.Version {
+		return runsElsewhere(ctx, h.c.DB, head.ID, h.c.Node)
+	}
+	offered, err := readVersion(ctx, h.c.DB, head.ID, b.Manifest.Version)
+	if db.IsNoRows(err) {
+		return false, nil
+	}
+	sum := sha256.Sum256(b.Raw)
+	return err == nil && offered.GaveWay.Valid && bytes.Equal(sum[:], offered.Sum), err
+}
+
 func newestOf(list []*bundle.Bundle, id string) (newest *bundle.Bundle) {
 	for _, b := range list {
 		if b.Manifest.ID == id && (newest == nil || compareVersions(b.Manifest.Version, newest.Manifest.Version) > 0) {
@@ -67,11 +84,4 @@ func newestOf(list []*bundle.Bundle, id string) (newest *bundle.Bundle) {
 		}
 	}
 	return newest
-}
-
-// withholdUngranted takes optional capabilities out of m that are not among grants.
-func withholdUngranted(m *bundle.Manifest, grants []grantRow) {
-	m.Capabilities = slices.DeleteFunc(m.Capabilities, func(c bundle.Capability) bool {
-		return c.Optional && !slices.ContainsFunc(grants, func(g grantRow) bool { return g.Capability == c.Name })
-	})
 }

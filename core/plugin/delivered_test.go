@@ -2,14 +2,31 @@ package plugin_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/plugin"
 	"ore.edu.pl/sieci/core/plugin/bundle"
 )
+
+// sumOf is the digest of the manifest in the folder.
+func (w *world) sumOf(version string) []byte {
+	w.t.Helper()
+	list, errs := bundle.ReadAll(w.bundles)
+	for _, b := range list {
+		if b.Manifest.Version == version {
+			sum := sha256.Sum256(b.Raw)
+			return sum[:]
+		}
+	}
+	w.t.Fatal("no bundle of that version", errs)
+	return nil
+}
 
 // After an upgrade of the platform its own modules run in their new versions,
 // with the rights that an administrator left them; a node that is behind the
@@ -82,6 +99,44 @@ func TestDeliveredModulesFollowThePlatform(t *testing.T) {
 	if v, _ := node(); v != "1.1.0" || taken() != 1 {
 		t.Errorf("the same again: %s", v)
 	}
+	// Other bytes of the same version wait while another node runs the module.
+	other := w.host()
+	if err := other.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.until(t, func() error {
+		var n int
+		if err := w.db.Get(t.Context(), &n, `SELECT count(*) FROM module_process WHERE module = $1 AND state = 'ready'`, own); err != nil || n != 1 {
+			return errors.Join(err, errors.New("it is not said to run"))
+		}
+		return nil
+	})
+	deliver("1.1.0", "notify")
+	second := w.host()
+	if err := second.Start(t.Context()); err != nil || taken() != 1 {
+		t.Errorf("%d taken over, %v", taken(), err)
+	}
+	for _, h := range []*plugin.Host{second, other} {
+		if err := h.Stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v, _ := node(); v != "1.1.0" || taken() != 2 {
+		t.Errorf("alone: %s, %d taken over", v, taken())
+	}
+	// What gave way because it kept crashing waits for an administrator.
+	deliver("1.2.0", "notify")
+	if _, err := w.db.Exec(t.Context(), `INSERT INTO module_version (module, version, manifest, manifest_sha256, description, described_at, gave_way_at)
+		SELECT module, '1.2.0', manifest, $2, description, now(), now() FROM module_version WHERE module = $1 AND version = '1.1.0'`, own, w.sumOf("1.2.0")); err != nil {
+		t.Fatal(err)
+	}
+	behind := w.host()
+	if err := behind.Start(t.Context()); err != nil || taken() != 2 {
+		t.Errorf("%d taken over, %v", taken(), err)
+	}
+	if err := behind.Stop(); err != nil {
+		t.Fatal(err)
+	}
 	// A node that is behind has not what is enabled; and takes nothing back.
 	deliver("1.0.0")
 	h := w.host()
@@ -89,7 +144,7 @@ func TestDeliveredModulesFollowThePlatform(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.Stop() }()
-	if m, err := h.ByID(own); err != nil || m.Info().Version != "1.1.0" || taken() != 1 {
+	if m, err := h.ByID(own); err != nil || m.Info().Version != "1.1.0" || taken() != 2 {
 		t.Errorf("a node behind the others: %v", err)
 	}
 }

@@ -1,9 +1,21 @@
 package plugin
 
-import "ore.edu.pl/sieci/core/effect"
+import (
+	"context"
+
+	"ore.edu.pl/sieci/core/effect"
+)
 
 // Claims lets tests ask without two modules of one title.
-func (h *Host) Claims(d *effect.Description) error { return h.claims(d) }
+func (h *Host) Claims(ctx context.Context, d *effect.Description) error {
+	return claims(ctx, h.c.DB, d)
+}
 
 // CompareVersions is for its test.
 var CompareVersions = compareVersions
+
+// UIDs gives modules their numbers.
+type UIDs = ownUIDs
+
+// Of is the number of a module.
+func (o *ownUIDs) Of(module string) int { return o.of(module) }

@@ -17,12 +17,17 @@ const (
 	causeManifest    supervisor.Cause = "manifest"    // manifest and description contradict each other
 	causeTaken       supervisor.Cause = "taken"       // another module has a type of the same title
 	causeSandbox     supervisor.Cause = "sandbox"     // this machine cannot hold it in as far as required
+	causeHost        supervisor.Cause = "host"        // the machine or the database failed before it was begun
 
 	causeCode   supervisor.Cause = "code"   // a call ended in an error or a panic of the module's code
 	causeAnswer supervisor.Cause = "answer" // an answer broke the contract
 	causeLate   supervisor.Cause = "late"   // no answer in time
 	causeDied   supervisor.Cause = "died"   // the process died under the call, and the next one too
 )
+
+// notItsOwn are causes for which the node answers: such a failure says nothing of
+// the module and does not count against it.
+var notItsOwn = []supervisor.Cause{causeMissing, causeOther, causeBinary, causePlatform, causeSandbox, causeHost, supervisor.CauseDegraded}
 
 // Failure is a call that failed by the module's own fault.
 type Failure struct {

@@ -69,13 +69,17 @@ type Host struct {
 	units atomic.Pointer[map[string]*unit]
 	kick  chan struct{} // capacity 1: hints coalesce
 	dirty atomic.Bool
+	uids  ownUIDs
+	// adding bounds how many bundles are read and run dry at a time.
+	adding chan struct{}
 	// crashes wait to be written down.
 	crashes struct {
 		sync.Mutex
 		list []crash
 	}
 
-	mu      sync.Mutex // one reconciliation, start or stop at a time
+	mu      sync.Mutex     // one reconciliation, start or stop at a time
+	ending  sync.WaitGroup // processes that finish their last calls
 	running bool
 	cancel  context.CancelFunc
 	done    chan struct{}
@@ -103,7 +107,7 @@ func New(c Config) *Host {
 		}
 		c.Node = fmt.Sprintf("%s:%d", name, os.Getpid())
 	}
-	h := &Host{c: c, kick: make(chan struct{}, 1)}
+	h := &Host{c: c, kick: make(chan struct{}, 1), adding: make(chan struct{}, 2)}
 	h.units.Store(&map[string]*unit{})
 	return h
 }
@@ -132,8 +136,13 @@ func (h *Host) Start(ctx context.Context) error {
 	if err == nil {
 		err = h.reconcile(ctx)
 	}
+	if errors.Is(err, errModule) { // it is missing; the others are not
+		h.c.Log.Error("a module is not in the desired state", "err", err)
+		err = nil
+	}
 	if err != nil {
 		h.running = false
+		h.endAll()
 		return errors.Join(err, h.removeSockets())
 	}
 	loop, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -156,17 +165,22 @@ func (h *Host) Stop() error {
 	<-done
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var all sync.WaitGroup
-	for _, u := range *h.units.Load() {
-		if s := u.sup.Swap(nil); s != nil {
-			u.key = ""
-			all.Go(func() { s.Stop(errors.New("the core stops")) })
-		}
-	}
-	all.Wait()
+	h.endAll()
 	ctx, end := context.WithTimeout(context.Background(), 2*time.Second)
 	defer end()
 	return errors.Join(forgetProcesses(ctx, h.c.DB, h.c.Node), h.removeSockets())
+}
+
+// endAll ends all processes and returns when they are gone.
+func (h *Host) endAll() {
+	for _, u := range *h.units.Load() {
+		h.end(u.sup.Swap(nil), "the core stops")
+		if u.next != nil {
+			h.end(u.next.sup, "the core stops")
+		}
+		u.key, u.next = "", nil
+	}
+	h.ending.Wait()
 }
 
 // Kick makes the node look at the desired state at once.

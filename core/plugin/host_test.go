@@ -390,3 +390,23 @@ func TestHostKilled(t *testing.T) {
 		t.Errorf("module process %d outlived its host: %v", pid, err)
 	}
 }
+
+// No two modules of a full catalogue run as one user of the system.
+func TestModulesHaveUsersOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	var u plugin.UIDs
+	seen := map[int]string{}
+	for i := range 200 {
+		id := fmt.Sprintf("centre%d.module", i)
+		n := u.Of(id)
+		if who, ok := seen[n]; ok {
+			t.Fatalf("%s and %s are both %d", who, id, n)
+		}
+		seen[n] = id
+	}
+	for n, id := range seen {
+		if u.Of(id) != n {
+			t.Errorf("%s is %d now, %d before", id, u.Of(id), n)
+		}
+	}
+}

@@ -7,7 +7,9 @@ package plugin
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strconv"
@@ -21,6 +23,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/fold"
 	"ore.edu.pl/sieci/core/plugin/bundle"
+	"ore.edu.pl/sieci/core/plugin/supervisor"
 	"ore.edu.pl/sieci/plugins/sdk"
 )
 
@@ -120,19 +123,24 @@ func (o *ownerRow) follow(m *bundle.Manifest, centre uuid.UUID) error {
 	return nil
 }
 
-// claims finds an enabled module that has a type of the same Polish title:
-// people could not tell the two apart. Types' own names cannot clash, they begin
-// with the module's id.
-func (h *Host) claims(d *effect.Description) error {
+// claims finds an enabled module that has a type of network, programme or tool of
+// the same Polish title: people could not tell the two apart. Types' own names
+// cannot clash, they begin with the module's id. Enabling asks it in its
+// transaction, one after the other.
+func claims(ctx context.Context, q db.Q, d *effect.Description) error {
+	others, err := readTypes(ctx, q, d.Module)
+	if err != nil {
+		return err
+	}
 	titles := typeTitles(d)
-	for id, u := range *h.units.Load() {
-		i := u.Info()
-		if id == d.Module || !i.Enabled {
-			continue
+	for _, o := range others {
+		var have effect.Description
+		if err := json.Unmarshal(o.Description, &have); err != nil {
+			return fmt.Errorf("stored description of %s: %w", o.ID, err)
 		}
-		for _, t := range typeTitles(i.Description) {
+		for _, t := range typeTitles(&have) {
 			if slices.Contains(titles, t) {
-				return errors.New(id + " has a type of that title already: " + t)
+				return supervisor.Because(causeTaken, errors.New(o.ID+" has a type of that title already: "+t))
 			}
 		}
 	}

@@ -6,14 +6,16 @@ package plugin
 // says so here; the node's reconciler writes each such crash down, in a
 // transaction that holds the module's row. The third within an hour, on whatever
 // nodes and across their restarts, ends that: a version that took another's
-// place less than five minutes ago gives way to it again, with the rights that
-// that one had; any other is put into quarantine. Administrators are told in the
+// place less than five minutes ago, or never came so far, gives way to it again,
+// with the rights that that one had; any other is put into quarantine. Administrators are told in the
 // same transaction. In quarantine the module stays enabled, its networks show
 // that the function is unavailable, and no node runs it until an administrator
 // tries again.
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"slices"
 
@@ -99,7 +101,10 @@ func (h *Host) judge(ctx context.Context, c *crash) error {
 			return err
 		}
 		if previous != "" {
-			return h.goBack(ctx, tx, c, previous, grants)
+			went, err := h.goBack(ctx, tx, c, previous, grants)
+			if err != nil || went {
+				return err
+			}
 		}
 		fresh, err := putHold(ctx, tx, c)
 		if err != nil || !fresh {
@@ -111,36 +116,58 @@ func (h *Host) judge(ctx context.Context, c *crash) error {
 }
 
 // goBack makes the previous version the one to run, as it was: with the grants
-// that it had and the role map of its own manifest.
-func (h *Host) goBack(ctx context.Context, tx *db.Tx, c *crash, previous string, had []grantRow) error {
+// that it had and the role map of its own manifest. It reports false when that
+// one may run no more.
+func (h *Host) goBack(ctx context.Context, tx *db.Tx, c *crash, previous string, had []grantRow) (bool, error) {
 	row, err := readVersion(ctx, tx, c.module, previous)
 	if err != nil {
-		return err
+		return false, err
+	}
+	if ok, err := h.mayReturn(ctx, tx, c.module, previous, &row); err != nil || !ok {
+		return false, err
 	}
 	var m bundle.Manifest
 	var d effect.Description
 	if err := json.Unmarshal(row.Manifest, &m); err != nil {
-		return err
+		return false, err
 	}
 	if err := json.Unmarshal(row.Description, &d); err != nil {
-		return err
+		return false, err
 	}
 	at := h.c.Clock.Now()
 	grants, rules := rights(&m)
 	grants = slices.DeleteFunc(grants, func(g grantRow) bool { return !slices.Contains(had, g) })
 	if err := setVersion(ctx, tx, c.module, previous, at); err != nil {
-		return err
+		return false, err
+	}
+	if err := noteGaveWay(ctx, tx, c.module, c.version); err != nil {
+		return false, err
 	}
 	if err := replaceRights(ctx, tx, c.module, grants, rules, uuid.Nil, at); err != nil {
-		return err
+		return false, err
 	}
 	for _, declare := range h.c.Declare {
 		if err := declare(ctx, tx, &d); err != nil {
-			return err
+			return false, err
 		}
 	}
 	h.c.Log.Error("module goes back to its previous version", "module", c.module, "version", c.version, "previous", previous, "err", c.reason)
-	return h.announce(ctx, tx, "module:rollback", Trouble{Module: c.module, Version: c.version, Previous: previous})
+	return true, h.announce(ctx, tx, "module:rollback", Trouble{Module: c.module, Version: c.version, Previous: previous})
+}
+
+// mayReturn reports whether a version that ran before may run again: its key was
+// not revoked since (one that merely expired speaks for what it signed), and its
+// bytes are still there.
+func (h *Host) mayReturn(ctx context.Context, tx *db.Tx, module, version string, row *versionRow) (bool, error) {
+	if row.Bundle.Valid {
+		k, err := keyOfBundle(ctx, tx, row.Bundle.UUID)
+		return err == nil && (k == nil || k.RevokedAt == nil), err
+	}
+	list, _ := bundle.ReadAll(h.c.Bundles)
+	return slices.ContainsFunc(list, func(b *bundle.Bundle) bool {
+		sum := sha256.Sum256(b.Raw)
+		return b.Manifest.ID == module && b.Manifest.Version == version && bytes.Equal(sum[:], row.Sum)
+	}), nil
 }
 
 // announce accounts for the act and tells administrators.

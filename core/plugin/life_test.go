@@ -19,6 +19,8 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/plugin"
+	"ore.edu.pl/sieci/core/plugin/facade"
 	"ore.edu.pl/sieci/core/plugin/runner"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 )
@@ -148,6 +150,83 @@ func TestYoungVersionGivesWay(t *testing.T) {
 		w.crash()
 	}
 	w.awaitStatus(w.h, func(s supervisor.Status) bool { return s.State == supervisor.Quarantined })
+}
+
+// While a new version does not come up, the one before serves, in the same
+// process and by its own description; when it comes up after all, calls go over.
+// What the machine is to blame for does not count against it; what it does itself
+// does, and ends in its giving way.
+func TestNewVersionThatDoesNotComeUp(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.crashes = 3
+	var broken atomic.Pointer[error]
+	w.check = func(check func(context.Context, *facade.V1) error) func(context.Context, *facade.V1) error {
+		return func(ctx context.Context, v *facade.V1) error {
+			if err := broken.Load(); err != nil {
+				return *err
+			}
+			return check(ctx, v)
+		}
+	}
+	w.restart()
+	w.enable(version)
+	old := w.pid()
+	machine := supervisor.Because("host", errors.New("the disk is full"))
+	broken.Store(&machine)
+	for _, v := range []string{"1.1.0", "1.2.0"} {
+		pack(t, w.bundles, v, nil)
+	}
+	if err := w.h.Enable(w.admin(), id, "1.1.0"); err != nil {
+		t.Fatal(err)
+	}
+	next := func() *plugin.NextStatus {
+		list, _, err := w.h.List(w.admin())
+		if err != nil || len(list[0].Nodes) == 0 {
+			t.Fatal(err)
+		}
+		return list[0].Nodes[0].Next
+	}
+	w.until(t, func() error {
+		if n := next(); n == nil || n.Version != "1.1.0" || n.Cause != "host" {
+			return fmt.Errorf("the page says %+v", n)
+		}
+		return nil
+	})
+	if m, err := w.h.ByID(id); err != nil || m.Info().Version != version || w.pid() != old {
+		t.Errorf("the old one does not serve: %+v %v", m.Info(), err)
+	}
+	var crashes int
+	if err := w.db.Get(t.Context(), &crashes, `SELECT count(*) FROM module_crash`); err != nil || crashes != 0 {
+		t.Errorf("%d crashes, %v", crashes, err)
+	}
+	broken.Store(nil)
+	w.until(t, func() error {
+		a, err := w.decide(t.Context(), "pid")
+		if err == nil && (said(a, "version") != "1.1.0" || next() != nil) {
+			err = errors.New("still the old one")
+		}
+		return err
+	})
+	// Its own fault: it gives way without ever having served.
+	young, own := w.pid(), errors.New("panic in its first call")
+	broken.Store(&own)
+	if err := w.h.Enable(w.admin(), id, "1.2.0"); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-w.told; got.Version != "1.2.0" || got.Previous != "1.1.0" {
+		t.Errorf("told %+v", got)
+	}
+	w.until(t, func() error {
+		list, _, err := w.h.List(w.admin())
+		if err == nil && (list[0].Version != "1.1.0" || next() != nil) {
+			err = fmt.Errorf("%+v", list[0])
+		}
+		return err
+	})
+	if w.pid() != young {
+		t.Error("the one that served was started anew")
+	}
 }
 
 // Versions change under constant callers, none of whom notices.

@@ -27,9 +27,10 @@ type unit struct {
 	dirty   *atomic.Bool
 
 	// Of the reconciler alone.
-	head headRow
-	row  versionRow
-	key  string // version and digest that the supervisor runs
+	want  *desired   // what it is to be
+	key   string     // version and digest that the supervisor runs; "" for none
+	next  *successor // comes up beside it; nil for none
+	noted bool       // it was noted that what serves is up
 }
 
 var (

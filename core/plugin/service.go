@@ -68,8 +68,9 @@ type Available struct {
 	Roles        []bundle.Role
 	// Manifest is the SHA-256 of its manifest, in hexadecimal.
 	Manifest string
-	// Current means that exactly these bytes are what is enabled.
-	Current bool
+	// Current means that exactly these bytes are what is enabled; Lower that a
+	// higher version was, so that these, being handed in, cannot be.
+	Current, Lower bool
 }
 
 // NodeStatus is what one node says of its process.
@@ -89,7 +90,13 @@ type NodeStatus struct {
 	Memory int64
 	// Failure is the last call that failed by the module's own fault; nil for none.
 	Failure *Failure
+	// Next comes up beside it, to take its place; nil for none.
+	Next *NextStatus
 }
+
+// NextStatus is what a node says of a version that is not up yet, while the one
+// before serves.
+type NextStatus struct{ Version, State, Cause, Reason string }
 
 // List shows the catalogue: what was enabled, what was handed in and what lies
 // on this node, by id, and bundles in the folder that cannot be read as sentences
@@ -194,6 +201,7 @@ func (l *listing) handedIn(r *bundleRow) error {
 	}
 	a := l.available(e, &m, r.Sum)
 	a.Bundle, a.AddedAt, a.Failed = r.ID, r.AddedAt, r.Cause != "" || len(r.Description) == 0
+	a.Lower = e.Version != "" && compareVersions(m.Version, e.Version) < 0
 	e.Available = append(e.Available, a)
 	return nil
 }
@@ -226,6 +234,9 @@ func (l *listing) process(r *processRow) {
 	if r.FailedAt.Valid {
 		n.Failure = &Failure{Cause: supervisor.Cause(r.FailureCause), Call: r.FailureCall, Text: r.Failure, At: r.FailedAt.Time}
 	}
+	if r.NextVersion != "" {
+		n.Next = &NextStatus{r.NextVersion, r.NextState, r.NextCause, r.NextReason}
+	}
 	e.Nodes = append(e.Nodes, n)
 }
 
@@ -242,7 +253,8 @@ func (l *listing) sorted() []Entry {
 // Terms are under which a version is enabled.
 type Terms struct {
 	// Withheld are names of capabilities not to be granted; the manifest must call
-	// them optional.
+	// them optional. Nil leaves optional ones as they stand: those granted stay so,
+	// new ones wait, and at first all are granted.
 	Withheld []string
 	// Manifest is the SHA-256 of the manifest that was read, in hexadecimal: another
 	// one under the same version is refused as Conflict. "" takes what is there.
@@ -258,7 +270,8 @@ type Terms struct {
 // the contexts declare what they keep of it, in one transaction. Enabling a
 // version again takes over a bundle in the folder that was built anew.
 // Capabilities that the manifest calls optional are not granted when their names
-// are among withheld. Needs module:enable.
+// are among withheld; without any name they stay as they stand. Needs
+// module:enable.
 //
 // Errors: NotFound for a missing permission or bundle; Invalid for withholding
 // what the plugin cannot do without, and with a sentence for a bundle that may
@@ -282,28 +295,26 @@ func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error 
 		return fault.New(fault.Conflict, "plugin.changed", "Version", version)
 	}
 	row := versionRow{Manifest: b.Raw}
-	var owner uuid.UUID
 	if kept != nil {
-		row.Bundle, owner = uuid.NullUUID{UUID: kept.ID, Valid: true}, kept.Owner.UUID
-	} else if err := h.judgeRoles(b.Manifest.Roles, owner); err != nil {
+		row.Bundle = uuid.NullUUID{UUID: kept.row.ID, Valid: true}
+	} else if err := h.judgeRoles(b.Manifest.Roles, uuid.Nil); err != nil {
 		return err
 	}
 	if err := b.Manifest.Withhold(t.Withheld); err != nil {
 		return fault.Wrap(err, fault.Invalid, "plugin.needed")
 	}
-	if err := h.install(ctx, b, row, owner, t.Where, "module:enable"); err != nil {
+	if err := h.install(ctx, b, row, kept, t, "module:enable"); err != nil {
 		return err
 	}
-	// The page that follows already shows the module.
-	return h.Load(ctx)
+	return h.arrive(ctx, id)
 }
 
-// install examines a bundle and makes it what every node is to run. The account
-// of it names the actor of ctx.
-func (h *Host) install(ctx context.Context, b *bundle.Bundle, row versionRow, owner uuid.UUID, where *Where, action string) error {
+// install examines a bundle and makes it what every node is to run; kept is nil
+// for one in a folder. The account of it names the actor of ctx.
+func (h *Host) install(ctx context.Context, b *bundle.Bundle, row versionRow, kept *kept, t Terms, action string) error {
 	d, raw, err := h.examine(ctx, b)
 	if err == nil {
-		err = h.coherent(&b.Manifest, d, row.Bundle.Valid)
+		err = coherent(&b.Manifest, d, row.Bundle.Valid)
 	}
 	if err != nil {
 		return refused(err)
@@ -311,7 +322,14 @@ func (h *Host) install(ctx context.Context, b *bundle.Bundle, row versionRow, ow
 	sum := sha256.Sum256(b.Raw)
 	row.Sum, row.Description = sum[:], raw
 	return h.c.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := h.switchOn(ctx, tx, &b.Manifest, owner, row, where); err != nil {
+		if err := lockModule(ctx, tx, b.Manifest.ID); err != nil {
+			return err
+		}
+		owner, err := h.judgeNow(ctx, tx, &b.Manifest, d, kept)
+		if err != nil {
+			return err
+		}
+		if err := h.switchOn(ctx, tx, &b.Manifest, owner, row, t); err != nil {
 			return err
 		}
 		for _, declare := range h.c.Declare {
@@ -324,10 +342,50 @@ func (h *Host) install(ctx context.Context, b *bundle.Bundle, row versionRow, ow
 	})
 }
 
+// judgeNow judges once more, in the transaction that enables, what others may
+// have changed meanwhile: the key, the owner and version that the module has, and
+// the types of other modules. It returns the owner. The caller holds the module.
+func (h *Host) judgeNow(ctx context.Context, tx *db.Tx, m *bundle.Manifest, d *effect.Description, kept *kept) (uuid.UUID, error) {
+	if err := claims(ctx, tx, d); supervisor.CauseOf(err) != "" {
+		return uuid.Nil, refused(err)
+	} else if err != nil {
+		return uuid.Nil, err
+	}
+	if kept == nil {
+		return uuid.Nil, nil // a folder holds one version; going back with the platform is its administrator's right
+	}
+	key, err := heldKey(ctx, tx, kept.row.ID)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if key != nil {
+		if err := key.judge(m.ID, h.c.Clock.Now()); err != nil {
+			return uuid.Nil, err
+		}
+	}
+	o, err := readOwner(ctx, tx, m.ID)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return key.centre(), o.follow(m, key.centre())
+}
+
 // switchOn writes the desired state: version, rights, and where it may be used
 // when that is said.
-func (h *Host) switchOn(ctx context.Context, tx *db.Tx, m *bundle.Manifest, owner uuid.UUID, row versionRow, where *Where) error {
+func (h *Host) switchOn(ctx context.Context, tx *db.Tx, m *bundle.Manifest, owner uuid.UUID, row versionRow, t Terms) error {
 	by, at := access.From(ctx).Person, h.c.Clock.Now()
+	was, err := readOwner(ctx, tx, m.ID)
+	if err != nil {
+		return err
+	}
+	grants, rules := rights(m)
+	if was != nil && t.Withheld == nil {
+		had, err := readGrants(ctx, tx, m.ID)
+		if err != nil {
+			return err
+		}
+		grants = slices.DeleteFunc(grants, func(g grantRow) bool { return waits(m, had, g) })
+	}
 	if err := putUpgrade(ctx, tx, m.ID, m.Version); err != nil {
 		return err
 	}
@@ -344,19 +402,25 @@ func (h *Host) switchOn(ctx context.Context, tx *db.Tx, m *bundle.Manifest, owne
 	if err := putVersion(ctx, tx, m.ID, m.Version, row, at); err != nil {
 		return err
 	}
-	grants, rules := rights(m)
-	if err := replaceRights(ctx, tx, m.ID, grants, rules, by, at); err != nil || where == nil {
+	if err := replaceRights(ctx, tx, m.ID, grants, rules, by, at); err != nil || t.Where == nil {
 		return err
 	}
-	if err := where.check(ctx, tx); err != nil {
+	if err := t.Where.check(ctx, tx, nil); err != nil {
 		return err
 	}
-	return replaceWhere(ctx, tx, m.ID, *where, by, at)
+	return replaceWhere(ctx, tx, m.ID, *t.Where, by, at)
+}
+
+// waits reports whether g belongs to a capability that the module can do without
+// and of which it has nothing so far.
+func waits(m *bundle.Manifest, had []grantRow, g grantRow) bool {
+	i := slices.IndexFunc(m.Capabilities, func(c bundle.Capability) bool { return c.Name == g.Capability })
+	return i >= 0 && m.Capabilities[i].Optional && !slices.ContainsFunc(had, func(h grantRow) bool { return h.Capability == g.Capability })
 }
 
 // find finds the bundle of a version: one that was handed in and may be enabled,
-// with its row, or one in this node's folder.
-func (h *Host) find(ctx context.Context, id, version string) (*bundle.Bundle, *bundleRow, error) {
+// with what it is judged by, or one in this node's folder.
+func (h *Host) find(ctx context.Context, id, version string) (*bundle.Bundle, *kept, error) {
 	row, err := bundleOf(ctx, h.c.DB, id, version)
 	if err != nil {
 		return nil, nil, err
@@ -379,7 +443,7 @@ func (h *Host) find(ctx context.Context, id, version string) (*bundle.Bundle, *b
 		return nil, nil, err
 	}
 	b, err := h.stored(ctx, k.row.Manifest, k.row.ID)
-	return b, k.row, err
+	return b, k, err
 }
 
 // examine starts the bundle's process once, apart from the running one.

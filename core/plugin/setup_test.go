@@ -30,6 +30,7 @@ import (
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/plugin"
 	"ore.edu.pl/sieci/core/plugin/bundle"
+	"ore.edu.pl/sieci/core/plugin/facade"
 	"ore.edu.pl/sieci/core/plugin/runner"
 	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
@@ -142,7 +143,8 @@ type world struct {
 	says    chan string // lines that modules wrote
 	h       *plugin.Host
 	tier    sandbox.Tier
-	crashes int // that are too many; 0 = never
+	crashes int                                                                                   // that are too many; 0 = never
+	check   func(func(context.Context, *facade.V1) error) func(context.Context, *facade.V1) error // of a new process; nil = the real one
 	told    chan plugin.Trouble
 	declare func(context.Context, *db.Tx, *effect.Description) error
 	pids    map[int]bool
@@ -181,6 +183,9 @@ func (w *world) host() *plugin.Host {
 		Poll: 50 * time.Millisecond, Log: slog.New(listener{w}),
 		Supervise: func(c *supervisor.Config) {
 			c.HealthEvery, c.HealthTimeout, c.MinPause = 100*time.Millisecond, 500*time.Millisecond, 50*time.Millisecond
+			if w.check != nil {
+				c.Check = w.check(c.Check)
+			}
 			seen := c.Changed
 			c.Changed = func(s supervisor.Status) {
 				w.mu.Lock()

@@ -37,11 +37,13 @@ type versionRow struct {
 	Description json.RawMessage `db:"description"`
 	// Bundle holds the bytes; NULL for the folder of each node.
 	Bundle uuid.NullUUID `db:"bundle_id"`
+	// GaveWay is when it gave way to the version before, in real time.
+	GaveWay sql.NullTime `db:"gave_way_at"`
 }
 
 func readVersion(ctx context.Context, q db.Q, module, version string) (versionRow, error) {
 	var r versionRow
-	err := q.Get(ctx, &r, `SELECT manifest, manifest_sha256, description, bundle_id FROM module_version WHERE module = $1 AND version = $2`, module, version)
+	err := q.Get(ctx, &r, `SELECT manifest, manifest_sha256, description, bundle_id, gave_way_at FROM module_version WHERE module = $1 AND version = $2`, module, version)
 	return r, err
 }
 
@@ -62,13 +64,33 @@ type catalogueRow struct {
 
 func readCatalogue(ctx context.Context, q db.Q, all bool, centres []uuid.UUID) ([]catalogueRow, error) {
 	var out []catalogueRow
-	err := q.Select(ctx, &out, `SELECT m.id, m.enabled, m.version, m.revision, m.everywhere, m.centre_id AS owner, v.manifest, v.manifest_sha256, v.description, v.bundle_id,
+	err := q.Select(ctx, &out, `SELECT m.id, m.enabled, m.version, m.revision, m.everywhere, m.centre_id AS owner, v.manifest, v.manifest_sha256, v.description, v.bundle_id, v.gave_way_at,
 			(SELECT coalesce(json_agg(json_build_object('capability', g.capability, 'scope_kind', g.scope_kind) ORDER BY g.capability, g.scope_kind), '[]')
 				FROM module_grant g WHERE g.module = m.id) AS grants,
 			(SELECT coalesce(json_agg(json_build_object('module', c.module, 'centre_id', c.centre_id, 'name', i.name) ORDER BY i.name_folded, i.id), '[]')
 				FROM module_centre c JOIN institution i ON i.id = c.centre_id WHERE c.module = m.id) AS places
 		FROM module m JOIN module_version v ON v.module = m.id AND v.version = m.version
 		WHERE $1 OR m.centre_id = ANY ($2) ORDER BY m.id LIMIT $3`, all, pq.Array(centres), maxModules)
+	return out, err
+}
+
+// typesRow is an enabled module with what it says of itself.
+type typesRow struct {
+	ID          string          `db:"id"`
+	Description json.RawMessage `db:"description"`
+}
+
+// readTypes reads the enabled modules but one. In a transaction it lets none be
+// enabled meanwhile.
+func readTypes(ctx context.Context, q db.Q, but string) ([]typesRow, error) {
+	if tx, ok := q.(*db.Tx); ok {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('module types', 0))`); err != nil {
+			return nil, err
+		}
+	}
+	var out []typesRow
+	err := q.Select(ctx, &out, `SELECT m.id, v.description FROM module m JOIN module_version v ON v.module = m.id AND v.version = m.version
+		WHERE m.enabled AND m.id <> $1 ORDER BY m.id LIMIT $2`, but, maxModules)
 	return out, err
 }
 
@@ -110,7 +132,7 @@ func setDisabled(ctx context.Context, tx *db.Tx, id string, by uuid.UUID, at tim
 func putVersion(ctx context.Context, tx *db.Tx, module, version string, r versionRow, at time.Time) error {
 	_, err := tx.Exec(ctx, `INSERT INTO module_version (module, version, manifest, manifest_sha256, description, described_at, bundle_id)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (module, version) DO UPDATE
-		SET manifest = excluded.manifest, manifest_sha256 = excluded.manifest_sha256, description = excluded.description, described_at = excluded.described_at, bundle_id = excluded.bundle_id`,
+		SET manifest = excluded.manifest, manifest_sha256 = excluded.manifest_sha256, description = excluded.description, described_at = excluded.described_at, bundle_id = excluded.bundle_id, gave_way_at = NULL`,
 		module, version, string(r.Manifest), r.Sum, string(r.Description), at, r.Bundle)
 	return err
 }
@@ -152,6 +174,11 @@ type processRow struct {
 	Layers   pq.StringArray `db:"layers"`
 	Landlock int            `db:"landlock"`
 	Memory   int64          `db:"memory"`
+	// The version that comes up beside it; empty for none.
+	NextVersion string `db:"next_version"`
+	NextState   string `db:"next_state"`
+	NextCause   string `db:"next_cause"`
+	NextReason  string `db:"next_reason"`
 	// The last call that failed by the module's own fault; FailedAt is NULL for none.
 	FailedAt     sql.NullTime `db:"failed_at"`
 	FailureCause string       `db:"failure_cause"`
@@ -161,14 +188,15 @@ type processRow struct {
 
 func putProcess(ctx context.Context, q db.Q, r *processRow) error {
 	_, err := q.Exec(ctx, `INSERT INTO module_process (node, module, version, state, cause, reason, pid, starts, since, seen_at,
-			failed_at, failure_cause, failure_call, failure, tier, layers, landlock, memory)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (node, module) DO UPDATE
+			failed_at, failure_cause, failure_call, failure, tier, layers, landlock, memory, next_version, next_state, next_cause, next_reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) ON CONFLICT (node, module) DO UPDATE
 		SET version = excluded.version, state = excluded.state, cause = excluded.cause, reason = excluded.reason, pid = excluded.pid,
 			starts = excluded.starts, since = excluded.since, seen_at = now(), failed_at = excluded.failed_at,
 			failure_cause = excluded.failure_cause, failure_call = excluded.failure_call, failure = excluded.failure,
-			tier = excluded.tier, layers = excluded.layers, landlock = excluded.landlock, memory = excluded.memory`,
+			tier = excluded.tier, layers = excluded.layers, landlock = excluded.landlock, memory = excluded.memory,
+			next_version = excluded.next_version, next_state = excluded.next_state, next_cause = excluded.next_cause, next_reason = excluded.next_reason`,
 		r.Node, r.Module, r.Version, r.State, r.Cause, r.Reason, r.PID, r.Starts, r.Since, r.FailedAt, r.FailureCause, r.FailureCall, r.Failure,
-		r.Tier, r.Layers, r.Landlock, r.Memory)
+		r.Tier, r.Layers, r.Landlock, r.Memory, r.NextVersion, r.NextState, r.NextCause, r.NextReason)
 	return err
 }
 
@@ -181,7 +209,7 @@ func forgetProcesses(ctx context.Context, q db.Q, node string) error {
 func readProcesses(ctx context.Context, q db.Q) ([]processRow, error) {
 	var out []processRow
 	err := q.Select(ctx, &out, `SELECT node, module, version, state, cause, reason, pid, starts, since,
-			failed_at, failure_cause, failure_call, failure, tier, layers, landlock, memory
+			failed_at, failure_cause, failure_call, failure, tier, layers, landlock, memory, next_version, next_state, next_cause, next_reason
 		FROM module_process
 		WHERE seen_at > now() - interval '1 minute' ORDER BY module, node LIMIT 2000`)
 	return out, err

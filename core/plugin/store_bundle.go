@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"io"
 	"time"
@@ -53,6 +54,14 @@ func readKey(ctx context.Context, q db.Q, id string) (*Key, error) {
 // keyOfBundle is nil for the development key.
 func keyOfBundle(ctx context.Context, q db.Q, id uuid.UUID) (*Key, error) {
 	return oneKey(ctx, q, `SELECT `+keyColumns+` WHERE k.id = (SELECT b.key_id FROM module_bundle b WHERE b.id = $1)`, id)
+}
+
+// heldKey is [keyOfBundle] as it stays until the end of the transaction.
+func heldKey(ctx context.Context, tx *db.Tx, id uuid.UUID) (*Key, error) {
+	if _, err := tx.Exec(ctx, `SELECT 1 FROM module_key WHERE id = (SELECT b.key_id FROM module_bundle b WHERE b.id = $1) FOR SHARE`, id); err != nil {
+		return nil, err
+	}
+	return keyOfBundle(ctx, tx, id)
 }
 
 func oneKey(ctx context.Context, q db.Q, query string, arg any) (*Key, error) {
@@ -337,12 +346,16 @@ type runningRow struct {
 	Version  string `db:"version"`
 	Manifest []byte `db:"manifest"`
 	Sum      []byte `db:"manifest_sha256"`
+	// Grants is a JSON array of [grantRow].
+	Grants json.RawMessage `db:"grants"`
 }
 
 // runningOfBundle is nil for a module that was never enabled.
 func runningOfBundle(ctx context.Context, q db.Q, id uuid.UUID) (*runningRow, error) {
 	var r runningRow
-	err := q.Get(ctx, &r, `SELECT m.enabled, m.version, v.manifest, v.manifest_sha256 FROM module_bundle b JOIN module m ON m.id = b.module
+	err := q.Get(ctx, &r, `SELECT m.enabled, m.version, v.manifest, v.manifest_sha256,
+			(SELECT coalesce(json_agg(json_build_object('capability', g.capability, 'scope_kind', g.scope_kind)), '[]') FROM module_grant g WHERE g.module = m.id) AS grants
+		FROM module_bundle b JOIN module m ON m.id = b.module
 		JOIN module_version v ON v.module = m.id AND v.version = m.version WHERE b.id = $1`, id)
 	if db.IsNoRows(err) {
 		return nil, nil

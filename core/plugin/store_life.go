@@ -83,14 +83,21 @@ func putUpgrade(ctx context.Context, tx *db.Tx, module, version string) error {
 	return err
 }
 
-// takeUpgrade returns what a young version took the place of, and forgets it;
-// nil for a version that is older than five minutes or had none before.
+// noteUp notes that the version answers on a node: it is young from the first time on.
+func noteUp(ctx context.Context, q db.Q, module, version string) error {
+	_, err := q.Exec(ctx, `UPDATE module_upgrade SET up_at = now() WHERE module = $1 AND version = $2 AND up_at IS NULL`, module, version)
+	return err
+}
+
+// takeUpgrade returns what a young version took the place of, or was to take, and
+// forgets it; nil for a version that answered first more than five minutes ago or
+// had none before.
 func takeUpgrade(ctx context.Context, tx *db.Tx, module, version string) (previous string, grants []grantRow, err error) {
 	var row struct {
 		Previous string          `db:"previous"`
 		Grants   json.RawMessage `db:"grants"`
 	}
-	err = tx.Get(ctx, &row, `DELETE FROM module_upgrade WHERE module = $1 AND version = $2 AND at > now() - interval '5 minutes' RETURNING previous, grants`, module, version)
+	err = tx.Get(ctx, &row, `DELETE FROM module_upgrade WHERE module = $1 AND version = $2 AND (up_at IS NULL OR up_at > now() - interval '5 minutes') RETURNING previous, grants`, module, version)
 	if db.IsNoRows(err) {
 		return "", nil, nil
 	}
@@ -98,6 +105,21 @@ func takeUpgrade(ctx context.Context, tx *db.Tx, module, version string) (previo
 		err = json.Unmarshal(row.Grants, &grants)
 	}
 	return row.Previous, grants, err
+}
+
+// noteGaveWay keeps every node from taking the version over by itself.
+func noteGaveWay(ctx context.Context, tx *db.Tx, module, version string) error {
+	_, err := tx.Exec(ctx, `UPDATE module_version SET gave_way_at = now() WHERE module = $1 AND version = $2`, module, version)
+	return err
+}
+
+// runsElsewhere reports whether another node said within a minute that a process
+// of the module answers.
+func runsElsewhere(ctx context.Context, q db.Q, module, node string) (bool, error) {
+	var yes bool
+	err := q.Get(ctx, &yes, `SELECT EXISTS (SELECT 1 FROM module_process
+		WHERE module = $1 AND node <> $2 AND state IN ('ready', 'degraded') AND seen_at > now() - interval '1 minute')`, module, node)
+	return yes, err
 }
 
 // setVersion changes the version that is to run, by nobody's act.

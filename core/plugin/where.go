@@ -23,7 +23,9 @@ type Where struct {
 	Centres []uuid.UUID
 }
 
-func (w *Where) check(ctx context.Context, q db.Q) error {
+// check judges the places; those among now, which stood before, may have been
+// closed since.
+func (w *Where) check(ctx context.Context, q db.Q, now []uuid.UUID) error {
 	if w.Everywhere {
 		w.Centres = nil
 		return nil
@@ -34,7 +36,8 @@ func (w *Where) check(ctx context.Context, q db.Q) error {
 	if len(w.Centres) > maxWhere {
 		return fault.InvalidFields(fault.Field{Path: "centre", Key: "plugin.centre_many", Args: fault.Args{"Max": maxWhere}})
 	}
-	n, err := notCentres(ctx, q, w.Centres)
+	fresh := slices.DeleteFunc(slices.Clone(w.Centres), func(c uuid.UUID) bool { return slices.Contains(now, c) })
+	n, err := notCentres(ctx, q, fresh)
 	if err == nil && n > 0 {
 		err = fault.InvalidFields(fault.Field{Path: "centre", Key: "plugin.no_centre"})
 	}
@@ -82,8 +85,8 @@ func (h *Host) place(ctx context.Context, id string, f func(now []uuid.UUID) Whe
 		for i, r := range rows {
 			now[i] = r.Centre
 		}
-		w := f(now)
-		if err := w.check(ctx, tx); err != nil {
+		w := f(slices.Clone(now))
+		if err := w.check(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := replaceWhere(ctx, tx, id, w, actor.Person, at); err != nil {

@@ -53,6 +53,14 @@ type node struct {
 	Memory  int64     `json:"memory,omitempty" doc:"Bytes that the process takes."`
 	Sandbox *held     `json:"sandbox,omitempty" doc:"What holds the process in; missing while there is none."`
 	Failure *failure  `json:"failure,omitempty" doc:"The last call that failed by the plugin's own fault."`
+	Next    *nextNode `json:"next,omitempty" doc:"A version that comes up beside this one, to take its place."`
+}
+
+type nextNode struct {
+	Version string `json:"version"`
+	State   string `json:"state"`
+	Cause   string `json:"cause,omitempty" doc:"Kind of the reason."`
+	Reason  string `json:"reason,omitempty" doc:"Why it is not up, in technical words."`
 }
 
 type held struct {
@@ -73,6 +81,9 @@ func nodeOf(n *plugin.NodeStatus) node {
 	if n.Tier != "" {
 		out.Sandbox = &held{string(n.Tier), n.Layers, n.Landlock}
 	}
+	if x := n.Next; x != nil {
+		out.Next = &nextNode{x.Version, x.State, x.Cause, x.Reason}
+	}
 	if f := n.Failure; f != nil {
 		out.Failure = &failure{string(f.Cause), f.Call, f.Text, f.At.UTC()}
 	}
@@ -90,7 +101,7 @@ type enableIn struct {
 	IDIn
 	Body struct {
 		Version  string   `json:"version" maxLength:"50"`
-		Withheld []string `json:"withheld,omitempty" maxItems:"100" doc:"Names of capabilities not to be granted; the manifest must call them optional."`
+		Withheld []string `json:"withheld,omitempty" maxItems:"100" doc:"Names of capabilities not to be granted; the manifest must call them optional. Missing: optional ones stay as they stand, at first all are granted."`
 		Manifest string   `json:"manifest_sha256,omitempty" maxLength:"64" doc:"Of the version that was read; another one that took its place is 409."`
 		Places   *places  `json:"places,omitempty" doc:"Missing: as it stands, at first everywhere."`
 	}

@@ -18,13 +18,16 @@ const MaxBinary = 100 << 20
 // ErrDigest means that the bytes are not those of the manifest.
 var ErrDigest = errors.New("the binary is not the one that the manifest names (SHA-256 differs)")
 
+// errBinary means that the manifest cannot be true.
+var errBinary = errors.New("manifest")
+
 // verified copies r into a sealed memory file and returns it when its SHA-256
 // is sum (hexadecimal). What was hashed is what will run: after the seals, not
 // even this process can change it.
 func verified(name string, r io.Reader, sum string) (*os.File, error) {
 	want, err := hex.DecodeString(sum)
 	if err != nil || len(want) != sha256.Size {
-		return nil, fmt.Errorf("manifest: %q is no SHA-256", sum)
+		return nil, fmt.Errorf("%w: %q is no SHA-256", errBinary, sum)
 	}
 	fd, err := unix.MemfdCreate("sieci-"+name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
@@ -37,7 +40,7 @@ func verified(name string, r io.Reader, sum string) (*os.File, error) {
 	case err != nil:
 		err = fmt.Errorf("read the binary: %w", err)
 	case n > MaxBinary:
-		err = fmt.Errorf("the binary is larger than %d MiB", MaxBinary>>20)
+		err = fmt.Errorf("%w: the binary is larger than %d MiB", errBinary, MaxBinary>>20)
 	case subtle.ConstantTimeCompare(h.Sum(nil), want) != 1:
 		err = ErrDigest
 	default:

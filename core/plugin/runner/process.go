@@ -41,6 +41,7 @@ type child struct {
 
 	state sandbox.State                 // valid after Start
 	watch atomic.Pointer[sandbox.Watch] // nil until the module has begun
+	begun atomic.Bool                   // the launcher has become the module
 	above atomic.Int64                  // memory for which it was killed, 0 for none
 
 	ceiling int64
@@ -132,6 +133,7 @@ func (c *child) hold() error {
 		return err
 	}
 	c.state = state
+	c.begun.Store(true)
 	if w == nil {
 		return nil
 	}

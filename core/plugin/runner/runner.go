@@ -56,6 +56,11 @@ type Config struct {
 	Log     *slog.Logger
 }
 
+// ErrHost means that the process was not begun because the machine or the host
+// failed: no memory, a full disk, bytes that cannot be read now. It says nothing
+// of the plugin.
+var ErrHost = errors.New("it could not be started here")
+
 // Process is a running plugin. Safe for concurrent use.
 type Process struct {
 	// Client is what to call; every call needs a deadline of its own.
@@ -68,22 +73,23 @@ type Process struct {
 }
 
 // Start starts the process and returns when it can be called, or an error and
-// nothing left behind. It takes at most c.StartTimeout.
+// nothing left behind. It takes at most c.StartTimeout. Errors: [ErrDigest],
+// [sandbox.ErrProgram], [sandbox.ErrTier], [ErrHost]; all others are the plugin's own doing.
 func Start(ctx context.Context, c Config) (*Process, error) {
 	c.StartTimeout = cmp.Or(c.StartTimeout, 10*time.Second)
 	c.StopGrace = cmp.Or(c.StopGrace, 3*time.Second)
 	c.MemoryLimit = cmp.Or(c.MemoryLimit, 256<<20)
 	c.Require = cmp.Or(c.Require, sandbox.Basic)
 	if n := len(c.Dir) + socketName; n > maxSocketPath {
-		return nil, fmt.Errorf("folder for sockets %s: its path is %d bytes too long", c.Dir, n-maxSocketPath)
+		return nil, fmt.Errorf("%w: folder for sockets %s: its path is %d bytes too long", ErrHost, c.Dir, n-maxSocketPath)
 	}
 	src, err := c.Open()
 	if err != nil {
-		return nil, fmt.Errorf("open the binary of %s: %w", c.ID, err)
+		return nil, fmt.Errorf("%w: open the binary of %s: %w", ErrHost, c.ID, err)
 	}
 	binary, err := verified(c.ID, src, c.SHA256)
 	if err := errors.Join(err, src.Close()); err != nil {
-		return nil, fmt.Errorf("module %s: %w", c.ID, err)
+		return nil, fmt.Errorf("module %s: %w", c.ID, hostFault(err))
 	}
 	pipe := newLogPipe(c.Log.With("module", c.ID))
 	p := &Process{grace: c.StopGrace, stop: make(chan struct{}, 1), said: pipe.writer()}
@@ -98,11 +104,23 @@ func Start(ctx context.Context, c Config) (*Process, error) {
 		err = ctx.Err()
 	}
 	if err != nil {
+		if ch := p.child.Load(); ch == nil || !ch.begun.Load() {
+			err = hostFault(err)
+		}
 		p.Stop()
 		_ = binary.Close() // closed already when the process was started
 		return nil, fmt.Errorf("module %s: %w", c.ID, err)
 	}
 	return p, nil
+}
+
+// hostFault marks what went wrong before the plugin was begun, unless it is the
+// plugin's bytes or the machine's sandbox.
+func hostFault(err error) error {
+	if errors.Is(err, ErrDigest) || errors.Is(err, errBinary) || errors.Is(err, sandbox.ErrProgram) || errors.Is(err, sandbox.ErrTier) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrHost, err)
 }
 
 func (p *Process) config(ctx context.Context, c Config, binary *os.File, pipe *logPipe) *plugin.ClientConfig {

@@ -27,6 +27,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -46,6 +47,12 @@ const (
 
 // ErrTier means that the machine cannot hold the module in as far as required.
 var ErrTier = errors.New("the sandbox is weaker than required")
+
+// ErrProgram means that the system does not take the binary for a program.
+var ErrProgram = errors.New("the binary is no program for this system")
+
+// want are errors of a machine that lacks something, whatever it is to execute.
+var want = []syscall.Errno{syscall.ENOMEM, syscall.EAGAIN, syscall.EMFILE, syscall.ENFILE, syscall.EIO}
 
 // State is what was seen of a process's sandbox.
 type State struct {
@@ -170,6 +177,8 @@ func (l *Launch) read() (State, error) {
 	switch {
 	case !ok:
 		return s, errors.New("the launcher ended without a report")
+	case r.Failed == "execute" && !slices.Contains(want, r.Errno):
+		return s, fmt.Errorf("%w: %w", ErrProgram, r.Errno)
 	case r.Failed != "":
 		return s, fmt.Errorf("the launcher failed at %q: %w", r.Failed, r.Errno)
 	case r.Refused:

@@ -259,7 +259,7 @@ func TestNoProgram(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := l.Started(); err == nil || !strings.Contains(err.Error(), `failed at "execute"`) {
+	if _, _, err := l.Started(); !errors.Is(err, ErrProgram) {
 		t.Errorf("got %v", err)
 	}
 	_ = cmd.Wait()

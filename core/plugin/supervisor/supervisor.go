@@ -95,8 +95,9 @@ type Config struct {
 	// Changed, when set, is called after each change of state, from the
 	// supervisor's goroutine; it must not block.
 	Changed func(Status)
-	// Crashed, when set, is called after each end of a process by the module's own
-	// fault, and after each start that failed by it; it must not block.
+	// Crashed, when set, is called after each end of a process that nobody asked
+	// for, and after each start that failed; whose fault it is, the cause says. It
+	// must not block.
 	Crashed func(c Cause, reason string)
 	Log     *slog.Logger
 
@@ -279,11 +280,8 @@ func (s *Supervisor) run() {
 		if time.Since(began) > quiet {
 			failures = 0
 		}
-		switch c := CauseOf(err); c {
-		case CauseStart, CauseEnded, CauseSilent, CauseMemory:
-			if s.c.Crashed != nil {
-				s.c.Crashed(c, err.Error())
-			}
+		if s.c.Crashed != nil {
+			s.c.Crashed(CauseOf(err), err.Error())
 		}
 		s.c.Log.Warn("module process ended", "module", s.c.ID, "failures", failures, "err", err)
 		if failures++; failures == 1 {

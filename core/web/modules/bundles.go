@@ -113,11 +113,15 @@ func reportFacts(c *kit.Ctx, r *plugin.Report) []ui.Fact {
 	case r.Cause != "" || r.Refused != nil:
 		state, tone = c.T("modules.report_refused"), ui.Bad
 	}
+	running := "modules.running"
+	if r.Off && r.Running != "" {
+		running = "modules.ran_last"
+	}
 	out := []ui.Fact{
 		{Label: c.T("modules.state"), Body: ui.Tagged(state, tone)},
 		{Label: c.T("modules.id"), Value: m.ID},
 		{Label: c.T("modules.version"), Value: m.Version},
-		{Label: c.T("modules.running"), Value: orNone(c, r.Running)},
+		{Label: c.T(running), Value: orNone(c, r.Running)},
 		{Label: c.T("modules.signed_by"), Value: signer(c, r.Key)},
 		{Label: c.T("modules.added"), Value: added(c, r)},
 	}
@@ -220,6 +224,8 @@ func versions(c *kit.Ctx, e *plugin.Entry) ui.Table {
 			state, tone = c.T("modules.version_current"), ui.Good
 		case a.Failed:
 			state, tone = c.T("modules.version_failed"), ui.Bad
+		case a.Lower:
+			state = c.T("modules.version_lower")
 		}
 		t.Rows = append(t.Rows, []ui.Cell{{Text: a.Version, Href: href}, {Text: source}, {Body: ui.Tagged(state, tone)}})
 	}

@@ -125,7 +125,7 @@ func (p *pages) enable(c *kit.Ctx) error {
 		return err
 	}
 	ticked := c.Form().All("uprawnienie")
-	var withheld []string
+	withheld := []string{} // what is not ticked is said, be it nothing
 	for _, x := range a.Capabilities {
 		if x.Optional && !slices.Contains(ticked, x.Name) {
 			withheld = append(withheld, x.Name)

@@ -259,6 +259,9 @@ func state(c *kit.Ctx, e *plugin.Entry) (string, ui.Tone) {
 	}
 	starting := false
 	for _, n := range e.Nodes {
+		if n.Next != nil {
+			return c.T("modules.state.changing"), ui.Info
+		}
 		switch supervisor.State(n.State) {
 		case supervisor.Ready:
 		case supervisor.Starting, supervisor.Stopped: // not stopped for long: it is enabled
@@ -300,8 +303,20 @@ func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
 		}
 		t.Rows = append(t.Rows, []ui.Cell{{Text: n.Node}, {Text: word}, {Text: show.DateTime(l, n.Since)}, {Text: strconv.Itoa(n.Starts)},
 			memory(l, &n), sandboxOf(c, &n), why})
+		if n.Next != nil {
+			t.Rows = append(t.Rows, next(c, &n))
+		}
 	}
 	return t
+}
+
+// next is the row of a version that is not up yet, while the one before serves.
+func next(c *kit.Ctx, n *plugin.NodeStatus) []ui.Cell {
+	key, why := "modules.next_starting", ui.Cell{}
+	if n.Next.Reason != "" {
+		key, why.Body = "modules.next_failing", reason(cause(c, n.Next.Cause), n.Next.Reason)
+	}
+	return []ui.Cell{{Text: n.Node}, {Text: c.T(key, "Version", n.Next.Version, "Serving", n.Version)}, {}, {}, {}, {}, why}
 }
 
 func memory(l i18n.Lang, n *plugin.NodeStatus) ui.Cell {

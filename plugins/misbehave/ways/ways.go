@@ -88,6 +88,7 @@ func (a *attempt) files() {
 	_, err = unix.Write(fd, []byte("x"))
 	a.say("write_byte", err)
 	a.say("grow", unix.Ftruncate(fd, 1))
+	open("empty", own, unix.O_RDWR|unix.O_TRUNC)
 	a.say("chmod", unix.Chmod(own, 0o777))
 	a.say("fchmod", unix.Fchmod(fd, 0o777))
 	a.say("symlink", unix.Symlink("/etc/passwd", dir+"/link"))

@@ -119,6 +119,16 @@ func program(self int, gate uintptr) filter {
 		b.ret(errnoBits | uint32(unix.EPERM))
 		b.ret(allow)
 	})
+	// Opening a file empties it, too; openat2's flags lie behind a pointer.
+	for _, o := range opening {
+		f.when(o.nr, func(b *filter) {
+			b.load(low(o.flags))
+			b.skipIfSet(unix.O_TRUNC)
+			b.ret(allow)
+			b.ret(errnoBits | uint32(unix.EACCES))
+		})
+	}
+	f.refuse(uint32(unix.ENOSYS), unix.SYS_OPENAT2)
 	// Its flags lie behind a pointer; without it Go and libc take clone.
 	f.refuse(uint32(unix.ENOSYS), unix.SYS_CLONE3)
 	f.when(unix.SYS_SOCKET, func(b *filter) { // to be connected to, nothing else
