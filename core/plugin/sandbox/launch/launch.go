@@ -188,7 +188,6 @@ func (l *launcher) run() {
 	l.must("environment", err)
 	gates := program(unix.Getpid(), path)
 	l.look()
-	l.must("address space", set(unix.RLIMIT_AS, l.AddressSpace))
 	if gates.install() == nil && filtered() {
 		l.report.Layers |= Seccomp
 	}
@@ -201,10 +200,37 @@ func (l *launcher) run() {
 	if l.Probe {
 		os.Exit(0)
 	}
-	_, _, e := unix.RawSyscall6(unix.SYS_EXECVEAT, BinaryFD, path, uintptr(unsafe.Pointer(&argv[0])), uintptr(unsafe.Pointer(&env[0])), unix.AT_EMPTY_PATH, 0)
+	// Last, and nothing is allocated after it: this program may have reserved more
+	// addresses itself than the module may have.
+	limit, failed := &unix.Rlimit{Cur: l.AddressSpace, Max: l.AddressSpace}, l.failure("execute")
+	_, _, e := unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_AS, uintptr(unsafe.Pointer(limit)), 0, 0, 0)
+	if e == 0 {
+		_, _, e = unix.RawSyscall6(unix.SYS_EXECVEAT, BinaryFD, path, uintptr(unsafe.Pointer(&argv[0])), uintptr(unsafe.Pointer(&env[0])), unix.AT_EMPTY_PATH, 0)
+	}
+	failed.write(e)
 	runtime.KeepAlive(argv)
 	runtime.KeepAlive(env)
-	l.give("execute", e)
+	unix.RawSyscall(unix.SYS_EXIT_GROUP, 126, 0, 0)
+}
+
+// failure is the line of a report of failure, ready but for its error's number.
+type failure struct {
+	line []byte
+	at   int // of three digits
+}
+
+func (l *launcher) failure(step string) failure {
+	r := l.report
+	r.Failed, r.Errno = step, 999
+	line := r.line()
+	return failure{[]byte(line), strings.LastIndex(line, " 999 ") + 1}
+}
+
+// write allocates nothing.
+func (f failure) write(e syscall.Errno) {
+	n := int(e)
+	f.line[f.at], f.line[f.at+1], f.line[f.at+2] = byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10)
+	unix.RawSyscall(unix.SYS_WRITE, ReportFD, uintptr(unsafe.Pointer(&f.line[0])), uintptr(len(f.line)))
 }
 
 // namespaces looks at the ones it was started in and makes its root.
