@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"io"
+	"os"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/app"
+	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/plugin"
@@ -48,7 +51,14 @@ func (p Program) catalogue(t func(string) string) []*cobra.Command {
 		p.print(p.Out, i18n.T(ctx, "cli.plugin.disabled", "ID", args[0]))
 		return nil
 	})
-	return []*cobra.Command{add, list, enable, disable}
+	configure := act("configure", " "+t("cli.plugin.arg_configure"), "cli.plugin.configure", 1, p.configure)
+	configure.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 && len(args) != 2 {
+			return fault.New(fault.Invalid, "cli.plugin.configure_usage")
+		}
+		return nil
+	}
+	return []*cobra.Command{add, list, enable, configure, disable}
 }
 
 // absent says of which plugin there is nothing.
@@ -84,6 +94,38 @@ func (p Program) addBundle(ctx context.Context, a *app.App, args []string) error
 		return r.Refused
 	}
 	p.print(p.Out, i18n.T(ctx, "cli.plugin.added", "ID", m.ID, "Version", m.Version))
+	return nil
+}
+
+// maxAnswers bounds a file of answers, in bytes.
+const maxAnswers = 256 << 10
+
+// configure saves answers to a plugin's form, or shows form and answers.
+func (p Program) configure(ctx context.Context, a *app.App, args []string) error {
+	c, err := a.Modules.Configuration(ctx, args[0])
+	if err != nil {
+		return absent(err, args[0])
+	}
+	if len(args) == 1 {
+		p.print(p.Out, string(c.Form.JSON))
+		if len(c.Answers.JSON) > 0 {
+			p.print(p.Out, string(c.Answers.JSON))
+		}
+		return nil
+	}
+	f, err := os.Open(args[1])
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, maxAnswers))
+	if err != nil {
+		return err
+	}
+	if err := a.Modules.Configure(ctx, args[0], effect.Document{JSON: raw, Revision: c.Form.Revision}, c.Version); err != nil {
+		return err
+	}
+	p.print(p.Out, i18n.T(ctx, "cli.plugin.configured", "ID", args[0]))
 	return nil
 }
 

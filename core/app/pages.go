@@ -106,7 +106,7 @@ func (a *App) pages() error {
 		a.needRoutes(),
 		a.oversightRoutes(),
 		rights.Routes(rights.Deps{Roles: a.Roles, Asker: asker, Clock: a.Clock}),
-		modules.Routes(modules.Deps{Modules: a.Modules}),
+		modules.Routes(modules.Deps{Modules: a.Modules, Drafts: a.Drafts}),
 		health.Routes(&prober{db: a.DB, modules: a.moduleStates}),
 	}
 	if a.Config.Dev {

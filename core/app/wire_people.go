@@ -158,6 +158,7 @@ func personReferences() []identity.Reference {
 		{Table: "module_key", Column: "added_by", Rule: move},
 		{Table: "module_key", Column: "revoked_by", Rule: move},
 		{Table: "module_bundle", Column: "added_by", Rule: move},
+		{Table: "module_config", Column: "changed_by", Rule: move},
 		{Table: "module_centre", Column: "added_by", Rule: move},
 		{Table: "effect_decision", Column: "actor_id", Rule: stay},
 		{Table: "effect_recheck", Column: "actor_id", Rule: stay},

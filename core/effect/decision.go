@@ -124,6 +124,8 @@ type Snapshot struct {
 	Aggregates   []AggregateSlice
 	Acknowledged []Acknowledgement
 	Round        int
+	// Configuration is what an administrator set for the module; zero for nothing.
+	Configuration Document
 }
 
 // Severity orders diagnostics.

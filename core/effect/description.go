@@ -13,6 +13,9 @@ type Description struct {
 	RecordKinds      []RecordKind    `json:"record_kinds,omitempty"`
 	JobKinds         []JobKind       `json:"job_kinds,omitempty"`
 	Roles            []RoleKind      `json:"roles,omitempty"`
+	// Configuration is the form that an administrator fills in for the module as a
+	// whole; zero for none.
+	Configuration Document `json:"configuration,omitzero"`
 }
 
 // RoleKind is a role of the module's own.

@@ -68,6 +68,9 @@ type Info struct {
 	// Only are the centres under which networks of its types may be founded; nil
 	// for every centre.
 	Only map[uuid.UUID]bool
+	// Configuration are answers to the description's form of that name, which fit
+	// it; zero while there are none.
+	Configuration Document
 }
 
 // At reports whether networks of the module's types may be founded under the

@@ -71,6 +71,7 @@ func (e *Engine) newRun(ctx context.Context, t *target, actor *access.Actor, sco
 	r.snap = &Snapshot{
 		Decision: id, Now: e.clock.Now(), Zone: clock.Warsaw.String(), Locale: string(i18n.FromContext(ctx)),
 		Seed: binary.BigEndian.Uint64(sum[:8]), Scope: scope, Actor: ActorView{Person: actor.Person, System: !actor.SignedIn()},
+		Configuration: t.info.Configuration,
 	}
 	var err error
 	if founding != nil {

@@ -22,6 +22,10 @@ func lint(m *bundle.Manifest, d *effect.Description) error {
 	if d.ContractRevision < 1 || m.Contract.From > sdk.ContractRevision || m.Contract.To < sdk.ContractRevision {
 		l.bad("it speaks contract revisions %d to %d, this core %d", m.Contract.From, m.Contract.To, sdk.ContractRevision)
 	}
+	l.form("configuration", d.Configuration)
+	if err := lintConfiguration(d.Configuration); err != nil {
+		l.errs = append(l.errs, err)
+	}
 	for i := range d.RecordKinds {
 		l.recordKind(&d.RecordKinds[i])
 	}

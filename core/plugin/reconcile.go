@@ -106,6 +106,15 @@ func (h *Host) read(ctx context.Context, head headRow) (*desired, error) {
 	if err := json.Unmarshal(row.Description, info.Description); err != nil {
 		return nil, fmt.Errorf("stored description: %w", err)
 	}
+	set, err := readConfigured(ctx, h.c.DB, head.ID)
+	if err != nil {
+		return nil, err
+	}
+	if set != nil {
+		if info.Configuration, _, err = set.config().fit(info.Description.Configuration); err != nil {
+			return nil, err
+		}
+	}
 	for _, g := range grants {
 		info.Grants[effect.Capability{Name: g.Capability, Scope: effect.ScopeKind(g.ScopeKind)}] = true
 	}

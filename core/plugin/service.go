@@ -51,6 +51,9 @@ type Entry struct {
 	Available []Available
 	// Grants are the capabilities granted.
 	Grants []effect.Capability
+	// Configurable means that it asks administrators something; see
+	// [Host.Configuration].
+	Configurable bool
 	// Nodes say how it runs; nodes not heard of for a minute are left out.
 	Nodes []NodeStatus
 }
@@ -173,6 +176,13 @@ func (l *listing) enabled(r *catalogueRow) error {
 	e := l.entry(&m)
 	e.Enabled, e.Version, e.Owner, e.Everywhere = r.Enabled, r.Version, r.Owner.UUID, r.Everywhere
 	l.sums[r.ID] = r.Sum
+	var asks struct {
+		Form effect.Document `json:"configuration"`
+	}
+	if err := json.Unmarshal(r.Description, &asks); err != nil {
+		return err
+	}
+	e.Configurable = !asks.Form.IsZero()
 	var grants []grantRow
 	if err := json.Unmarshal(r.Grants, &grants); err != nil {
 		return err

@@ -32,6 +32,19 @@ func (s Snapshot) SchoolYear() int {
 	return t.Year() - 1
 }
 
+// Configure decodes what an administrator set for the module, over the defaults
+// that v holds; false while nobody set anything.
+func (s Snapshot) Configure(v any) (bool, error) {
+	raw := s.GetConfiguration().GetJson()
+	if len(raw) == 0 {
+		return false, nil
+	}
+	if err := json.Unmarshal(raw, v); err != nil {
+		return false, fmt.Errorf("configuration: %w", err)
+	}
+	return true, nil
+}
+
 // Person is the acting person's id; "" when the system acts.
 func (s Snapshot) Person() string { return s.GetActor().GetPerson().GetId() }
 

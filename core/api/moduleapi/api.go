@@ -3,10 +3,12 @@ package moduleapi
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/api/kit"
+	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/plugin"
 )
 
@@ -107,6 +109,26 @@ type enableIn struct {
 	}
 }
 
+type configBody struct {
+	Form         json.RawMessage `json:"form" doc:"The form of the version that is to run."`
+	FormRevision int             `json:"form_revision"`
+	Answers      json.RawMessage `json:"answers,omitempty" doc:"What reaches the plugin; missing while nothing that fits is set."`
+	Version      int64           `json:"version" doc:"Counts savings; to be sent with configureModule."`
+	Lost         []string        `json:"lost,omitempty" doc:"Questions of an earlier revision whose answers found no place."`
+	ChangedAt    *time.Time      `json:"changed_at,omitempty"`
+}
+
+type configOut struct{ Body configBody }
+
+type configIn struct {
+	IDIn
+	Body struct {
+		Answers      json.RawMessage `json:"answers"`
+		FormRevision int             `json:"form_revision" minimum:"1"`
+		Version      int64           `json:"version" minimum:"0" doc:"Of the answers that were read, 0 for none; another one is 409."`
+	}
+}
+
 type placesIn struct {
 	IDIn
 	Body places
@@ -148,6 +170,25 @@ func Register(a *kit.API, h *plugin.Host) {
 		Summary: "Switch a version of a plugin on, for all servers."},
 		func(ctx context.Context, in *enableIn) (*kit.None, error) {
 			return nil, h.EnableOn(ctx, in.ID, in.Body.Version, plugin.Terms{Withheld: in.Body.Withheld, Manifest: in.Body.Manifest, Where: in.Body.Places.where()})
+		})
+	kit.Register(a, kit.Op{ID: "getModuleConfiguration", Method: "GET", Path: "/modules/{id}/configuration", Perm: plugin.PermList,
+		Summary: "Read what was set for a plugin by its own form; 404 when it asks nothing."},
+		func(ctx context.Context, in *IDIn) (*configOut, error) {
+			c, err := h.Configuration(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			out := &configOut{Body: configBody{Form: c.Form.JSON, FormRevision: c.Form.Revision, Answers: c.Answers.JSON, Version: c.Version, Lost: c.Lost}}
+			if c.Version > 0 {
+				at := c.ChangedAt.UTC()
+				out.Body.ChangedAt = &at
+			}
+			return out, nil
+		})
+	kit.Register(a, kit.Op{ID: "configureModule", Fresh: true, Method: "PUT", Path: "/modules/{id}/configuration", Perm: plugin.PermEnable, Status: 204,
+		Summary: "Save answers to a plugin's form; all servers hand them to it within seconds."},
+		func(ctx context.Context, in *configIn) (*kit.None, error) {
+			return nil, h.Configure(ctx, in.ID, effect.Document{JSON: in.Body.Answers, Revision: in.Body.FormRevision}, in.Body.Version)
 		})
 	kit.Register(a, kit.Op{ID: "setModulePlaces", Fresh: true, Method: "PUT", Path: "/modules/{id}/places", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Say at which centres networks of a plugin's types may be founded; networks that stand go on."},

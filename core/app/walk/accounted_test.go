@@ -165,6 +165,7 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 		"employPerson":        {"PUT", "/people/" + nina.String() + "/institution", `{"institution":"` + w.institution(100310).String() + `"}`, ""},
 		"disableModule":       {"POST", "/modules/" + thematic.ID + "/disable", "", ""},
 		"enableModule":        {"POST", "/modules/" + thematic.ID + "/enable", `{"version":"` + thematic.Version + `"}`, ""},
+		"configureModule":     {"PUT", "/modules/" + thematic.ID + "/configuration", `{"answers":{"wielkosc":25},"form_revision":1,"version":0}`, ""},
 		"exportAudit":         {"POST", "/audit/export", `{}`, ""},
 		"createInstitution":   {"POST", "/institutions", `{"kind":"centre","name":"Nowa placówka doskonalenia","town":"Leszno","powiat":"3063"}`, ""},
 		"setCentreTerritory":  {"PUT", "/centres/" + w.centre.String() + "/territory", `{"powiats":["3013"]}`, ""},

@@ -185,6 +185,14 @@ func TestFourthOfOneComplex(t *testing.T) {
 	if n := w.number(`SELECT count(*) FROM audit_event WHERE scope_id = $1 AND action = 'warning:acknowledge'`, id); n != 2 {
 		t.Errorf("the reasons of the one who asks and the one who decides are kept %d times", n)
 	}
+
+	// The platform's administrator lets more people of one complex in.
+	const question = "Ile osób z jednego zespołu szkół może należeć do sieci bez podania powodu"
+	o := w.as("Olga Ore").Go("/zarzadzanie/wtyczki/ore.thematic").Click("Ustawienia").ExpectText("Nikt jeszcze niczego tu nie ustawił")
+	o.Fill(question, "500").Click("Zapisz ustawienia").ExpectStatus(422).Fill(question, "5").Click("Zapisz ustawienia").ExpectText("Zapisano ustawienia.")
+	o.Click("Ustawienia").ExpectText("Ostatnio zmienione", "Olga Ore")
+	w.person("Ewa E", 100302)
+	w.as("Ewa E").Go(at).Click("Wyślij zgłoszenie").Click("Wyślij zgłoszenie").ExpectText("Zgłoszenie wysłane")
 }
 
 // NAU1: a teacher registers by the school's number or name; only what is needed

@@ -48,7 +48,7 @@ func decideRequest(a *effect.Ask) (*pluginv1.DecideRequest, error) {
 func snapshot(s *effect.Snapshot) (*pluginv1.Snapshot, error) {
 	out := &pluginv1.Snapshot{
 		DecisionId: idText(s.Decision), Now: stamp(s.Now), Zone: s.Zone, Locale: s.Locale, Seed: s.Seed, DryRun: s.DryRun,
-		Actor: actor(&s.Actor), Scope: scope(s.Scope), Round: uint32(s.Round),
+		Actor: actor(&s.Actor), Scope: scope(s.Scope), Round: uint32(s.Round), Configuration: document(s.Configuration),
 		Scopes: make([]*pluginv1.ScopeState, len(s.Scopes)), Slices: make([]*pluginv1.Slice, len(s.Slices)),
 	}
 	for i := range s.Scopes {

@@ -8,6 +8,7 @@ import (
 func (d *decoder) description(m *pluginv1.DescribeResponse) *effect.Description {
 	out := &effect.Description{
 		Module: d.text("module_id", m.GetModuleId(), 100), Version: d.text("version", m.GetVersion(), 60), ContractRevision: int(m.GetContractRevision()),
+		Configuration: d.document("configuration", m.GetConfiguration(), maxForm),
 	}
 	for _, n := range []int{len(m.GetNetworkTypes()), len(m.GetProgrammeTypes()), len(m.GetTaskTypes()), len(m.GetToolTypes()), len(m.GetJobKinds()), len(m.GetRoles())} {
 		d.most("types, job kinds and roles", n, 20)

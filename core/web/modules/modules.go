@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"ore.edu.pl/sieci/core/draft"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
@@ -24,7 +25,10 @@ import (
 const Path = "/zarzadzanie/wtyczki"
 
 // Deps are what the pages need.
-type Deps struct{ Modules *plugin.Host }
+type Deps struct {
+	Modules *plugin.Host
+	Drafts  *draft.Service
+}
 
 type pages struct{ Deps }
 
@@ -39,6 +43,9 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(Path+"/:id/ponow", plugin.PermEnable, "retryModule", p.retry),
 		kit.Get(Path+"/:id/wylacz", plugin.PermEnable, p.disableQuestion),
 		kit.Post(Path+"/:id/wylacz", plugin.PermEnable, "disableModule", p.disable),
+
+		kit.Get(Path+"/:id"+settingsPath, plugin.PermEnable, p.settingsForm),
+		kit.Post(Path+"/:id"+settingsPath, plugin.PermEnable, "configureModule", p.configure).WithReauth(),
 
 		kit.Get(Path+"/:id/gdzie", plugin.PermEnable, p.where),
 		kit.Post(Path+"/:id/gdzie", plugin.PermEnable, "setModulePlaces", p.widen).WithReauth(),
@@ -110,9 +117,11 @@ type oneView struct {
 	Enable       []ui.Link
 	// Where is the page that says for whom it is enabled.
 	Where, Disable string
-	Held           bool   // in quarantine
-	Retry          string // address of trying again, "" for who may not
-	Failures       []failureView
+	// Settings is the plugin's own form, "" when it asks nothing.
+	Settings string
+	Held     bool   // in quarantine
+	Retry    string // address of trying again, "" for who may not
+	Failures []failureView
 }
 
 // failureView is a call that failed by the plugin's own fault.
@@ -144,6 +153,9 @@ func (p *pages) one(c *kit.Ctx) error {
 			if !a.Current && !a.Failed && a.Bundle == uuid.Nil {
 				v.Enable = append(v.Enable, ui.Link{Text: c.T("modules.enable_version", "Version", a.Version), Href: Path + "/" + e.ID + "/wlacz?wersja=" + a.Version})
 			}
+		}
+		if e.Configurable {
+			v.Settings = Path + "/" + e.ID + settingsPath
 		}
 		if e.Enabled {
 			if slices.ContainsFunc(shown.Capabilities, func(a bundle.Capability) bool { return a.Optional }) {

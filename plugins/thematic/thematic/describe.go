@@ -11,7 +11,7 @@ var onNetwork = []v1.ScopeKind{v1.ScopeKind_SCOPE_KIND_NETWORK}
 // Describe says what the module is. It is the same at every call.
 func (Module) Describe() *v1.DescribeResponse {
 	return &v1.DescribeResponse{
-		ModuleId: ID, Version: Version, ContractRevision: sdk.ContractRevision,
+		ModuleId: ID, Version: Version, ContractRevision: sdk.ContractRevision, Configuration: forms[formSettings],
 		NetworkTypes: []*v1.NetworkType{{
 			Name: typeNetwork, Title: both("type.title"), Function: both("type.function"), Description: both("type.description"),
 			Stages: stageKinds(), FoundingForm: forms[kindCharter], UsualSize: usualSize, HomeView: viewHome, FounderRole: roleCoordinator,

@@ -14,7 +14,7 @@ var formFiles embed.FS
 // forms are the documents of the module by name.
 var forms = map[string]*v1.Document{
 	kindCharter: readForm(kindCharter), kindPlan: readForm(kindPlan), kindContract: readForm(kindContract),
-	kindSummary: readForm(kindSummary), typeObservation: readForm(typeObservation),
+	formSettings: readForm(formSettings), kindSummary: readForm(kindSummary), typeObservation: readForm(typeObservation),
 }
 
 func readForm(name string) *v1.Document {
@@ -30,6 +30,9 @@ func readForm(name string) *v1.Document {
 	}
 	return &v1.Document{Json: raw, Revision: head.Rev}
 }
+
+// formSettings is what administrators are asked.
+const formSettings = "settings"
 
 // goals are the five goals of a network, as the codes of the forms, in order.
 var goals = []string{"wiedza", "umiejetnosci", "zadania", "rozwiazania", "kontakty"}

@@ -9,10 +9,6 @@ import (
 // guardMember is the core's name of the act that makes somebody a member.
 const guardMember = "network.member:add"
 
-// sameComplex is how many people of one school complex pass without a reason:
-// with a fourth, a network of about twenty stops being one of different schools.
-const sameComplex = 3
-
 // sliceCandidate is the membership of the person concerned, if there is one
 // already (invited, waiting, asking to join).
 const sliceCandidate = "candidate"
@@ -56,6 +52,10 @@ func guardNewMember(r *sdk.GuardRequest) (*sdk.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
+	set, err := settingsOf(r.Snapshot)
+	if err != nil {
+		return nil, err
+	}
 	same := 0
 	for i := range p.members {
 		if m := &p.members[i]; who.Complex != "" && m.Complex == who.Complex && m.Person != who.Person {
@@ -63,17 +63,17 @@ func guardNewMember(r *sdk.GuardRequest) (*sdk.Verdict, error) {
 		}
 	}
 	switch {
-	case same >= sameComplex:
+	case same >= set.Complex:
 		v.Warn("", "same_complex", w.n("guard.same_complex", same))
 	case same > 0:
 		v.Info("", "same_complex", w.n("guard.same_complex_info", same))
 	}
-	if n := p.participants() + 1; n > usualSize && (who.Role == "" || who.Role == roleParticipant) {
+	if n := p.participants() + 1; n > set.Usual && (who.Role == "" || who.Role == roleParticipant) {
 		say := v.Warn
 		if who.Person == r.Person() {
 			say = v.Info
 		}
-		say("", "size", w.n("guard.size_with", n, "usual", usualSize))
+		say("", "size", w.n("guard.size_with", n, "usual", set.Usual))
 	}
 	return v, nil
 }

@@ -56,7 +56,8 @@ const (
 
 // The sizes that ORE describes.
 const (
-	usualSize   = 20
+	usualSize   = 20 // unless an administrator sets another, like the next
+	sameComplex = 3
 	leastYearly = 3 // fewer meetings are no network
 	mostYearly  = 5 // more are unusual and need a reason
 )

@@ -210,8 +210,12 @@ func progressPage(r *sdk.ViewRequest) (*sdk.Page, error) {
 		view.List(w.t("progress.next"), w.t("progress.nothing"), next...),
 		view.Steps(w.t("progress.duties"), steps...),
 	)
-	if n := p.participants(); n > usualSize {
-		v.Add(view.Notice("warn", w.n("guard.size", n, "usual", usualSize)))
+	set, err := settingsOf(r.Snapshot)
+	if err != nil {
+		return nil, err
+	}
+	if n := p.participants(); n > set.Usual {
+		v.Add(view.Notice("warn", w.n("guard.size", n, "usual", set.Usual)))
 	}
 	nodes, err := stageNodes(w, r)
 	if err != nil {

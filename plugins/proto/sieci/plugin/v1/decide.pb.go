@@ -503,7 +503,11 @@ type Snapshot struct {
 	// need not look: it warns again, and the core lets the answer pass.
 	Acknowledged []*Acknowledgement `protobuf:"bytes,12,rep,name=acknowledged,proto3" json:"acknowledged,omitempty"`
 	// 0 at first; one more after each need.
-	Round         uint32 `protobuf:"varint,13,opt,name=round,proto3" json:"round,omitempty"`
+	Round uint32 `protobuf:"varint,13,opt,name=round,proto3" json:"round,omitempty"`
+	// Answers to the form "configuration" of the description, at its revision;
+	// unset while nobody filled it in, or when what was filled in under an earlier
+	// revision does not fit this one.
+	Configuration *Document `protobuf:"bytes,14,opt,name=configuration,proto3" json:"configuration,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -627,6 +631,13 @@ func (x *Snapshot) GetRound() uint32 {
 		return x.Round
 	}
 	return 0
+}
+
+func (x *Snapshot) GetConfiguration() *Document {
+	if x != nil {
+		return x.Configuration
+	}
+	return nil
 }
 
 // ScopeState is what a module may know of a scope without asking for rows.
@@ -977,7 +988,7 @@ const file_sieci_plugin_v1_decide_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12/\n" +
 	"\x05input\x18\x03 \x01(\v2\x19.sieci.plugin.v1.DocumentR\x05input\x12\"\n" +
 	"\fcontinuation\x18\x04 \x01(\fR\fcontinuation\x12\x18\n" +
-	"\aattempt\x18\x05 \x01(\rR\aattempt\"\x90\x04\n" +
+	"\aattempt\x18\x05 \x01(\rR\aattempt\"\xd1\x04\n" +
 	"\bSnapshot\x12\x1f\n" +
 	"\vdecision_id\x18\x01 \x01(\tR\n" +
 	"decisionId\x12,\n" +
@@ -995,7 +1006,8 @@ const file_sieci_plugin_v1_decide_proto_rawDesc = "" +
 	"aggregates\x18\v \x03(\v2\x1f.sieci.plugin.v1.AggregateSliceR\n" +
 	"aggregates\x12D\n" +
 	"\facknowledged\x18\f \x03(\v2 .sieci.plugin.v1.AcknowledgementR\facknowledged\x12\x14\n" +
-	"\x05round\x18\r \x01(\rR\x05round\"\xde\x01\n" +
+	"\x05round\x18\r \x01(\rR\x05round\x12?\n" +
+	"\rconfiguration\x18\x0e \x01(\v2\x19.sieci.plugin.v1.DocumentR\rconfiguration\"\xde\x01\n" +
 	"\n" +
 	"ScopeState\x12,\n" +
 	"\x05scope\x18\x01 \x01(\v2\x16.sieci.plugin.v1.ScopeR\x05scope\x12\x12\n" +
@@ -1077,18 +1089,19 @@ var file_sieci_plugin_v1_decide_proto_depIdxs = []int32{
 	14, // 16: sieci.plugin.v1.Snapshot.slices:type_name -> sieci.plugin.v1.Slice
 	15, // 17: sieci.plugin.v1.Snapshot.aggregates:type_name -> sieci.plugin.v1.AggregateSlice
 	7,  // 18: sieci.plugin.v1.Snapshot.acknowledged:type_name -> sieci.plugin.v1.Acknowledgement
-	12, // 19: sieci.plugin.v1.ScopeState.scope:type_name -> sieci.plugin.v1.Scope
-	12, // 20: sieci.plugin.v1.ScopeState.parent:type_name -> sieci.plugin.v1.Scope
-	16, // 21: sieci.plugin.v1.DecideResponse.diagnostics:type_name -> sieci.plugin.v1.Diagnostic
-	17, // 22: sieci.plugin.v1.DecideResponse.effects:type_name -> sieci.plugin.v1.Effect
-	18, // 23: sieci.plugin.v1.DecideResponse.need:type_name -> sieci.plugin.v1.Need
-	19, // 24: sieci.plugin.v1.DecideResponse.depends_on:type_name -> sieci.plugin.v1.RowVersion
-	9,  // 25: sieci.plugin.v1.DecideResponse.job:type_name -> sieci.plugin.v1.JobProgress
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	10, // 19: sieci.plugin.v1.Snapshot.configuration:type_name -> sieci.plugin.v1.Document
+	12, // 20: sieci.plugin.v1.ScopeState.scope:type_name -> sieci.plugin.v1.Scope
+	12, // 21: sieci.plugin.v1.ScopeState.parent:type_name -> sieci.plugin.v1.Scope
+	16, // 22: sieci.plugin.v1.DecideResponse.diagnostics:type_name -> sieci.plugin.v1.Diagnostic
+	17, // 23: sieci.plugin.v1.DecideResponse.effects:type_name -> sieci.plugin.v1.Effect
+	18, // 24: sieci.plugin.v1.DecideResponse.need:type_name -> sieci.plugin.v1.Need
+	19, // 25: sieci.plugin.v1.DecideResponse.depends_on:type_name -> sieci.plugin.v1.RowVersion
+	9,  // 26: sieci.plugin.v1.DecideResponse.job:type_name -> sieci.plugin.v1.JobProgress
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_sieci_plugin_v1_decide_proto_init() }

@@ -368,7 +368,12 @@ type DescribeResponse struct {
 	// At most 20.
 	JobKinds []*JobKind `protobuf:"bytes,9,rep,name=job_kinds,json=jobKinds,proto3" json:"job_kinds,omitempty"`
 	// Roles that the module adds to the core's; at most 20. Local names.
-	Roles         []*Role `protobuf:"bytes,10,rep,name=roles,proto3" json:"roles,omitempty"`
+	Roles []*Role `protobuf:"bytes,10,rep,name=roles,proto3" json:"roles,omitempty"`
+	// A form that the platform's administrator fills in for the module as a whole.
+	// It asks for no files and no references, and has no required question without
+	// a default that the module itself knows: the module works before anybody
+	// filled it in. The answers come with every snapshot.
+	Configuration *Document `protobuf:"bytes,11,opt,name=configuration,proto3" json:"configuration,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -469,6 +474,13 @@ func (x *DescribeResponse) GetJobKinds() []*JobKind {
 func (x *DescribeResponse) GetRoles() []*Role {
 	if x != nil {
 		return x.Roles
+	}
+	return nil
+}
+
+func (x *DescribeResponse) GetConfiguration() *Document {
+	if x != nil {
+		return x.Configuration
 	}
 	return nil
 }
@@ -2275,7 +2287,7 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"\x1esieci/plugin/v1/describe.proto\x12\x0fsieci.plugin.v1\x1a\x1csieci/plugin/v1/common.proto\x1a\x1bsieci/plugin/v1/slice.proto\"a\n" +
 	"\x0fDescribeRequest\x12!\n" +
 	"\fcore_version\x18\x01 \x01(\tR\vcoreVersion\x12+\n" +
-	"\x11contract_revision\x18\x02 \x01(\rR\x10contractRevision\"\x9a\x04\n" +
+	"\x11contract_revision\x18\x02 \x01(\rR\x10contractRevision\"\xdb\x04\n" +
 	"\x10DescribeResponse\x12\x1b\n" +
 	"\tmodule_id\x18\x01 \x01(\tR\bmoduleId\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12+\n" +
@@ -2289,7 +2301,8 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"\frecord_kinds\x18\b \x03(\v2\x1b.sieci.plugin.v1.RecordKindR\vrecordKinds\x125\n" +
 	"\tjob_kinds\x18\t \x03(\v2\x18.sieci.plugin.v1.JobKindR\bjobKinds\x12+\n" +
 	"\x05roles\x18\n" +
-	" \x03(\v2\x15.sieci.plugin.v1.RoleR\x05roles\"y\n" +
+	" \x03(\v2\x15.sieci.plugin.v1.RoleR\x05roles\x12?\n" +
+	"\rconfiguration\x18\v \x01(\v2\x19.sieci.plugin.v1.DocumentR\rconfiguration\"y\n" +
 	"\x04Role\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x120\n" +
@@ -2518,9 +2531,9 @@ var file_sieci_plugin_v1_describe_proto_goTypes = []any{
 	(*TaskType)(nil),         // 25: sieci.plugin.v1.TaskType
 	(*JobKind)(nil),          // 26: sieci.plugin.v1.JobKind
 	(*ToolType)(nil),         // 27: sieci.plugin.v1.ToolType
-	(*Text)(nil),             // 28: sieci.plugin.v1.Text
-	(ScopeKind)(0),           // 29: sieci.plugin.v1.ScopeKind
-	(*Document)(nil),         // 30: sieci.plugin.v1.Document
+	(*Document)(nil),         // 28: sieci.plugin.v1.Document
+	(*Text)(nil),             // 29: sieci.plugin.v1.Text
+	(ScopeKind)(0),           // 30: sieci.plugin.v1.ScopeKind
 	(*SliceSpec)(nil),        // 31: sieci.plugin.v1.SliceSpec
 	(*AggregateSpec)(nil),    // 32: sieci.plugin.v1.AggregateSpec
 }
@@ -2532,80 +2545,81 @@ var file_sieci_plugin_v1_describe_proto_depIdxs = []int32{
 	15, // 4: sieci.plugin.v1.DescribeResponse.record_kinds:type_name -> sieci.plugin.v1.RecordKind
 	26, // 5: sieci.plugin.v1.DescribeResponse.job_kinds:type_name -> sieci.plugin.v1.JobKind
 	7,  // 6: sieci.plugin.v1.DescribeResponse.roles:type_name -> sieci.plugin.v1.Role
-	28, // 7: sieci.plugin.v1.Role.title:type_name -> sieci.plugin.v1.Text
-	29, // 8: sieci.plugin.v1.Role.scope:type_name -> sieci.plugin.v1.ScopeKind
-	28, // 9: sieci.plugin.v1.NetworkType.title:type_name -> sieci.plugin.v1.Text
-	28, // 10: sieci.plugin.v1.NetworkType.function:type_name -> sieci.plugin.v1.Text
-	28, // 11: sieci.plugin.v1.NetworkType.description:type_name -> sieci.plugin.v1.Text
-	13, // 12: sieci.plugin.v1.NetworkType.stages:type_name -> sieci.plugin.v1.Stage
-	30, // 13: sieci.plugin.v1.NetworkType.founding_form:type_name -> sieci.plugin.v1.Document
-	19, // 14: sieci.plugin.v1.NetworkType.behaviour:type_name -> sieci.plugin.v1.Behaviour
-	14, // 15: sieci.plugin.v1.NetworkType.group_kinds:type_name -> sieci.plugin.v1.GroupKind
-	9,  // 16: sieci.plugin.v1.NetworkType.meeting_kinds:type_name -> sieci.plugin.v1.MeetingKind
-	28, // 17: sieci.plugin.v1.MeetingKind.title:type_name -> sieci.plugin.v1.Text
-	10, // 18: sieci.plugin.v1.MeetingKind.agenda:type_name -> sieci.plugin.v1.FixedItem
-	28, // 19: sieci.plugin.v1.FixedItem.title:type_name -> sieci.plugin.v1.Text
-	28, // 20: sieci.plugin.v1.ProgrammeType.title:type_name -> sieci.plugin.v1.Text
-	28, // 21: sieci.plugin.v1.ProgrammeType.function:type_name -> sieci.plugin.v1.Text
-	28, // 22: sieci.plugin.v1.ProgrammeType.description:type_name -> sieci.plugin.v1.Text
-	13, // 23: sieci.plugin.v1.ProgrammeType.stages:type_name -> sieci.plugin.v1.Stage
-	30, // 24: sieci.plugin.v1.ProgrammeType.founding_form:type_name -> sieci.plugin.v1.Document
-	19, // 25: sieci.plugin.v1.ProgrammeType.behaviour:type_name -> sieci.plugin.v1.Behaviour
-	14, // 26: sieci.plugin.v1.ProgrammeType.group_kinds:type_name -> sieci.plugin.v1.GroupKind
-	12, // 27: sieci.plugin.v1.ProgrammeType.indicators:type_name -> sieci.plugin.v1.Indicator
-	28, // 28: sieci.plugin.v1.Indicator.title:type_name -> sieci.plugin.v1.Text
-	28, // 29: sieci.plugin.v1.Indicator.unit:type_name -> sieci.plugin.v1.Text
-	28, // 30: sieci.plugin.v1.Stage.title:type_name -> sieci.plugin.v1.Text
-	28, // 31: sieci.plugin.v1.GroupKind.title:type_name -> sieci.plugin.v1.Text
-	28, // 32: sieci.plugin.v1.RecordKind.title:type_name -> sieci.plugin.v1.Text
-	30, // 33: sieci.plugin.v1.RecordKind.form:type_name -> sieci.plugin.v1.Document
-	29, // 34: sieci.plugin.v1.RecordKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	18, // 35: sieci.plugin.v1.RecordKind.index_fields:type_name -> sieci.plugin.v1.IndexField
-	16, // 36: sieci.plugin.v1.RecordKind.unique_keys:type_name -> sieci.plugin.v1.UniqueKey
-	0,  // 37: sieci.plugin.v1.RecordKind.history:type_name -> sieci.plugin.v1.History
-	17, // 38: sieci.plugin.v1.RecordKind.personal:type_name -> sieci.plugin.v1.PersonalData
-	28, // 39: sieci.plugin.v1.PersonalData.purpose:type_name -> sieci.plugin.v1.Text
-	1,  // 40: sieci.plugin.v1.IndexField.type:type_name -> sieci.plugin.v1.FieldType
-	28, // 41: sieci.plugin.v1.IndexField.title:type_name -> sieci.plugin.v1.Text
-	20, // 42: sieci.plugin.v1.Behaviour.commands:type_name -> sieci.plugin.v1.CommandKind
-	21, // 43: sieci.plugin.v1.Behaviour.views:type_name -> sieci.plugin.v1.ViewKind
-	22, // 44: sieci.plugin.v1.Behaviour.events:type_name -> sieci.plugin.v1.EventInterest
-	23, // 45: sieci.plugin.v1.Behaviour.timers:type_name -> sieci.plugin.v1.TimerKind
-	24, // 46: sieci.plugin.v1.Behaviour.guards:type_name -> sieci.plugin.v1.GuardKind
-	28, // 47: sieci.plugin.v1.CommandKind.title:type_name -> sieci.plugin.v1.Text
-	29, // 48: sieci.plugin.v1.CommandKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	30, // 49: sieci.plugin.v1.CommandKind.form:type_name -> sieci.plugin.v1.Document
-	31, // 50: sieci.plugin.v1.CommandKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 51: sieci.plugin.v1.CommandKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	28, // 52: sieci.plugin.v1.ViewKind.title:type_name -> sieci.plugin.v1.Text
-	29, // 53: sieci.plugin.v1.ViewKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	31, // 54: sieci.plugin.v1.ViewKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 55: sieci.plugin.v1.ViewKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	31, // 56: sieci.plugin.v1.EventInterest.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 57: sieci.plugin.v1.EventInterest.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	28, // 58: sieci.plugin.v1.TimerKind.title:type_name -> sieci.plugin.v1.Text
-	31, // 59: sieci.plugin.v1.TimerKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 60: sieci.plugin.v1.TimerKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	2,  // 61: sieci.plugin.v1.GuardKind.mode:type_name -> sieci.plugin.v1.GuardMode
-	31, // 62: sieci.plugin.v1.GuardKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 63: sieci.plugin.v1.GuardKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	28, // 64: sieci.plugin.v1.TaskType.title:type_name -> sieci.plugin.v1.Text
-	28, // 65: sieci.plugin.v1.TaskType.function:type_name -> sieci.plugin.v1.Text
-	30, // 66: sieci.plugin.v1.TaskType.form:type_name -> sieci.plugin.v1.Document
-	3,  // 67: sieci.plugin.v1.TaskType.assignees:type_name -> sieci.plugin.v1.AssigneeKind
-	19, // 68: sieci.plugin.v1.TaskType.behaviour:type_name -> sieci.plugin.v1.Behaviour
-	28, // 69: sieci.plugin.v1.JobKind.title:type_name -> sieci.plugin.v1.Text
-	29, // 70: sieci.plugin.v1.JobKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	31, // 71: sieci.plugin.v1.JobKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 72: sieci.plugin.v1.JobKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	28, // 73: sieci.plugin.v1.ToolType.title:type_name -> sieci.plugin.v1.Text
-	28, // 74: sieci.plugin.v1.ToolType.function:type_name -> sieci.plugin.v1.Text
-	4,  // 75: sieci.plugin.v1.ToolType.input:type_name -> sieci.plugin.v1.ToolInput
-	76, // [76:76] is the sub-list for method output_type
-	76, // [76:76] is the sub-list for method input_type
-	76, // [76:76] is the sub-list for extension type_name
-	76, // [76:76] is the sub-list for extension extendee
-	0,  // [0:76] is the sub-list for field type_name
+	28, // 7: sieci.plugin.v1.DescribeResponse.configuration:type_name -> sieci.plugin.v1.Document
+	29, // 8: sieci.plugin.v1.Role.title:type_name -> sieci.plugin.v1.Text
+	30, // 9: sieci.plugin.v1.Role.scope:type_name -> sieci.plugin.v1.ScopeKind
+	29, // 10: sieci.plugin.v1.NetworkType.title:type_name -> sieci.plugin.v1.Text
+	29, // 11: sieci.plugin.v1.NetworkType.function:type_name -> sieci.plugin.v1.Text
+	29, // 12: sieci.plugin.v1.NetworkType.description:type_name -> sieci.plugin.v1.Text
+	13, // 13: sieci.plugin.v1.NetworkType.stages:type_name -> sieci.plugin.v1.Stage
+	28, // 14: sieci.plugin.v1.NetworkType.founding_form:type_name -> sieci.plugin.v1.Document
+	19, // 15: sieci.plugin.v1.NetworkType.behaviour:type_name -> sieci.plugin.v1.Behaviour
+	14, // 16: sieci.plugin.v1.NetworkType.group_kinds:type_name -> sieci.plugin.v1.GroupKind
+	9,  // 17: sieci.plugin.v1.NetworkType.meeting_kinds:type_name -> sieci.plugin.v1.MeetingKind
+	29, // 18: sieci.plugin.v1.MeetingKind.title:type_name -> sieci.plugin.v1.Text
+	10, // 19: sieci.plugin.v1.MeetingKind.agenda:type_name -> sieci.plugin.v1.FixedItem
+	29, // 20: sieci.plugin.v1.FixedItem.title:type_name -> sieci.plugin.v1.Text
+	29, // 21: sieci.plugin.v1.ProgrammeType.title:type_name -> sieci.plugin.v1.Text
+	29, // 22: sieci.plugin.v1.ProgrammeType.function:type_name -> sieci.plugin.v1.Text
+	29, // 23: sieci.plugin.v1.ProgrammeType.description:type_name -> sieci.plugin.v1.Text
+	13, // 24: sieci.plugin.v1.ProgrammeType.stages:type_name -> sieci.plugin.v1.Stage
+	28, // 25: sieci.plugin.v1.ProgrammeType.founding_form:type_name -> sieci.plugin.v1.Document
+	19, // 26: sieci.plugin.v1.ProgrammeType.behaviour:type_name -> sieci.plugin.v1.Behaviour
+	14, // 27: sieci.plugin.v1.ProgrammeType.group_kinds:type_name -> sieci.plugin.v1.GroupKind
+	12, // 28: sieci.plugin.v1.ProgrammeType.indicators:type_name -> sieci.plugin.v1.Indicator
+	29, // 29: sieci.plugin.v1.Indicator.title:type_name -> sieci.plugin.v1.Text
+	29, // 30: sieci.plugin.v1.Indicator.unit:type_name -> sieci.plugin.v1.Text
+	29, // 31: sieci.plugin.v1.Stage.title:type_name -> sieci.plugin.v1.Text
+	29, // 32: sieci.plugin.v1.GroupKind.title:type_name -> sieci.plugin.v1.Text
+	29, // 33: sieci.plugin.v1.RecordKind.title:type_name -> sieci.plugin.v1.Text
+	28, // 34: sieci.plugin.v1.RecordKind.form:type_name -> sieci.plugin.v1.Document
+	30, // 35: sieci.plugin.v1.RecordKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	18, // 36: sieci.plugin.v1.RecordKind.index_fields:type_name -> sieci.plugin.v1.IndexField
+	16, // 37: sieci.plugin.v1.RecordKind.unique_keys:type_name -> sieci.plugin.v1.UniqueKey
+	0,  // 38: sieci.plugin.v1.RecordKind.history:type_name -> sieci.plugin.v1.History
+	17, // 39: sieci.plugin.v1.RecordKind.personal:type_name -> sieci.plugin.v1.PersonalData
+	29, // 40: sieci.plugin.v1.PersonalData.purpose:type_name -> sieci.plugin.v1.Text
+	1,  // 41: sieci.plugin.v1.IndexField.type:type_name -> sieci.plugin.v1.FieldType
+	29, // 42: sieci.plugin.v1.IndexField.title:type_name -> sieci.plugin.v1.Text
+	20, // 43: sieci.plugin.v1.Behaviour.commands:type_name -> sieci.plugin.v1.CommandKind
+	21, // 44: sieci.plugin.v1.Behaviour.views:type_name -> sieci.plugin.v1.ViewKind
+	22, // 45: sieci.plugin.v1.Behaviour.events:type_name -> sieci.plugin.v1.EventInterest
+	23, // 46: sieci.plugin.v1.Behaviour.timers:type_name -> sieci.plugin.v1.TimerKind
+	24, // 47: sieci.plugin.v1.Behaviour.guards:type_name -> sieci.plugin.v1.GuardKind
+	29, // 48: sieci.plugin.v1.CommandKind.title:type_name -> sieci.plugin.v1.Text
+	30, // 49: sieci.plugin.v1.CommandKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	28, // 50: sieci.plugin.v1.CommandKind.form:type_name -> sieci.plugin.v1.Document
+	31, // 51: sieci.plugin.v1.CommandKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 52: sieci.plugin.v1.CommandKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	29, // 53: sieci.plugin.v1.ViewKind.title:type_name -> sieci.plugin.v1.Text
+	30, // 54: sieci.plugin.v1.ViewKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	31, // 55: sieci.plugin.v1.ViewKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 56: sieci.plugin.v1.ViewKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	31, // 57: sieci.plugin.v1.EventInterest.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 58: sieci.plugin.v1.EventInterest.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	29, // 59: sieci.plugin.v1.TimerKind.title:type_name -> sieci.plugin.v1.Text
+	31, // 60: sieci.plugin.v1.TimerKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 61: sieci.plugin.v1.TimerKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	2,  // 62: sieci.plugin.v1.GuardKind.mode:type_name -> sieci.plugin.v1.GuardMode
+	31, // 63: sieci.plugin.v1.GuardKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 64: sieci.plugin.v1.GuardKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	29, // 65: sieci.plugin.v1.TaskType.title:type_name -> sieci.plugin.v1.Text
+	29, // 66: sieci.plugin.v1.TaskType.function:type_name -> sieci.plugin.v1.Text
+	28, // 67: sieci.plugin.v1.TaskType.form:type_name -> sieci.plugin.v1.Document
+	3,  // 68: sieci.plugin.v1.TaskType.assignees:type_name -> sieci.plugin.v1.AssigneeKind
+	19, // 69: sieci.plugin.v1.TaskType.behaviour:type_name -> sieci.plugin.v1.Behaviour
+	29, // 70: sieci.plugin.v1.JobKind.title:type_name -> sieci.plugin.v1.Text
+	30, // 71: sieci.plugin.v1.JobKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	31, // 72: sieci.plugin.v1.JobKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	32, // 73: sieci.plugin.v1.JobKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	29, // 74: sieci.plugin.v1.ToolType.title:type_name -> sieci.plugin.v1.Text
+	29, // 75: sieci.plugin.v1.ToolType.function:type_name -> sieci.plugin.v1.Text
+	4,  // 76: sieci.plugin.v1.ToolType.input:type_name -> sieci.plugin.v1.ToolInput
+	77, // [77:77] is the sub-list for method output_type
+	77, // [77:77] is the sub-list for method input_type
+	77, // [77:77] is the sub-list for extension type_name
+	77, // [77:77] is the sub-list for extension extendee
+	0,  // [0:77] is the sub-list for field type_name
 }
 
 func init() { file_sieci_plugin_v1_describe_proto_init() }
