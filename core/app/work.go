@@ -37,6 +37,10 @@ func (a *App) wireWork(ctx context.Context) error {
 	}
 	a.Modules = plugin.New(plugin.Config{DB: a.JobDB, Audit: a.Audit, Access: a.Access, Clock: a.Clock, Log: a.Log, Development: development,
 		Bundles: a.Config.Plugins, Tier: sandbox.Tier(a.Config.PluginTier), Tell: a.tellTrouble,
+		Stored: func(ctx context.Context, q db.Q, d *effect.Description) (string, error) {
+			losses, err := a.Records.Carry(ctx, q, d)
+			return losses.String(), err
+		},
 		Declare: []func(context.Context, *db.Tx, *effect.Description) error{a.declare}})
 	if err := a.Modules.Load(ctx); err != nil {
 		return err

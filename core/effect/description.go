@@ -134,6 +134,9 @@ type RecordKind struct {
 	History     History       `json:"history"`
 	Personal    *PersonalData `json:"personal,omitempty"`
 	Columns     []string      `json:"columns,omitempty"`
+	// Upgrade says what became of questions of earlier revisions: old path to new
+	// one, "" for answers that are dropped on purpose.
+	Upgrade map[string]string `json:"upgrade,omitempty"`
 }
 
 // IndexField is a typed value beside the data.

@@ -209,6 +209,9 @@ func (h *Host) dryRun(ctx context.Context, id uuid.UUID) error {
 	if err == nil {
 		err = claims(ctx, h.c.DB, d)
 	}
+	if err == nil {
+		err = h.carries(ctx, d)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err() // nothing is known of the bundle then
 	}
@@ -217,6 +220,18 @@ func (h *Host) dryRun(ctx context.Context, id uuid.UUID) error {
 		cause, problem = string(cmp.Or(supervisor.CauseOf(err), supervisor.CauseStart)), cut(err.Error())
 	}
 	return putExamined(ctx, h.c.DB, id, raw, cause, problem)
+}
+
+// carries checks that nothing stored would be lost.
+func (h *Host) carries(ctx context.Context, d *effect.Description) error {
+	if h.c.Stored == nil {
+		return nil
+	}
+	losses, err := h.c.Stored(ctx, h.c.DB, d)
+	if err == nil && losses != "" {
+		err = supervisor.Because(causeStored, errors.New(losses))
+	}
+	return err
 }
 
 // coherent judges what a module says of itself against its manifest. whole

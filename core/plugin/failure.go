@@ -17,6 +17,7 @@ const (
 	causeManifest    supervisor.Cause = "manifest"    // manifest and description contradict each other
 	causeTaken       supervisor.Cause = "taken"       // another module has a type of the same title
 	causeSandbox     supervisor.Cause = "sandbox"     // this machine cannot hold it in as far as required
+	causeStored      supervisor.Cause = "stored"      // answers that are stored would be lost
 	causeHost        supervisor.Cause = "host"        // the machine or the database failed before it was begun
 
 	causeCode   supervisor.Cause = "code"   // a call ended in an error or a panic of the module's code

@@ -53,6 +53,10 @@ type Config struct {
 	// Declare is called in the transaction of enabling, in order: record keeps
 	// the kinds, work plans the jobs.
 	Declare []func(ctx context.Context, tx *db.Tx, d *effect.Description) error
+	// Stored says what stored answers the description of a version that is handed in
+	// or enabled would lose, in a text for administrators and authors; "" for none.
+	// Nil asks nobody.
+	Stored func(ctx context.Context, q db.Q, d *effect.Description) (string, error)
 	// Crashes of a plugin within an hour that are too many; default 3.
 	Crashes int
 	// Tell is called in the transaction in which a plugin is put into quarantine

@@ -326,6 +326,9 @@ func (h *Host) install(ctx context.Context, b *bundle.Bundle, row versionRow, ke
 	if err == nil {
 		err = coherent(&b.Manifest, d, row.Bundle.Valid)
 	}
+	if err == nil {
+		err = h.carries(ctx, d)
+	}
 	if err != nil {
 		return refused(err)
 	}

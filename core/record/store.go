@@ -55,6 +55,20 @@ func findForm(ctx context.Context, q db.Q, module, kind string, rev int) (string
 	return s, err
 }
 
+// olderRow is a record under an earlier revision of its form.
+type olderRow struct {
+	Revision int    `db:"form_rev"`
+	Data     []byte `db:"data"`
+}
+
+// readOlder reads, of the newest n records of a kind, those under another revision.
+func readOlder(ctx context.Context, q db.Q, module, kind string, rev, n int) ([]olderRow, error) {
+	var out []olderRow
+	err := q.Select(ctx, &out, `SELECT r.form_rev, r.data FROM (SELECT form_rev, data FROM record WHERE module = $1 AND kind = $2 ORDER BY id DESC LIMIT $4) r
+		WHERE r.form_rev <> $3`, module, kind, rev, n)
+	return out, err
+}
+
 // wipe holds the statement that empties each index column of a kind.
 var wipe = func() map[string]string {
 	out := map[string]string{}

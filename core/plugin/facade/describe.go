@@ -169,6 +169,13 @@ func (d *decoder) recordKind(k *pluginv1.RecordKind) effect.RecordKind {
 		}
 		out.UniqueKeys = append(out.UniqueKeys, u.GetFields())
 	}
+	d.most(at+": upgrade", len(k.GetUpgrade()), 200)
+	for from, to := range k.GetUpgrade() {
+		if from == "" || len(from) > 200 || len(to) > 200 {
+			d.fail("%s: upgrade of %.50q", at, from)
+		}
+	}
+	out.Upgrade = k.GetUpgrade()
 	switch k.GetHistory() {
 	case pluginv1.History_HISTORY_LATEST:
 		out.History = effect.Latest

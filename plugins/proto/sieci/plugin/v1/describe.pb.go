@@ -1185,7 +1185,12 @@ type RecordKind struct {
 	// "record.personal".
 	Personal *PersonalData `protobuf:"bytes,8,opt,name=personal,proto3" json:"personal,omitempty"`
 	// Form paths shown by the core's own list when the module is down; at most 8.
-	Columns       []string `protobuf:"bytes,9,rep,name=columns,proto3" json:"columns,omitempty"`
+	Columns []string `protobuf:"bytes,9,rep,name=columns,proto3" json:"columns,omitempty"`
+	// What became of questions of earlier revisions of the form: their name (an
+	// item's id, wherever it stands, or "matrix.row") to the new one; an empty value drops the answers on
+	// purpose. Questions that keep their names need no entry. At most 200. A version
+	// that would lose stored answers which it does not drop here is not enabled.
+	Upgrade       map[string]string `protobuf:"bytes,10,rep,name=upgrade,proto3" json:"upgrade,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1279,6 +1284,13 @@ func (x *RecordKind) GetPersonal() *PersonalData {
 func (x *RecordKind) GetColumns() []string {
 	if x != nil {
 		return x.Columns
+	}
+	return nil
+}
+
+func (x *RecordKind) GetUpgrade() map[string]string {
+	if x != nil {
+		return x.Upgrade
 	}
 	return nil
 }
@@ -2361,7 +2373,7 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"\tGroupKind\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x12\x14\n" +
-	"\x05roles\x18\x03 \x03(\tR\x05roles\"\xb6\x03\n" +
+	"\x05roles\x18\x03 \x03(\tR\x05roles\"\xb6\x04\n" +
 	"\n" +
 	"RecordKind\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
@@ -2373,7 +2385,12 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"uniqueKeys\x122\n" +
 	"\ahistory\x18\a \x01(\x0e2\x18.sieci.plugin.v1.HistoryR\ahistory\x129\n" +
 	"\bpersonal\x18\b \x01(\v2\x1d.sieci.plugin.v1.PersonalDataR\bpersonal\x12\x18\n" +
-	"\acolumns\x18\t \x03(\tR\acolumns\"#\n" +
+	"\acolumns\x18\t \x03(\tR\acolumns\x12B\n" +
+	"\aupgrade\x18\n" +
+	" \x03(\v2(.sieci.plugin.v1.RecordKind.UpgradeEntryR\aupgrade\x1a:\n" +
+	"\fUpgradeEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"#\n" +
 	"\tUniqueKey\x12\x16\n" +
 	"\x06fields\x18\x01 \x03(\tR\x06fields\"f\n" +
 	"\fPersonalData\x12/\n" +
@@ -2501,7 +2518,7 @@ func file_sieci_plugin_v1_describe_proto_rawDescGZIP() []byte {
 }
 
 var file_sieci_plugin_v1_describe_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_sieci_plugin_v1_describe_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_sieci_plugin_v1_describe_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_sieci_plugin_v1_describe_proto_goTypes = []any{
 	(History)(0),             // 0: sieci.plugin.v1.History
 	(FieldType)(0),           // 1: sieci.plugin.v1.FieldType
@@ -2531,11 +2548,12 @@ var file_sieci_plugin_v1_describe_proto_goTypes = []any{
 	(*TaskType)(nil),         // 25: sieci.plugin.v1.TaskType
 	(*JobKind)(nil),          // 26: sieci.plugin.v1.JobKind
 	(*ToolType)(nil),         // 27: sieci.plugin.v1.ToolType
-	(*Document)(nil),         // 28: sieci.plugin.v1.Document
-	(*Text)(nil),             // 29: sieci.plugin.v1.Text
-	(ScopeKind)(0),           // 30: sieci.plugin.v1.ScopeKind
-	(*SliceSpec)(nil),        // 31: sieci.plugin.v1.SliceSpec
-	(*AggregateSpec)(nil),    // 32: sieci.plugin.v1.AggregateSpec
+	nil,                      // 28: sieci.plugin.v1.RecordKind.UpgradeEntry
+	(*Document)(nil),         // 29: sieci.plugin.v1.Document
+	(*Text)(nil),             // 30: sieci.plugin.v1.Text
+	(ScopeKind)(0),           // 31: sieci.plugin.v1.ScopeKind
+	(*SliceSpec)(nil),        // 32: sieci.plugin.v1.SliceSpec
+	(*AggregateSpec)(nil),    // 33: sieci.plugin.v1.AggregateSpec
 }
 var file_sieci_plugin_v1_describe_proto_depIdxs = []int32{
 	8,  // 0: sieci.plugin.v1.DescribeResponse.network_types:type_name -> sieci.plugin.v1.NetworkType
@@ -2545,81 +2563,82 @@ var file_sieci_plugin_v1_describe_proto_depIdxs = []int32{
 	15, // 4: sieci.plugin.v1.DescribeResponse.record_kinds:type_name -> sieci.plugin.v1.RecordKind
 	26, // 5: sieci.plugin.v1.DescribeResponse.job_kinds:type_name -> sieci.plugin.v1.JobKind
 	7,  // 6: sieci.plugin.v1.DescribeResponse.roles:type_name -> sieci.plugin.v1.Role
-	28, // 7: sieci.plugin.v1.DescribeResponse.configuration:type_name -> sieci.plugin.v1.Document
-	29, // 8: sieci.plugin.v1.Role.title:type_name -> sieci.plugin.v1.Text
-	30, // 9: sieci.plugin.v1.Role.scope:type_name -> sieci.plugin.v1.ScopeKind
-	29, // 10: sieci.plugin.v1.NetworkType.title:type_name -> sieci.plugin.v1.Text
-	29, // 11: sieci.plugin.v1.NetworkType.function:type_name -> sieci.plugin.v1.Text
-	29, // 12: sieci.plugin.v1.NetworkType.description:type_name -> sieci.plugin.v1.Text
+	29, // 7: sieci.plugin.v1.DescribeResponse.configuration:type_name -> sieci.plugin.v1.Document
+	30, // 8: sieci.plugin.v1.Role.title:type_name -> sieci.plugin.v1.Text
+	31, // 9: sieci.plugin.v1.Role.scope:type_name -> sieci.plugin.v1.ScopeKind
+	30, // 10: sieci.plugin.v1.NetworkType.title:type_name -> sieci.plugin.v1.Text
+	30, // 11: sieci.plugin.v1.NetworkType.function:type_name -> sieci.plugin.v1.Text
+	30, // 12: sieci.plugin.v1.NetworkType.description:type_name -> sieci.plugin.v1.Text
 	13, // 13: sieci.plugin.v1.NetworkType.stages:type_name -> sieci.plugin.v1.Stage
-	28, // 14: sieci.plugin.v1.NetworkType.founding_form:type_name -> sieci.plugin.v1.Document
+	29, // 14: sieci.plugin.v1.NetworkType.founding_form:type_name -> sieci.plugin.v1.Document
 	19, // 15: sieci.plugin.v1.NetworkType.behaviour:type_name -> sieci.plugin.v1.Behaviour
 	14, // 16: sieci.plugin.v1.NetworkType.group_kinds:type_name -> sieci.plugin.v1.GroupKind
 	9,  // 17: sieci.plugin.v1.NetworkType.meeting_kinds:type_name -> sieci.plugin.v1.MeetingKind
-	29, // 18: sieci.plugin.v1.MeetingKind.title:type_name -> sieci.plugin.v1.Text
+	30, // 18: sieci.plugin.v1.MeetingKind.title:type_name -> sieci.plugin.v1.Text
 	10, // 19: sieci.plugin.v1.MeetingKind.agenda:type_name -> sieci.plugin.v1.FixedItem
-	29, // 20: sieci.plugin.v1.FixedItem.title:type_name -> sieci.plugin.v1.Text
-	29, // 21: sieci.plugin.v1.ProgrammeType.title:type_name -> sieci.plugin.v1.Text
-	29, // 22: sieci.plugin.v1.ProgrammeType.function:type_name -> sieci.plugin.v1.Text
-	29, // 23: sieci.plugin.v1.ProgrammeType.description:type_name -> sieci.plugin.v1.Text
+	30, // 20: sieci.plugin.v1.FixedItem.title:type_name -> sieci.plugin.v1.Text
+	30, // 21: sieci.plugin.v1.ProgrammeType.title:type_name -> sieci.plugin.v1.Text
+	30, // 22: sieci.plugin.v1.ProgrammeType.function:type_name -> sieci.plugin.v1.Text
+	30, // 23: sieci.plugin.v1.ProgrammeType.description:type_name -> sieci.plugin.v1.Text
 	13, // 24: sieci.plugin.v1.ProgrammeType.stages:type_name -> sieci.plugin.v1.Stage
-	28, // 25: sieci.plugin.v1.ProgrammeType.founding_form:type_name -> sieci.plugin.v1.Document
+	29, // 25: sieci.plugin.v1.ProgrammeType.founding_form:type_name -> sieci.plugin.v1.Document
 	19, // 26: sieci.plugin.v1.ProgrammeType.behaviour:type_name -> sieci.plugin.v1.Behaviour
 	14, // 27: sieci.plugin.v1.ProgrammeType.group_kinds:type_name -> sieci.plugin.v1.GroupKind
 	12, // 28: sieci.plugin.v1.ProgrammeType.indicators:type_name -> sieci.plugin.v1.Indicator
-	29, // 29: sieci.plugin.v1.Indicator.title:type_name -> sieci.plugin.v1.Text
-	29, // 30: sieci.plugin.v1.Indicator.unit:type_name -> sieci.plugin.v1.Text
-	29, // 31: sieci.plugin.v1.Stage.title:type_name -> sieci.plugin.v1.Text
-	29, // 32: sieci.plugin.v1.GroupKind.title:type_name -> sieci.plugin.v1.Text
-	29, // 33: sieci.plugin.v1.RecordKind.title:type_name -> sieci.plugin.v1.Text
-	28, // 34: sieci.plugin.v1.RecordKind.form:type_name -> sieci.plugin.v1.Document
-	30, // 35: sieci.plugin.v1.RecordKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	30, // 29: sieci.plugin.v1.Indicator.title:type_name -> sieci.plugin.v1.Text
+	30, // 30: sieci.plugin.v1.Indicator.unit:type_name -> sieci.plugin.v1.Text
+	30, // 31: sieci.plugin.v1.Stage.title:type_name -> sieci.plugin.v1.Text
+	30, // 32: sieci.plugin.v1.GroupKind.title:type_name -> sieci.plugin.v1.Text
+	30, // 33: sieci.plugin.v1.RecordKind.title:type_name -> sieci.plugin.v1.Text
+	29, // 34: sieci.plugin.v1.RecordKind.form:type_name -> sieci.plugin.v1.Document
+	31, // 35: sieci.plugin.v1.RecordKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
 	18, // 36: sieci.plugin.v1.RecordKind.index_fields:type_name -> sieci.plugin.v1.IndexField
 	16, // 37: sieci.plugin.v1.RecordKind.unique_keys:type_name -> sieci.plugin.v1.UniqueKey
 	0,  // 38: sieci.plugin.v1.RecordKind.history:type_name -> sieci.plugin.v1.History
 	17, // 39: sieci.plugin.v1.RecordKind.personal:type_name -> sieci.plugin.v1.PersonalData
-	29, // 40: sieci.plugin.v1.PersonalData.purpose:type_name -> sieci.plugin.v1.Text
-	1,  // 41: sieci.plugin.v1.IndexField.type:type_name -> sieci.plugin.v1.FieldType
-	29, // 42: sieci.plugin.v1.IndexField.title:type_name -> sieci.plugin.v1.Text
-	20, // 43: sieci.plugin.v1.Behaviour.commands:type_name -> sieci.plugin.v1.CommandKind
-	21, // 44: sieci.plugin.v1.Behaviour.views:type_name -> sieci.plugin.v1.ViewKind
-	22, // 45: sieci.plugin.v1.Behaviour.events:type_name -> sieci.plugin.v1.EventInterest
-	23, // 46: sieci.plugin.v1.Behaviour.timers:type_name -> sieci.plugin.v1.TimerKind
-	24, // 47: sieci.plugin.v1.Behaviour.guards:type_name -> sieci.plugin.v1.GuardKind
-	29, // 48: sieci.plugin.v1.CommandKind.title:type_name -> sieci.plugin.v1.Text
-	30, // 49: sieci.plugin.v1.CommandKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	28, // 50: sieci.plugin.v1.CommandKind.form:type_name -> sieci.plugin.v1.Document
-	31, // 51: sieci.plugin.v1.CommandKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 52: sieci.plugin.v1.CommandKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	29, // 53: sieci.plugin.v1.ViewKind.title:type_name -> sieci.plugin.v1.Text
-	30, // 54: sieci.plugin.v1.ViewKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	31, // 55: sieci.plugin.v1.ViewKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 56: sieci.plugin.v1.ViewKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	31, // 57: sieci.plugin.v1.EventInterest.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 58: sieci.plugin.v1.EventInterest.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	29, // 59: sieci.plugin.v1.TimerKind.title:type_name -> sieci.plugin.v1.Text
-	31, // 60: sieci.plugin.v1.TimerKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 61: sieci.plugin.v1.TimerKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	2,  // 62: sieci.plugin.v1.GuardKind.mode:type_name -> sieci.plugin.v1.GuardMode
-	31, // 63: sieci.plugin.v1.GuardKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 64: sieci.plugin.v1.GuardKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	29, // 65: sieci.plugin.v1.TaskType.title:type_name -> sieci.plugin.v1.Text
-	29, // 66: sieci.plugin.v1.TaskType.function:type_name -> sieci.plugin.v1.Text
-	28, // 67: sieci.plugin.v1.TaskType.form:type_name -> sieci.plugin.v1.Document
-	3,  // 68: sieci.plugin.v1.TaskType.assignees:type_name -> sieci.plugin.v1.AssigneeKind
-	19, // 69: sieci.plugin.v1.TaskType.behaviour:type_name -> sieci.plugin.v1.Behaviour
-	29, // 70: sieci.plugin.v1.JobKind.title:type_name -> sieci.plugin.v1.Text
-	30, // 71: sieci.plugin.v1.JobKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	31, // 72: sieci.plugin.v1.JobKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	32, // 73: sieci.plugin.v1.JobKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	29, // 74: sieci.plugin.v1.ToolType.title:type_name -> sieci.plugin.v1.Text
-	29, // 75: sieci.plugin.v1.ToolType.function:type_name -> sieci.plugin.v1.Text
-	4,  // 76: sieci.plugin.v1.ToolType.input:type_name -> sieci.plugin.v1.ToolInput
-	77, // [77:77] is the sub-list for method output_type
-	77, // [77:77] is the sub-list for method input_type
-	77, // [77:77] is the sub-list for extension type_name
-	77, // [77:77] is the sub-list for extension extendee
-	0,  // [0:77] is the sub-list for field type_name
+	28, // 40: sieci.plugin.v1.RecordKind.upgrade:type_name -> sieci.plugin.v1.RecordKind.UpgradeEntry
+	30, // 41: sieci.plugin.v1.PersonalData.purpose:type_name -> sieci.plugin.v1.Text
+	1,  // 42: sieci.plugin.v1.IndexField.type:type_name -> sieci.plugin.v1.FieldType
+	30, // 43: sieci.plugin.v1.IndexField.title:type_name -> sieci.plugin.v1.Text
+	20, // 44: sieci.plugin.v1.Behaviour.commands:type_name -> sieci.plugin.v1.CommandKind
+	21, // 45: sieci.plugin.v1.Behaviour.views:type_name -> sieci.plugin.v1.ViewKind
+	22, // 46: sieci.plugin.v1.Behaviour.events:type_name -> sieci.plugin.v1.EventInterest
+	23, // 47: sieci.plugin.v1.Behaviour.timers:type_name -> sieci.plugin.v1.TimerKind
+	24, // 48: sieci.plugin.v1.Behaviour.guards:type_name -> sieci.plugin.v1.GuardKind
+	30, // 49: sieci.plugin.v1.CommandKind.title:type_name -> sieci.plugin.v1.Text
+	31, // 50: sieci.plugin.v1.CommandKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	29, // 51: sieci.plugin.v1.CommandKind.form:type_name -> sieci.plugin.v1.Document
+	32, // 52: sieci.plugin.v1.CommandKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	33, // 53: sieci.plugin.v1.CommandKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	30, // 54: sieci.plugin.v1.ViewKind.title:type_name -> sieci.plugin.v1.Text
+	31, // 55: sieci.plugin.v1.ViewKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	32, // 56: sieci.plugin.v1.ViewKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	33, // 57: sieci.plugin.v1.ViewKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	32, // 58: sieci.plugin.v1.EventInterest.slices:type_name -> sieci.plugin.v1.SliceSpec
+	33, // 59: sieci.plugin.v1.EventInterest.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	30, // 60: sieci.plugin.v1.TimerKind.title:type_name -> sieci.plugin.v1.Text
+	32, // 61: sieci.plugin.v1.TimerKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	33, // 62: sieci.plugin.v1.TimerKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	2,  // 63: sieci.plugin.v1.GuardKind.mode:type_name -> sieci.plugin.v1.GuardMode
+	32, // 64: sieci.plugin.v1.GuardKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	33, // 65: sieci.plugin.v1.GuardKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	30, // 66: sieci.plugin.v1.TaskType.title:type_name -> sieci.plugin.v1.Text
+	30, // 67: sieci.plugin.v1.TaskType.function:type_name -> sieci.plugin.v1.Text
+	29, // 68: sieci.plugin.v1.TaskType.form:type_name -> sieci.plugin.v1.Document
+	3,  // 69: sieci.plugin.v1.TaskType.assignees:type_name -> sieci.plugin.v1.AssigneeKind
+	19, // 70: sieci.plugin.v1.TaskType.behaviour:type_name -> sieci.plugin.v1.Behaviour
+	30, // 71: sieci.plugin.v1.JobKind.title:type_name -> sieci.plugin.v1.Text
+	31, // 72: sieci.plugin.v1.JobKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	32, // 73: sieci.plugin.v1.JobKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	33, // 74: sieci.plugin.v1.JobKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	30, // 75: sieci.plugin.v1.ToolType.title:type_name -> sieci.plugin.v1.Text
+	30, // 76: sieci.plugin.v1.ToolType.function:type_name -> sieci.plugin.v1.Text
+	4,  // 77: sieci.plugin.v1.ToolType.input:type_name -> sieci.plugin.v1.ToolInput
+	78, // [78:78] is the sub-list for method output_type
+	78, // [78:78] is the sub-list for method input_type
+	78, // [78:78] is the sub-list for extension type_name
+	78, // [78:78] is the sub-list for extension extendee
+	0,  // [0:78] is the sub-list for field type_name
 }
 
 func init() { file_sieci_plugin_v1_describe_proto_init() }
@@ -2640,7 +2659,7 @@ func file_sieci_plugin_v1_describe_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sieci_plugin_v1_describe_proto_rawDesc), len(file_sieci_plugin_v1_describe_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   23,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
