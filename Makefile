@@ -10,10 +10,10 @@ MAKEFLAGS += --no-print-directory
 export CGO_ENABLED := 0
 
 TOOL := go tool -modfile=.ci/tools/go.mod
-# Three packages at a time and three tests in each, whatever the machine: they run
+# Some packages at a time and three tests in each, whatever the machine: they run
 # servers, browsers and module processes, and wait for them. Lint has vetted
 # everything before.
-TEST := go test -p 3 -parallel 3 -vet=off -timeout 15m
+TEST := go test -parallel 3 -vet=off -timeout 18m
 # Processes, jobs and sign-in are full of goroutines; the rest is not (make race).
 RACE := ./core/plugin/... ./core/job/... ./core/identity/...
 # Everything outside the race run, asked of go at run time.
@@ -34,25 +34,32 @@ test: deps lint test-program ## format, vet, staticcheck, all tests
 	@.ci/deps_test.sh
 	$(WITH_DATABASE) $(MAKE) test-packages
 
-.PHONY: test-program test-packages
+.PHONY: test-program test-packages test-rest test-race
 test-program:
 	go build -o .cache/sieci ./cmd/sieci
 
-test-packages: # one database server for all packages
-	$(TEST) $(REST)
-	CGO_ENABLED=1 $(TEST) -race $(RACE)
+# One database server for all packages, and both runs beside each other: neither
+# leaves the machine waiting for the other's longest package.
+test-packages:
+	$(MAKE) -j2 test-rest test-race
+
+test-rest:
+	$(TEST) -p 2 $(REST)
+
+test-race:
+	CGO_ENABLED=1 $(TEST) -p 2 -race $(RACE)
 
 race: deps test-program ## every package under the race detector
-	CGO_ENABLED=1 $(WITH_DATABASE) $(TEST) -race ./...
+	CGO_ENABLED=1 $(WITH_DATABASE) $(TEST) -p 3 -race ./...
 
 long: deps test-program ## what takes minutes: all lists of a generated country for everybody, 100 upgrades, 200 crashes
-	$(WITH_DATABASE) env SIECI_TEST_LONG=1 $(TEST) -timeout 60m -run 'TestListsOfACountryGoByIndex|TestManyUpgradesUnderLoad|TestCrashCyclesLeaveNothing' ./core/app/measure ./core/plugin
+	$(WITH_DATABASE) env SIECI_TEST_LONG=1 $(TEST) -p 3 -timeout 60m -run 'TestListsOfACountryGoByIndex|TestManyUpgradesUnderLoad|TestCrashCyclesLeaveNothing' ./core/app/measure ./core/plugin
 
 bench: deps-run test-program ## each measure beside its bare counterpart
 	$(WITH_DATABASE) go test -p 1 -timeout 120m -run '^$$' -bench . -benchmem ./...
 
 a11y: deps test-program ## every page in every state, width and scheme
-	$(WITH_DATABASE) env SIECI_TEST_A11Y=full $(TEST) -timeout 60m -run 'Accessible|Axe|A11y' ./core/web/... ./core/app/... ./core/plugin/...
+	$(WITH_DATABASE) env SIECI_TEST_A11Y=full $(TEST) -p 3 -timeout 60m -run 'Accessible|Axe|A11y' ./core/web/... ./core/app/... ./core/plugin/...
 
 FUZZTIME ?= 1m
 fuzz: deps-run test-program ## each fuzz target for FUZZTIME
