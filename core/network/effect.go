@@ -117,6 +117,9 @@ func (s *Service) checkCreate(d *effect.Decision, e *effect.NetworkCreate) error
 	if _, ok := d.Description.NetworkType(e.Type); !ok {
 		return wrong("type", "network.type_unknown")
 	}
+	if m, err := s.modules.ByID(d.Module); err != nil || !m.Info().At(st.Place.Centre) {
+		return wrong("type", "network.type_elsewhere")
+	}
 	set := Settings{Title: e.Name, Aim: e.Name, Join: JoinInvitation, SchoolYear: clock.SchoolYear(d.Now)}
 	return set.check(d.Now, 0).Err()
 }

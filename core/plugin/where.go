@@ -15,8 +15,8 @@ import (
 // it is enabled everywhere.
 const maxWhere = 200
 
-// Where says under which centres networks of a module's types may be founded.
-// Networks that stand go on.
+// Where says under which centres networks and programmes of a module's types may
+// be founded, by people and by the module itself. Those that stand go on.
 type Where struct {
 	Everywhere bool
 	// Centres count when not everywhere; at least one.

@@ -113,6 +113,10 @@ func (s *Service) Create(ctx context.Context, a *access.Actor, in NewProgramme) 
 			bad.Add("type", "programme.unknown_type")
 		} else if err != nil {
 			return nil, err
+		} else if m, err := s.modules.Module(in.Type); err != nil {
+			return nil, err
+		} else if !m.Info().At(in.Centre) { // uuid.Nil too: enabled for some centres is not for the platform
+			bad.Add("type", "programme.type_elsewhere")
 		}
 	}
 	if err := bad.Err(); err != nil {
