@@ -64,7 +64,7 @@ func (a *App) pages() error {
 	rooms := [][]kit.Route{
 		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: append([]kit.TodoSource{
 			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
-			programmes.Todo{Programmes: a.Programmes}, modules.Todo{Modules: a.Modules}, people.Todo{Identity: a.Identity},
+			programmes.Todo{Programmes: a.Programmes}, modules.Todo{Modules: a.Modules}, people.Todo{Identity: a.Identity}, account.Offers{Identity: a.Identity},
 			librarypages.Todo{Library: a.Library}, meetings.Todo{Meetings: a.Meetings}, calendarpages.Todo{Polls: a.Polls}, evaluationpages.Todo{Evaluations: a.Evaluations}, elections.Todo{Elections: a.Elections}, consents.Todo{Consents: a.Consents},
 		}, a.boardTodo()...), Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}, account.LastSignIn{Identity: a.Identity}}}),
 		help.Routes(site),
