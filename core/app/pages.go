@@ -69,7 +69,7 @@ func (a *App) pages() error {
 		}, a.boardTodo()...), Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}, account.LastSignIn{Identity: a.Identity}}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
-			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}, {Key: "calendar.feed.title", Path: calendarpages.FeedPath},
+			Links: []account.Link{{Key: "account.offer.title", Path: account.OffersPath}, {Key: "notices.settings.title", Path: notify.SettingsPath}, {Key: "calendar.feed.title", Path: calendarpages.FeedPath},
 				{Key: "conversation.page.title", Path: conversation.ListPath}, {Key: "board.page.blogs", Path: boardpages.BlogsPath}, {Key: "consent.own", Path: consents.OwnPath}, {Key: "rights.title", Path: rights.Path}, {Key: "rights.seen.title", Path: rights.SeenPath}}}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry,
 			Programmes: programmesForRoles{a}, Networks: networksForRoles{a}, Manage: append([]people.ManageLink{

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -128,10 +129,14 @@ func listInvitees(ctx context.Context, q db.Q, r access.Reach, list, before uuid
 	if before == uuid.Nil {
 		before = uuid.Max
 	}
+	reach, in := inReach(&r, 3)
+	args := append([]any{before, limit}, in...)
+	if list != uuid.Nil {
+		args = append(args, list)
+		reach += fmt.Sprintf(" AND p.import_id = $%d", len(args))
+	}
 	var rows []inviteeRow
-	reach, args := inReach(&r, 5)
-	err := q.Select(ctx, &rows, `SELECT `+inviteeColumns+` WHERE `+reach+` AND ($1 OR p.import_id = $2) AND p.id < $3 ORDER BY p.id DESC LIMIT $4`,
-		append([]any{list == uuid.Nil, list, before, limit}, args...)...)
+	err := q.Select(ctx, &rows, `SELECT `+inviteeColumns+` WHERE `+reach+` AND p.id < $1 ORDER BY p.id DESC LIMIT $2`, args...)
 	return rows, err
 }
 

@@ -21,6 +21,7 @@ const (
 	TokensPath    = "/konto/tokeny"
 	LanguagePath  = "/konto/jezyk"
 	ForgottenPath = "/haslo/reset"
+	OffersPath    = identity.OffersPath
 	// ProfilePath + id is what others see of a person.
 	ProfilePath = "/osoby/"
 )
