@@ -183,9 +183,9 @@ func (w *world) guessImports(c *client, emails [2]string) {
 func (w *world) taken(founded uuid.UUID) {
 	w.t.Helper()
 	k := w.as("Karol Dąbrowa").Go("/moje").Click("Odpowiedz na zaproszenie do szkoły lub placówki").ExpectHeading("Zaproszenia do szkół i placówek")
-	k.ExpectText("Cezary Centrum", "Zastąpi dotychczasowe miejsce pracy").ExpectAccessible().Click("Przyjmuję: Szkoła Podstawowa nr 2")
+	k.ExpectText("Cezary Centrum", "Zastąpi dotychczasowe miejsce pracy").Click("Przyjmuję: Szkoła Podstawowa nr 2 im. Polskich Olimpijczyków, Leszno, woj. wielkopolskie")
 	k.ExpectText("Przyjęto zaproszenie", "Szkoła Podstawowa nr 2")
-	k.Go("/sieci/" + founded.String() + "/koordynator").ExpectHeading("Propozycja koordynowania sieci").ExpectAccessible()
+	k.Go("/sieci/" + founded.String() + "/koordynator").ExpectHeading("Propozycja koordynowania sieci")
 	k.Click("Przyjmuję koordynowanie").ExpectText("Od teraz koordynujesz tę sieć")
 	if n := w.number(`SELECT count(*) FROM role_grant WHERE scope_id = $1 AND role = 'coordinator' AND valid_to IS NULL AND person_id = $2`, founded, w.ids["Karol Dąbrowa"]); n != 1 {
 		w.t.Error("the role has not moved")
