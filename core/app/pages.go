@@ -64,12 +64,12 @@ func (a *App) pages() error {
 	rooms := [][]kit.Route{
 		home.Routes(home.Deps{DB: a.DB, Clock: a.Clock, Log: a.Log, Todo: append([]kit.TodoSource{
 			networks.Todo{Networks: a.Networks}, tasks.Todo{Tasks: a.Tasks},
-			programmes.Todo{Programmes: a.Programmes}, modules.Todo{Modules: a.Modules}, people.Todo{Identity: a.Identity},
+			programmes.Todo{Programmes: a.Programmes}, modules.Todo{Modules: a.Modules}, people.Todo{Identity: a.Identity}, account.Offers{Identity: a.Identity},
 			librarypages.Todo{Library: a.Library}, meetings.Todo{Meetings: a.Meetings}, calendarpages.Todo{Polls: a.Polls}, evaluationpages.Todo{Evaluations: a.Evaluations}, elections.Todo{Elections: a.Elections}, consents.Todo{Consents: a.Consents},
 		}, a.boardTodo()...), Sections: []home.Section{notices.Section{Notify: a.Notify}, networks.Mine{Networks: a.Networks}, account.LastSignIn{Identity: a.Identity}}}),
 		help.Routes(site),
 		account.Routes(account.Deps{Identity: a.Identity, Registry: a.Registry, Settle: a.settle,
-			Links: []account.Link{{Key: "notices.settings.title", Path: notify.SettingsPath}, {Key: "calendar.feed.title", Path: calendarpages.FeedPath},
+			Links: []account.Link{{Key: "account.offer.title", Path: account.OffersPath}, {Key: "notices.settings.title", Path: notify.SettingsPath}, {Key: "calendar.feed.title", Path: calendarpages.FeedPath},
 				{Key: "conversation.page.title", Path: conversation.ListPath}, {Key: "board.page.blogs", Path: boardpages.BlogsPath}, {Key: "consent.own", Path: consents.OwnPath}, {Key: "rights.title", Path: rights.Path}, {Key: "rights.seen.title", Path: rights.SeenPath}}}),
 		people.Routes(people.Deps{Identity: a.Identity, Roles: a.Roles, Registry: a.Registry,
 			Programmes: programmesForRoles{a}, Networks: networksForRoles{a}, Manage: append([]people.ManageLink{

@@ -40,7 +40,7 @@ func personReferences() []identity.Reference {
 			Settled: "EXISTS (SELECT 1 FROM proposal p WHERE p.id = x.proposal_id AND p.state <> 'open')", Thing: "vote"},
 		{Table: "agenda_item", Column: "leader_id", Rule: move},
 		// A handover between the two accounts would be one to oneself: it is history.
-		{Table: "handover", Column: "from_id", Rule: move, Where: "x.to_id NOT IN ($1, $2)"},
+		{Table: "handover", Column: "from_id", Rule: move, Where: "x.to_id IS NULL OR x.to_id NOT IN ($1, $2)"},
 		{Table: "handover", Column: "to_id", Rule: move, Where: "x.from_id NOT IN ($1, $2)"},
 		{Table: "handover_item", Column: "done_by", Rule: move},
 
@@ -146,7 +146,8 @@ func personReferences() []identity.Reference {
 		{Table: "sign_in", Column: "person_id", Rule: stay},
 		{Table: "person_import", Column: "by_id", Rule: move},
 		{Table: "person_import", Column: "acted_by", Rule: move},
-		{Table: "person_import_row", Column: "person_id", Rule: stay, Loose: true},
+		{Table: "person_invitation", Column: "invited_by", Rule: move},
+		{Table: "person_invitation", Column: "person_id", Rule: move},
 
 		// Without a foreign key.
 		{Table: "draft", Column: "person_id", Rule: once, Key: []string{"form", "subject"}, Loose: true, Thing: "draft"},

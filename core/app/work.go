@@ -130,8 +130,14 @@ func (idemSweep) Kind() string { return "idem.sweep" }
 // and returns its page, or the page where something is left to answer.
 func (a *App) settle(ctx context.Context, person uuid.UUID) (string, error) {
 	id, err := a.Networks.Settle(ctx, person, false)
-	if err != nil || id == uuid.Nil {
+	if err != nil {
 		return "", err
+	}
+	if id == uuid.Nil {
+		if id, err = a.Networks.LeadOffered(ctx, person); err != nil || id == uuid.Nil {
+			return "", err
+		}
+		return "/sieci/" + id.String() + "/koordynator", nil
 	}
 	return "/sieci/" + id.String() + "/zaproszenie", nil
 }

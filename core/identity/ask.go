@@ -96,17 +96,18 @@ func (s *Service) AskTx(ctx context.Context, tx *db.Tx, in Ask) (person uuid.UUI
 type Invitation struct {
 	Email, Name, InstitutionName string
 	// Asks is true when the invited person gives name and institution
-	// themselves; false when an administrator vouched for them.
+	// themselves; false when somebody vouched for them.
 	Asks bool
 	// Title is what the invitation leads into, Path where somebody who has an
 	// account answers it; both empty for the platform itself.
 	Title, Path string
-	// ByName is who invites, for Asks.
+	// ByName is who invites; "" where an administrator prepared the account.
 	ByName string
 	// Known is the state of the account that the address has got meanwhile.
 	Known State
 
 	asked
+	place inviteeRow // of an invited member of staff
 }
 
 // CheckInvitation reads an invitation, changing nothing; NotFound
@@ -129,12 +130,23 @@ func (s *Service) invitation(ctx context.Context, q db.Q, l linkRow) (Invitation
 		return in, fmt.Errorf("invitation: %w", err)
 	}
 	in.Title, in.Path = in.asked.Title, in.asked.Path
+	if l.Invitation.Valid {
+		var err error
+		if in.place, err = openInvitee(ctx, q, l.Invitation.UUID, s.Now()); err != nil {
+			return in, spent(err)
+		}
+		in.Path = OffersPath
+	}
 	p, err := credentials(ctx, q, l.Email)
 	if err != nil && !db.IsNoRows(err) {
 		return in, err
 	}
 	if p.State == Active || p.State == Pending {
 		in.Known = p.State
+		return in, nil
+	}
+	if l.Invitation.Valid {
+		in.Name, in.InstitutionName, in.ByName = in.place.Name, in.place.label(ctx), in.place.By
 		return in, nil
 	}
 	if in.Asks = !(p.State == Invited && p.Vouched); in.Asks {
@@ -165,8 +177,8 @@ type Accepted struct {
 	To uuid.UUID
 }
 
-// AcceptInvitation makes the account of an invited address. One that an
-// administrator vouched for is active; of the others those are whose inviter
+// AcceptInvitation makes the account of an invited address. One that somebody
+// vouched for is active; of the others those are whose inviter
 // holds person:confirm over the institution that the owner names, the rest waits
 // (Pending). Invalid names name, password, institution or function and leaves
 // the link usable; NotFound when it was used or is too old, or the address got
@@ -225,10 +237,15 @@ func (s *Service) accept(ctx context.Context, tx *db.Tx, inv *Invitation, in *Ac
 	out := Accepted{State: Active, To: inv.To}
 	var person uuid.UUID
 	var err error
-	if inv.Asks {
+	switch {
+	case inv.Known != "":
+		err = fault.New(fault.NotFound, "identity.link_spent")
+	case inv.place.ID != uuid.Nil:
+		person, err = s.takeUpInvitee(ctx, tx, &inv.place, in, hash)
+	case inv.Asks:
 		person, out.State, err = s.begin(ctx, tx, inv.Email, registered{Name: in.Name, Hash: hash, Institution: in.Institution,
 			Function: in.Function, Lang: in.Lang}, &inv.asked)
-	} else {
+	default:
 		person, err = s.takeUp(ctx, tx, inv.Email, in.Name, hash)
 	}
 	if err != nil {
@@ -284,12 +301,17 @@ func (s *Service) vouches(ctx context.Context, q db.Q, person, institution uuid.
 	return err == nil, err
 }
 
-// settled makes a waiting account active in the name of who vouches for it.
+// settled makes a waiting account active in the name of who vouches for it;
+// uuid.Nil for the command line.
 func (s *Service) settled(ctx context.Context, tx *db.Tx, person, by uuid.UUID) error {
 	if _, err := decide(ctx, tx, person, Active, by, s.Now()); err != nil {
 		return err
 	}
-	return s.write(ctx, tx, &access.Actor{Person: by}, "person:confirm", person, "state")
+	a := &access.Actor{Person: by}
+	if by == uuid.Nil { // invited at the command line
+		a = access.Core("cli")
+	}
+	return s.write(ctx, tx, a, "person:confirm", person, "state")
 }
 
 // tellConfirmers puts the new account before those who may confirm it, with

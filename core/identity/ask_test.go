@@ -149,14 +149,12 @@ func TestPreparedAccountWithoutInstitutionWaits(t *testing.T) {
 	w := setup(t)
 	var token string
 	for _, email := range []string{"stara@example.org", "inna@example.org"} {
-		if err := w.d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-			_, _, err := w.s.InviteTx(ctx, tx, w.core, identity.Invite{Email: email, Name: "stara"})
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
+		w.prepared(t, email, uuid.Nil)
 		if token == "" {
-			token = w.post.link(t, "identity.mail.invitation", identity.InvitationPath)
+			if err := w.s.RequestReset(t.Context(), email, "192.0.2.1"); err != nil {
+				t.Fatal(err)
+			}
+			token = w.post.link(t, "identity.mail.account", identity.InvitationPath)
 		}
 	}
 	out, err := w.s.AcceptInvitation(t.Context(), token, identity.Acceptance{Name: "Stara Osoba", Password: goodPassword, Institution: w.school})
@@ -188,7 +186,7 @@ func TestAskingAnAddressWithAnAccount(t *testing.T) {
 		t.Errorf("%v, %d letters", err, len(w.post.with(askKey)))
 	}
 	// Prepared by an administrator: the new link takes it up, and leads on.
-	prepared := w.invite(t, "gotowa@example.org")
+	prepared := w.prepared(t, "gotowa@example.org", w.school)
 	to, token := w.ask(t, "gotowa@example.org", lead)
 	out, err := w.s.AcceptInvitation(t.Context(), token, identity.Acceptance{Name: "Gotowa Osoba", Password: goodPassword})
 	if err != nil || out.State != identity.Active || h.accepted[prepared] != to {

@@ -3,8 +3,8 @@
 // sessions, API tokens and what a person shows of themselves to others.
 //
 // It owns person, session, api_token, mail_link, throttle, totp, recovery_code,
-// sign_in, passkey, passkey_challenge, provider_link, and of lists of people
-// person_import, person_import_file and person_import_row; only this package
+// sign_in, passkey, passkey_challenge, provider_link, person_invitation, and of
+// lists of people person_import, person_import_file and person_import_row; only this package
 // writes them. Others join person for names. Joining two accounts of one person
 // (merge.go) is the one act that writes tables of every room, by a list that
 // core/app keeps.
@@ -25,5 +25,7 @@
 // installation; passwords are argon2id hashes; cookies, tokens and links are 256
 // random bits of which only the SHA-256 is kept. Nothing here tells a stranger
 // whether an e-mail address has an account: registration and reset answer the
-// same after the same time, sign-in hashes a password in every case.
+// same after the same time, sign-in hashes a password in every case. Nor does
+// anything tell an administrator whether one has an account outside their reach:
+// they invite addresses (invite.go).
 package identity

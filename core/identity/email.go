@@ -19,8 +19,8 @@ const purposeEmail = "email"
 var _ = db.Constraint("person_email_once", fault.Conflict, "email", "identity.email_taken")
 
 // RequestEmail mails a link to a new address of the actor's account, good for a
-// day; older links stop working. The answer is the same for an address that has
-// an account: nothing is mailed there. The caller has the actor confirm who they
+// day; older links stop working. The answer, and the letter to the present
+// address, are the same for an address that has an account: nothing is mailed there. The caller has the actor confirm who they
 // are. Invalid names email; TooMany when asked too often.
 func (s *Service) RequestEmail(ctx context.Context, a *access.Actor, email, address string) error {
 	if err := s.bySession(a); err != nil {
@@ -46,20 +46,22 @@ func (s *Service) RequestEmail(ctx context.Context, a *access.Actor, email, addr
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := credentials(ctx, tx, email); !db.IsNoRows(err) {
-			return err // taken: its owner is not to be bothered
-		}
-		if err := closeLinks(ctx, tx, a.Person, purposeEmail, s.Now()); err != nil {
+		_, err := credentials(ctx, tx, email)
+		taken := err == nil
+		if !taken && !db.IsNoRows(err) {
 			return err
 		}
-		token, err := s.link(ctx, tx, purposeEmail, uuid.NullUUID{UUID: a.Person, Valid: true}, email, nil, confirmLife)
-		if err != nil {
+		if err := closeLinks(ctx, tx, a.Person, purposeEmail, s.Now()); err != nil {
 			return err
 		}
 		if err := s.write(ctx, tx, a, "account:email_request", a.Person); err != nil {
 			return err
 		}
-		if err := s.letter(ctx, tx, me.Email, i18n.FromContext(ctx), "identity.mail.email_asked", accountPath, nil); err != nil {
+		if err := s.letter(ctx, tx, me.Email, i18n.FromContext(ctx), "identity.mail.email_asked", accountPath, nil); err != nil || taken {
+			return err // taken: its owner is not to be bothered
+		}
+		token, err := s.link(ctx, tx, purposeEmail, uuid.NullUUID{UUID: a.Person, Valid: true}, email, nil, confirmLife)
+		if err != nil {
 			return err
 		}
 		return s.letter(ctx, tx, email, i18n.FromContext(ctx), "identity.mail.email_new", EmailPath+token, nil)

@@ -8,28 +8,30 @@ package identity
 //
 // A file handed in (BeginPeople) is kept in the database and read by a job:
 // every row is judged (new, changed, known, rejected with reasons) and kept;
-// no account is touched. Somebody looks at that and confirms, choosing whether
-// letters go out; another run of the job then writes all of it in one
-// transaction. The command line does the same in its own process.
+// nothing else is written. Somebody looks at that and confirms, choosing whether
+// letters go out; another run of the job then makes an invitation (invite.go) of
+// each new row, all in one transaction. The command line does the same in its own
+// process.
 //
 // Whose rows they are: a row counts only when its school lies within the reach
 // that the importer has of person:import at the time of the job, so a role taken
 // away meanwhile takes its effect. A school elsewhere is answered like one that
-// does not exist. An address that has an account elsewhere is answered like any
-// other that has one: known, and nothing of the account is told.
+// does not exist, and an address that has an account elsewhere like one that has
+// none: new, invited, and counted so for good. Known is who has an account within
+// reach.
 //
-// An account that nobody has taken up yet (invited) and that lies within reach
-// is brought up to date by a later list; one that has an owner is theirs and is
-// left as it is.
+// An invitation within reach that waits is brought up to date by a later list; an
+// account is its owner's and is left as it is.
 //
 // What can go wrong: the server dies (the job runs again; its transaction left
 // nothing); two nodes run the job at once (they wait at a lock and the second
-// finds nothing to do); an address gets an account between preview and
-// confirmation (it is known then and left alone); an account is taken up
+// finds nothing to do); an address within reach gets an account between preview
+// and confirmation (it is known then and left alone); an invitation is taken up
 // meanwhile (its change is left out).
 //
-// Taking back removes the accounts that the list made and nobody has used since,
-// and tells which stay and why; for a day.
+// Taking back removes the invitations that the list made and nobody has taken up,
+// and tells which stay; for a day. Somebody who took one up, with a new account or
+// with theirs from elsewhere, stays.
 
 import (
 	"bytes"
@@ -111,7 +113,7 @@ type PeopleImport struct {
 	Changed  int `json:"changed"`
 	Known    int `json:"known"`
 	Rejected int `json:"rejected"`
-	// Kept are accounts that stayed when the list was taken back.
+	// Kept are invitations that stayed when the list was taken back.
 	Kept int `json:"kept,omitempty"`
 	// Mail: letters with a link went out to the new people.
 	Mail bool `json:"mail"`
@@ -146,7 +148,7 @@ func (i *PeopleImport) Localize(ctx context.Context) {
 	}
 }
 
-// Changes is how many accounts the list makes or changes.
+// Changes is how many invitations the list makes or changes.
 func (i *PeopleImport) Changes() int { return i.New + i.Changed }
 
 // Busy reports whether a job is at work, so that the page looks again.
@@ -282,7 +284,7 @@ func readyOnly(i *PeopleImport) error {
 }
 
 // ConfirmPeople begins to write what the preview showed, all or nothing, in the
-// background; with mail every new person gets a letter with a single-use link.
+// background; with mail everybody newly invited gets a letter with a single-use link.
 // Needs person:import and that the list is the actor's own, or person:import on
 // the platform; the web and the API have the actor confirm who they are.
 // Conflict when the list does not wait for a confirmation.
@@ -291,7 +293,7 @@ func (s *Service) ConfirmPeople(ctx context.Context, a *access.Actor, id uuid.UU
 }
 
 // MailPeople sends the letters that were not sent with the confirmation, to
-// those who have not taken their account up. Needs what [Service.ConfirmPeople]
+// those whose invitation waits. Needs what [Service.ConfirmPeople]
 // needs; Conflict when they were sent or the list is not written.
 func (s *Service) MailPeople(ctx context.Context, a *access.Actor, id uuid.UUID) error {
 	return s.advanceImport(ctx, a, id, "people:mail", ImportMailing, true, true, func(i *PeopleImport) error {
@@ -302,9 +304,8 @@ func (s *Service) MailPeople(ctx context.Context, a *access.Actor, id uuid.UUID)
 	})
 }
 
-// UndoPeople begins to take a list back: accounts that it made and nobody has
-// used since are removed, changes of accounts that nobody has taken up are put
-// back, the others stay ([RowKept], with the reason). Needs what
+// UndoPeople begins to take a list back: invitations that it made and nobody has
+// taken up are removed, changes of those that wait are put back, the others stay ([RowKept], with the reason). Needs what
 // [Service.ConfirmPeople] needs; Conflict with a sentence after [UndoFor].
 func (s *Service) UndoPeople(ctx context.Context, a *access.Actor, id uuid.UUID) error {
 	return s.advanceImport(ctx, a, id, "people:undo", ImportUndoing, false, true, func(i *PeopleImport) error {

@@ -3,8 +3,10 @@ package identity
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
@@ -26,7 +28,7 @@ var importColumns = map[string][]string{
 // ImportNote is one reason for which a row was rejected or stays.
 type ImportNote struct {
 	// Column is "name", "email", "rspo", "institution" or "function"; "" for the
-	// account as a whole.
+	// invitation as a whole.
 	Column string     `json:"column,omitempty"`
 	Key    string     `json:"key"`
 	Args   fault.Args `json:"args,omitempty"`
@@ -40,13 +42,13 @@ type listed struct {
 	name, email, rspo, school, function string
 	institution                         uuid.UUID
 	outcome                             Outcome
-	person                              uuid.UUID // of a changed account
+	invitation                          uuid.UUID // that is changed
 	version                             int
 	was                                 *wasRow
 	notes                               []ImportNote
 }
 
-// wasRow is what a changed account was before.
+// wasRow is what a changed invitation was before.
 type wasRow struct {
 	Name        string    `json:"name"`
 	Function    string    `json:"function"`
@@ -152,8 +154,9 @@ func readRow(r sheet.Row, at map[string]int) listed {
 	return l
 }
 
-// judge decides what becomes of each row, by what lies within reach.
-func judge(ctx context.Context, q db.Q, r access.Reach, rows []listed) error {
+// judge decides what becomes of each row, by what lies within reach: an account
+// or invitation elsewhere is as none.
+func judge(ctx context.Context, q db.Q, r access.Reach, rows []listed, now time.Time) error {
 	if err := findSchools(ctx, q, r, rows); err != nil {
 		return err
 	}
@@ -167,24 +170,36 @@ func judge(ctx context.Context, q db.Q, r access.Reach, rows []listed) error {
 	if err != nil {
 		return err
 	}
+	waiting, err := inviteesAt(ctx, q, r, emails, now)
+	if err != nil {
+		return err
+	}
 	for i := range rows {
 		l := &rows[i]
-		if len(l.notes) > 0 {
+		switch v := nearest(waiting[l.email], l.institution); {
+		case len(l.notes) > 0:
 			l.outcome = RowRejected
-			continue
-		}
-		k, have := known[l.email]
-		switch {
-		case !have:
+		case known[l.email]:
+			l.outcome = RowKnown
+		case v == nil:
 			l.outcome = RowNew
-		case k.Mine && k.State == Invited && (k.Name != l.name || k.Function != l.function || k.Institution.UUID != l.institution):
-			l.outcome, l.person, l.version = RowChanged, k.ID, k.Version
-			l.was = &wasRow{k.Name, k.Function, k.Institution.UUID}
+		case v.Name != l.name || v.Function != l.function || v.Institution != l.institution:
+			l.outcome, l.invitation, l.version = RowChanged, v.ID, v.Version
+			l.was = &wasRow{v.Name, v.Function, v.Institution}
 		default:
 			l.outcome = RowKnown
 		}
 	}
 	return nil
+}
+
+// nearest is the invitation that a row is about: the one to its school, else any
+// within reach; nil for none.
+func nearest(list []waitingRow, school uuid.UUID) *waitingRow {
+	if len(list) == 0 {
+		return nil
+	}
+	return &list[max(slices.IndexFunc(list, func(v waitingRow) bool { return v.Institution == school }), 0)]
 }
 
 // findSchools fills in the institutions within reach, by number or else by

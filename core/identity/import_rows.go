@@ -19,7 +19,7 @@ type ImportRow struct {
 	Function string  `json:"function,omitempty"`
 	// School names the institution with powiat and voivodeship; "" when none was found.
 	School string `json:"school,omitempty"`
-	// Changes are the fields of a changed account, with what they were and will be.
+	// Changes are the fields of a changed invitation, with what they were and will be.
 	Changes []ImportChange `json:"changes,omitempty"`
 	// Notes are why it was rejected, or stays.
 	Notes []ImportNote `json:"notes,omitempty"`
@@ -83,7 +83,7 @@ func (r *shownRow) value(ctx context.Context) (ImportRow, error) {
 		return out, err
 	}
 	for n := range out.Notes {
-		out.Notes[n].Text = out.Notes[n].message(ctx)
+		out.Notes[n].Text = i18n.TextMap(i18n.FromContext(ctx), out.Notes[n].Key, out.Notes[n].Args)
 	}
 	if r.Was == nil {
 		return out, nil
@@ -101,16 +101,4 @@ func (r *shownRow) value(ctx context.Context) (ImportRow, error) {
 		out.Changes = append(out.Changes, ImportChange{"institution", r.WasSchool, r.School})
 	}
 	return out, nil
-}
-
-// message is the note in the language of ctx; a thing is named, too.
-func (n *ImportNote) message(ctx context.Context) string {
-	args := map[string]any{}
-	for k, v := range n.Args {
-		args[k] = v
-	}
-	if thing, ok := args["Thing"].(string); ok {
-		args["Thing"] = i18n.T(ctx, "identity.thing."+thing)
-	}
-	return i18n.TextMap(i18n.FromContext(ctx), n.Key, args)
 }

@@ -98,16 +98,15 @@ func TestImportIsSeenBeforeItIsWritten(t *testing.T) {
 	if got := notesOf(w.rows(t, w.core, &i, identity.RowRejected)); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
-	if n := w.count(t, `SELECT count(*) FROM person`); n != 1 {
-		t.Errorf("the preview wrote: %d people", n)
+	if n := w.count(t, `SELECT count(*) FROM person_invitation`); n != 0 {
+		t.Errorf("the preview wrote: %d invitations", n)
 	}
 	// Nobody is written to unless the confirmation says so; no password is hashed.
 	if err := w.s.ConfirmPeople(t.Context(), w.core, i.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	w.wantCounts(t, "written", w.list(t, w.core, i.ID), "done new=2 changed=0 known=1 rejected=8 kept=0")
-	if n := w.count(t, `SELECT count(*) FROM person WHERE name = 'Zażółć Gęślą' AND institution_id = $1 AND function = 'dyrektorka' AND state = 'invited'
-		AND password_hash = '' AND sort_name = 'Gęślą Zażółć' AND name_folded LIKE 'zazolc gesla%'`, w.school); n != 1 {
+	if n := w.count(t, `SELECT count(*) FROM person_invitation WHERE name = 'Zażółć Gęślą' AND institution_id = $1 AND function = 'dyrektorka' AND state = 'open' AND sent_at IS NULL`, w.school); n != 1 {
 		t.Error("the first person is not as in the file")
 	}
 	if n := len(w.post.with("identity.mail.invitation")); n != 0 {
@@ -159,7 +158,7 @@ func TestImportBringsInvitedPeopleUpToDate(t *testing.T) {
 	if err := w.s.ConfirmPeople(t.Context(), w.core, second.ID, true); err != nil {
 		t.Fatal(err)
 	}
-	if n := w.count(t, `SELECT count(*) FROM person WHERE function = 'wicedyrektorka' OR name = 'Jan Inny'`); n != 1 {
+	if n := w.count(t, `SELECT count(*) FROM person_invitation WHERE function = 'wicedyrektorka' OR name = 'Jan Inny'`); n != 1 {
 		t.Errorf("%d changed", n)
 	}
 	if n := len(w.post.with("identity.mail.invitation")); n != 3 {
@@ -170,22 +169,21 @@ func TestImportBringsInvitedPeopleUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantCounts(t, "change back", w.list(t, w.core, second.ID), "undone new=0 changed=1 known=2 rejected=0 kept=0")
-	if n := w.count(t, `SELECT count(*) FROM person WHERE function = 'dyrektorka'`); n != 1 {
+	if n := w.count(t, `SELECT count(*) FROM person_invitation WHERE function = 'dyrektorka'`); n != 1 {
 		t.Error("the function was not put back")
 	}
-	w.exec(t, `INSERT INTO role_grant (id, person_id, role, scope_kind, scope_id, valid_from) SELECT gen_random_uuid(), id, 'principal', 'institution', $1, now() FROM person WHERE email = 'a@example.org'`, w.school)
 	if err := w.s.UndoPeople(t.Context(), w.core, i.ID); err != nil {
 		t.Fatal(err)
 	}
 	done := w.list(t, w.core, i.ID)
-	w.wantCounts(t, "back", done, "undone new=3 changed=0 known=0 rejected=0 kept=2")
+	w.wantCounts(t, "back", done, "undone new=3 changed=0 known=0 rejected=0 kept=1")
 	kept := w.rows(t, w.core, &done, identity.RowKept)
 	slices.SortFunc(kept, func(a, b identity.ImportRow) int { return a.Line - b.Line })
-	if got := notesOf(kept); got != "2  import.kept_used, 4  import.kept_taken_up" {
+	if got := notesOf(kept); got != "4  import.kept_taken_up" {
 		t.Errorf("kept: %s", got)
 	}
-	if n := w.count(t, `SELECT count(*) FROM person WHERE email LIKE '%@example.org'`); n != 2 {
-		t.Errorf("%d people stay", n)
+	if n := w.count(t, `SELECT count(*) FROM person_invitation`); n != 1 {
+		t.Errorf("%d invitations stay", n)
 	}
 	wantKey(t, "undo twice", w.s.UndoPeople(t.Context(), w.core, i.ID), "identity.import.undo_not_done")
 }
@@ -237,9 +235,12 @@ func TestImportStaysWithinReach(t *testing.T) {
 	w := setup(t)
 	centre := w.admin(t, "wierzbowo@example.org", access.CentreAdmin, access.Centre, w.centre)
 	far := w.admin(t, "dabrowa@example.org", access.CentreAdmin, access.Centre, w.far)
-	// Somebody invited at the foreign school.
+	// Somebody invited at the foreign school, and somebody who works there.
 	there := w.hand(t, far, "name;email;rspo\nEwa Obca;obca@example.org;1005\n")
 	if err := w.s.ConfirmPeople(t.Context(), far, there.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.s.CreateActive(t.Context(), w.core, identity.NewPerson{Email: "czynna@example.org", Name: "Ewa Obca", Password: goodPassword, Institution: w.elsewhere}); err != nil {
 		t.Fatal(err)
 	}
 	i := w.hand(t, centre, "name;email;rspo;school\n"+
@@ -247,24 +248,33 @@ func TestImportStaysWithinReach(t *testing.T) {
 		"Jan Kos;b@example.org;1005;\n"+ // foreign
 		"Jan Kos;c@example.org;9999;\n"+ // none
 		"Jan Kos;d@example.org;;Szkola Podstawowa nr 1\n"+ // the name of an own and of a foreign school
-		"Jan Inny;obca@example.org;1003;\n"+ // an account there
+		"Jan Inny;obca@example.org;1003;\n"+ // an invitation there
+		"Jan Inny;czynna@example.org;1003;\n"+ // an account there
 		"Jan Kos;wierzbowo@example.org;1003;\n") // an account here
-	w.wantCounts(t, "own", i, "ready new=2 changed=0 known=2 rejected=2 kept=0")
+	w.wantCounts(t, "own", i, "ready new=4 changed=0 known=1 rejected=2 kept=0")
 	if got, want := notesOf(w.rows(t, centre, &i, identity.RowRejected)), "3 rspo import.rspo_unknown, 4 rspo import.rspo_unknown"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	known := w.rows(t, centre, &i, identity.RowKnown)
-	if len(known) != 2 || len(known[0].Notes)+len(known[0].Changes)+len(known[1].Notes)+len(known[1].Changes) != 0 || known[0].Name != "Jan Inny" {
-		t.Errorf("a known account tells: %+v", known)
+	for _, r := range w.rows(t, centre, &i, identity.RowNew) {
+		if len(r.Notes)+len(r.Changes) != 0 {
+			t.Errorf("a new row tells: %+v", r)
+		}
 	}
-	if err := w.s.ConfirmPeople(t.Context(), centre, i.ID, false); err != nil {
+	if err := w.s.ConfirmPeople(t.Context(), centre, i.ID, true); err != nil {
 		t.Fatal(err)
 	}
-	if n := w.count(t, `SELECT count(*) FROM person WHERE email = 'd@example.org' AND institution_id = $1`, w.school); n != 1 {
+	w.wantCounts(t, "written", w.list(t, centre, i.ID), "done new=4 changed=0 known=1 rejected=2 kept=0")
+	if n := len(w.post.with("identity.mail.invitation")); n != 4 {
+		t.Errorf("%d letters", n)
+	}
+	if n := w.count(t, `SELECT count(*) FROM person_invitation WHERE email = 'd@example.org' AND institution_id = $1`, w.school); n != 1 {
 		t.Error("the own school of the name was not taken")
 	}
-	if n := w.count(t, `SELECT count(*) FROM person WHERE email = 'obca@example.org' AND name = 'Ewa Obca' AND institution_id = $1`, w.elsewhere); n != 1 {
+	if n := w.count(t, `SELECT count(*) FROM person WHERE email = 'czynna@example.org' AND name = 'Ewa Obca' AND institution_id = $1`, w.elsewhere); n != 1 {
 		t.Error("a foreign account was changed")
+	}
+	if n := w.count(t, `SELECT count(*) FROM person_invitation WHERE email = 'obca@example.org'`); n != 2 {
+		t.Errorf("%d invitations of two centres", n)
 	}
 	// Nobody else's list.
 	stranger := w.hand(t, far, "name;email;rspo\nEwa Obca;obca2@example.org;1005\n")
@@ -306,8 +316,8 @@ func TestImportAsksForTheRightsAgain(t *testing.T) {
 	if got.State != identity.ImportFailed || got.Failure.Key != "identity.import.reach_changed" {
 		t.Errorf("%+v %v", got, got.Failure)
 	}
-	if n := w.count(t, `SELECT count(*) FROM person`); n != 1 {
-		t.Errorf("%d people", n)
+	if n := w.count(t, `SELECT count(*) FROM person_invitation`); n != 0 {
+		t.Errorf("%d invitations", n)
 	}
 }
 
@@ -480,8 +490,8 @@ func TestImportSurvivesARestart(t *testing.T) {
 	if err := w.s.WriteForTest(dying, i.ID, func(int, int) { die() }); err == nil {
 		t.Error("a server that dies wrote to the end")
 	}
-	if n := w.count(t, `SELECT count(*) FROM person`); n != 0 {
-		t.Fatalf("%d people of a list that was not written", n)
+	if n := w.count(t, `SELECT count(*) FROM person_invitation`); n != 0 {
+		t.Fatalf("%d invitations of a list that was not written", n)
 	}
 	var all sync.WaitGroup
 	for range 2 {
@@ -493,8 +503,8 @@ func TestImportSurvivesARestart(t *testing.T) {
 	}
 	all.Wait()
 	w.wantCounts(t, "after the restart", w.list(t, w.core, i.ID), "done new=2500 changed=0 known=0 rejected=0 kept=0")
-	if n := w.count(t, `SELECT count(*) FROM person`); n != 2500 {
-		t.Errorf("%d people", n)
+	if n := w.count(t, `SELECT count(*) FROM person_invitation`); n != 2500 {
+		t.Errorf("%d invitations", n)
 	}
 	if n := w.count(t, `SELECT count(*) FROM audit_event WHERE action = 'person:invite'`); n != 2500 {
 		t.Errorf("%d accounts of changes", n)

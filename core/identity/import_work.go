@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
-	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/job"
 )
 
@@ -170,7 +168,7 @@ func (s *Service) readImport(ctx context.Context, i *PeopleImport, raw []byte, s
 	if err := tick("judging", 0, len(rows)); err != nil {
 		return err
 	}
-	if err := judge(ctx, s.DB, s.Access.Reach(a, PermImport), rows); err != nil {
+	if err := judge(ctx, s.DB, s.Access.Reach(a, PermImport), rows, s.Now()); err != nil {
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -246,23 +244,10 @@ func (s *Service) writeImport(ctx context.Context, id uuid.UUID, seen func(done,
 	})
 }
 
-// writeRows makes or changes the accounts of some rows, of those that are still
-// as they were judged; the others count as known.
+// writeRows makes or changes the invitations of some rows, of those that are
+// still as they were judged; the others count as known.
 func (s *Service) writeRows(ctx context.Context, tx *db.Tx, a *access.Actor, i *PeopleImport, outcome Outcome, rows []stagedRow) error {
-	var written []uuid.UUID
-	var err error
-	if outcome == RowNew {
-		for n := range rows {
-			id, err := uuid.NewV7()
-			if err != nil {
-				return err
-			}
-			rows[n].Person = uuid.NullUUID{UUID: id, Valid: true}
-		}
-		written, err = insertImported(ctx, tx, rows, s.Now())
-	} else {
-		written, err = changeImported(ctx, tx, rows)
-	}
+	written, err := s.writtenRows(ctx, tx, a, i, outcome, rows)
 	if err != nil {
 		return err
 	}
@@ -273,18 +258,16 @@ func (s *Service) writeRows(ctx context.Context, tx *db.Tx, a *access.Actor, i *
 	var missed []int64
 	kept := rows[:0:0]
 	for n := range rows {
-		if !done[rows[n].Person.UUID] {
+		if !done[rows[n].Invitation.UUID] {
 			missed = append(missed, int64(rows[n].No))
 			continue
 		}
 		kept = append(kept, rows[n])
 		action, fields := "person:invite", []string{"email", "name", "institution", "function"}
 		if outcome == RowChanged {
-			action, fields = "person:edit", []string{"name", "institution", "function"}
+			action, fields = "person.invitation:edit", []string{"name", "institution", "function"}
 		}
-		// Not through write: those who have not taken their account up are not
-		// searched for.
-		if err := s.writePlain(ctx, tx, a, action, rows[n].Person.UUID, fields...); err != nil {
+		if err := s.writeInvitee(ctx, tx, a, action, rows[n].Invitation.UUID, fields...); err != nil {
 			return err
 		}
 	}
@@ -297,15 +280,42 @@ func (s *Service) writeRows(ctx context.Context, tx *db.Tx, a *access.Actor, i *
 	return nil
 }
 
+// writtenRows are the invitations that were written.
+func (s *Service) writtenRows(ctx context.Context, tx *db.Tx, a *access.Actor, i *PeopleImport, outcome Outcome, rows []stagedRow) ([]uuid.UUID, error) {
+	if outcome == RowChanged {
+		return changeImported(ctx, tx, rows)
+	}
+	emails := make([]string, len(rows))
+	for n := range rows {
+		emails[n] = rows[n].Email
+	}
+	known, err := accountsAt(ctx, tx, s.Access.Reach(a, PermImport), emails)
+	if err != nil {
+		return nil, err
+	}
+	fresh := make([]stagedRow, 0, len(rows))
+	for n := range rows {
+		if known[rows[n].Email] {
+			continue
+		}
+		id, err := uuid.NewV7()
+		if err != nil {
+			return nil, err
+		}
+		rows[n].Invitation = uuid.NullUUID{UUID: id, Valid: true}
+		fresh = append(fresh, rows[n])
+	}
+	now := s.Now()
+	return insertImported(ctx, tx, i.ID, i.acted, fresh, now, now.Add(unsentLife))
+}
+
 // mailRows sends each of the rows' people a letter with a single-use link.
 func (s *Service) mailRows(ctx context.Context, tx *db.Tx, rows []stagedRow) error {
+	ids := make([]uuid.UUID, len(rows))
 	for n := range rows {
-		r := &rows[n]
-		if err := s.sendInvitation(ctx, tx, r.Person.UUID, Invite{Email: r.Email, Lang: i18n.Polish, Key: "identity.mail.invitation"}); err != nil {
-			return err
-		}
+		ids[n] = rows[n].Invitation.UUID
 	}
-	return nil
+	return s.sendInvitees(ctx, tx, true, ids...)
 }
 
 // mailImport sends the letters of a written list that waited for it.
@@ -339,7 +349,7 @@ func (s *Service) mailImport(ctx context.Context, id uuid.UUID) error {
 	})
 }
 
-// takeBackImport removes what a list made and nobody has used since.
+// takeBackImport removes the invitations of a list that nobody has taken up.
 func (s *Service) takeBackImport(ctx context.Context, id uuid.UUID) error {
 	tick := s.progress(ctx, id, ImportUndoing, nil)
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -380,51 +390,31 @@ func (s *Service) takeBackImport(ctx context.Context, id uuid.UUID) error {
 	})
 }
 
-// removeRows deletes the accounts of some rows, but those in use; each that
-// stays says why.
+// removeRows deletes the invitations of some rows, but those taken up; each that
+// stays says so.
 func (s *Service) removeRows(ctx context.Context, tx *db.Tx, a *access.Actor, id uuid.UUID, rows []stagedRow) error {
-	var people []uuid.UUID
+	ids := make([]uuid.UUID, len(rows))
 	for n := range rows {
-		if rows[n].Person.Valid {
-			people = append(people, rows[n].Person.UUID)
-		}
+		ids[n] = rows[n].Invitation.UUID
 	}
-	why := map[uuid.UUID]ImportNote{}
-	// Locked, so that nobody takes the account up meanwhile.
-	taken, err := lockTakenUp(ctx, tx, people)
+	gone, err := dropWaiting(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
-	for _, p := range taken {
-		why[p] = ImportNote{Key: "identity.import.kept_taken_up"}
-	}
-	for _, ref := range s.References {
-		if ref.Rule == Shed || ref.Loose || len(people) == 0 {
+	why := make(map[uuid.UUID]ImportNote, len(ids)-len(gone))
+	for _, v := range ids {
+		if !slices.Contains(gone, v) {
+			why[v] = ImportNote{Key: "identity.import.kept_taken_up"}
 			continue
 		}
-		used, err := referring(ctx, tx, ref, people)
-		if err != nil {
-			return err
-		}
-		for _, p := range used {
-			if _, have := why[p]; !have {
-				why[p] = ImportNote{Key: "identity.import.kept_used", Args: fault.Args{"Thing": cmp.Or(string(ref.Thing), "other")}}
-			}
-		}
-	}
-	gone := slices.DeleteFunc(slices.Clone(people), func(p uuid.UUID) bool { _, kept := why[p]; return kept })
-	if err := dropPeople(ctx, tx, gone, s.References); err != nil {
-		return err
-	}
-	for _, p := range gone {
-		if err := s.writePlain(ctx, tx, a, "person:remove", p); err != nil {
+		if err := s.writeInvitee(ctx, tx, a, "person.invitation:withdraw", v); err != nil {
 			return err
 		}
 	}
 	return settleUndone(ctx, tx, id, rows, why)
 }
 
-// restoreRows puts the changes of some rows back, but of accounts that were
+// restoreRows puts the changes of some rows back, but of invitations that were
 // changed or taken up since.
 func (s *Service) restoreRows(ctx context.Context, tx *db.Tx, a *access.Actor, id uuid.UUID, rows []stagedRow) error {
 	back, err := restoreImported(ctx, tx, rows)
@@ -433,12 +423,12 @@ func (s *Service) restoreRows(ctx context.Context, tx *db.Tx, a *access.Actor, i
 	}
 	why := map[uuid.UUID]ImportNote{}
 	for n := range rows {
-		p := rows[n].Person.UUID
-		if !slices.Contains(back, p) {
-			why[p] = ImportNote{Key: "identity.import.kept_changed"}
+		v := rows[n].Invitation.UUID
+		if !slices.Contains(back, v) {
+			why[v] = ImportNote{Key: "identity.import.kept_changed"}
 			continue
 		}
-		if err := s.writePlain(ctx, tx, a, "person:edit", p, "name", "institution", "function"); err != nil {
+		if err := s.writeInvitee(ctx, tx, a, "person.invitation:edit", v, "name", "institution", "function"); err != nil {
 			return err
 		}
 	}

@@ -2,309 +2,350 @@ package identity
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/idem"
+	"ore.edu.pl/sieci/core/notify"
 )
 
-// Invite is a person whom somebody with person:confirm or person:import vouches
-// for: their account needs no confirmation. Others invite by [Ask].
+// Inviting the staff of an institution. Whoever may confirm accounts there
+// invites an address and vouches for it; what they get and see is an invitation
+// with what they typed, whether the address has an account elsewhere or none:
+// the answer, the letter, the list, sending again, inviting twice are the same,
+// so nobody learns by an address who else is on the platform. An account within
+// the inviter's own reach is theirs to see and is named instead.
+//
+// The letter's link leads who has no account to a page where they choose a
+// password; the account is made there and then, active. Who has one signs in and
+// takes the invitation up ([Service.AnswerOffer]): they work there from then on.
+// Declining is told to nobody: the invitation goes on waiting in the inviter's
+// list until it ends.
+//
+// Lists of people (import.go) make the same invitations, many at once.
+
+// Status is what whoever invited sees of an invitation.
+type Status string
+
+// The statuses of an invitation.
+const (
+	StatusUnsent    Status = "unsent" // of a list whose letters were not sent
+	StatusWaiting   Status = "waiting"
+	StatusAccepted  Status = "accepted"
+	StatusWithdrawn Status = "withdrawn"
+	StatusExpired   Status = "expired"
+)
+
+const (
+	// unsentLife is how long an invitation waits for its letter.
+	unsentLife = 180 * 24 * time.Hour
+	// keepInvitations is how long what became of an invitation can be looked at.
+	keepInvitations = 90 * 24 * time.Hour
+	// maxOffers is how many invitations somebody sees at once.
+	maxOffers = 50
+)
+
+// OffersPath is the page on which somebody with an account answers invitations.
+const OffersPath = "/konto/zaproszenia"
+
+var (
+	// Invitations by one person: the staff of a large school, one by one.
+	limitInviter = limit{"invite.account", 100, time.Hour, time.Hour}
+	// Letters of invitation to one mailbox, whoever sends them.
+	limitInvited = limit{"invite.box", 5, 24 * time.Hour, 24 * time.Hour}
+	// Offers of an office to addresses that the offering person knows no account of.
+	limitOffer = limit{"invite.offer", 20, time.Hour, time.Hour}
+)
+
+// Invite is a person whom somebody with person:confirm vouches for. Others
+// invite by [Ask].
 type Invite struct {
 	Email, Name string
-	Institution uuid.UUID // uuid.Nil when unknown
+	Institution uuid.UUID
 	Function    string
-	Lang        i18n.Lang // default Polish
-	// Key and Args are the letter's texts; default "identity.mail.invitation".
-	// The letter's link is the invitation.
-	Key  string
-	Args map[string]any
 }
 
-// InviteTx finds or makes the account of an address, as part of the caller's
-// transaction. A new one is Invited, and a letter with a single-use link (14
-// days) goes out; an existing one in any state is left as it is and fresh is
-// false: the caller tells that person in its own way. The caller has
-// authorised the act; a is for the account of changes. Invalid names email or
-// name.
-func (s *Service) InviteTx(ctx context.Context, tx *db.Tx, a *access.Actor, in Invite) (id uuid.UUID, fresh bool, err error) {
+// Sent is what an act of inviting led to: one of the two is set.
+type Sent struct {
+	Invitation uuid.UUID
+	// Known is the account, within the actor's reach, that the address has
+	// already; nothing was sent.
+	Known uuid.UUID
+}
+
+// Invitee is an invitation as those see it who may invite at the institution.
+type Invitee struct {
+	ID                    uuid.UUID
+	Email, Name, Function string // as typed
+	Institution           uuid.UUID
+	School                string // the institution's name and place
+	Status                Status
+	At                    time.Time
+	Sent                  *time.Time // the last letter; nil before the first
+	Until                 time.Time  // when it ends, or ended
+}
+
+// Invite invites one person by whoever may confirm accounts at the institution;
+// inviting an address there again renews the invitation. Invalid names the wrong
+// field, also an institution outside the actor's reach; TooMany after many
+// invitations in an hour.
+func (s *Service) Invite(ctx context.Context, a *access.Actor, in Invite) (Sent, error) {
+	if !s.Access.Anywhere(a, PermConfirm) {
+		return Sent{}, s.Access.Require(a, PermConfirm, access.Place{})
+	}
+	if err := s.mayConfirmAt(ctx, s.DB, a, in.Institution); err != nil {
+		return Sent{}, err
+	}
 	in.Email, in.Name, in.Function = TidyEmail(in.Email), TidyName(in.Name), TidyName(in.Function)
-	if in.Lang == "" {
-		in.Lang = i18n.Polish
-	}
-	if in.Key == "" {
-		in.Key = "identity.mail.invitation"
-	}
 	var f fault.Fields
 	checkEmail(&f, "email", in.Email)
 	checkName(&f, "name", in.Name)
 	checkLength(&f, "function", in.Function, MaxFunction)
 	if err := f.Err(); err != nil {
-		return uuid.Nil, false, err
+		return Sent{}, err
 	}
-	if id, err = uuid.NewV7(); err != nil {
-		return uuid.Nil, false, err
-	}
-	fresh, err = insertPerson(ctx, tx, personRow{ID: id, Email: in.Email, Name: in.Name, State: Invited,
-		Institution: uuid.NullUUID{UUID: in.Institution, Valid: in.Institution != uuid.Nil}, Function: in.Function, Lang: in.Lang}, nil, s.Now())
+	defer s.level(ctx, time.Now())
+	letter, err := s.throttleInvitation(ctx, a, in.Email)
 	if err != nil {
-		return uuid.Nil, false, err
+		return Sent{}, err
 	}
-	if !fresh {
-		p, err := credentials(ctx, tx, in.Email)
-		return p.ID, false, err
-	}
-	if err := s.write(ctx, tx, a, "person:invite", id, "email", "name", "institution", "function"); err != nil {
-		return uuid.Nil, false, err
-	}
-	return id, true, s.sendInvitation(ctx, tx, id, in)
-}
-
-func (s *Service) sendInvitation(ctx context.Context, tx *db.Tx, id uuid.UUID, in Invite) error {
-	token, err := s.invitationLink(ctx, tx, id, in.Email)
-	if err != nil {
-		return err
-	}
-	return s.letter(ctx, tx, in.Email, in.Lang, in.Key, InvitationPath+token, in.Args)
-}
-
-func (s *Service) invitationLink(ctx context.Context, tx *db.Tx, id uuid.UUID, email string) (string, error) {
-	return s.link(ctx, tx, purposeInvitation, uuid.NullUUID{UUID: id, Valid: true}, email, nil, invitationLife)
-}
-
-// Invite is InviteTx for one person, by whoever may confirm accounts at that
-// institution; an institution is required then. fresh is false when the address
-// has an account already. Invalid names the wrong field, also an institution
-// outside the actor's reach.
-func (s *Service) Invite(ctx context.Context, a *access.Actor, in Invite) (id uuid.UUID, fresh bool, err error) {
-	if !s.Access.Anywhere(a, PermConfirm) {
-		return uuid.Nil, false, s.Access.Require(a, PermConfirm, access.Place{})
-	}
-	if err := s.mayConfirmAt(ctx, s.DB, a, in.Institution); err != nil {
-		return uuid.Nil, false, err
-	}
-	type result struct {
-		ID    uuid.UUID
-		Fresh bool
-	}
-	var r result
+	var out Sent
 	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		r, err = idem.Do(ctx, tx, a.Person, "person:invite", in, func() (result, error) {
-			id, fresh, err := s.InviteTx(ctx, tx, a, in)
-			return result{id, fresh}, err
-		})
+		out, err = idem.Do(ctx, tx, a.Person, "person:invite", in, func() (Sent, error) { return s.invite(ctx, tx, a, in, letter) })
 		return err
 	})
-	return r.ID, r.Fresh, err
+	return out, err
 }
 
-// InviteAgain mails a new link to somebody who has not taken up the first;
-// older links stop working. It needs person:confirm over the person's
-// institution; Conflict when the account is no longer Invited.
-func (s *Service) InviteAgain(ctx context.Context, a *access.Actor, person uuid.UUID) error {
-	return s.once(ctx, a, "person:invite_again", person, func(ctx context.Context, tx *db.Tx) error {
-		p, err := account(ctx, tx, person)
+func (s *Service) invite(ctx context.Context, tx *db.Tx, a *access.Actor, in Invite, letter bool) (Sent, error) {
+	known, _, err := s.Seen(ctx, tx, a, in.Email)
+	if err != nil || known != uuid.Nil {
+		return Sent{Known: known}, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Sent{}, err
+	}
+	now := s.Now()
+	if err := endExpired(ctx, tx, []string{in.Email}, now); err != nil {
+		return Sent{}, err
+	}
+	id, err = putInvitee(ctx, tx, id, in, a.Person, now, now.Add(invitationLife))
+	if err != nil {
+		return Sent{}, err
+	}
+	if err := s.writeInvitee(ctx, tx, a, "person:invite", id, "email", "name", "institution", "function"); err != nil {
+		return Sent{}, err
+	}
+	return Sent{Invitation: id}, s.sendInvitees(ctx, tx, letter, id)
+}
+
+// throttleInvitation bounds invitations. Whoever sends too many is told; a
+// mailbox that got enough just gets no more.
+func (s *Service) throttleInvitation(ctx context.Context, a *access.Actor, email string) (letter bool, err error) {
+	if !a.SignedIn() {
+		return true, nil
+	}
+	until, err := s.attempt(ctx, limitInviter, a.Person.String())
+	if err != nil {
+		return false, err
+	}
+	if !until.IsZero() {
+		return false, s.tooMany(until)
+	}
+	until, err = s.attempt(ctx, limitInvited, email)
+	return until.IsZero(), err
+}
+
+// MayOffer counts an office offered to an address that the actor knows no
+// account of; TooMany after many in an hour.
+func (s *Service) MayOffer(ctx context.Context, a *access.Actor) error {
+	if !a.SignedIn() {
+		return nil
+	}
+	until, err := s.attempt(ctx, limitOffer, a.Person.String())
+	if err == nil && !until.IsZero() {
+		err = s.tooMany(until)
+	}
+	return err
+}
+
+// Seen is the account of an address when the actor may see it: their own, or one
+// within their reach of person:list; uuid.Nil for one elsewhere, for none, and for
+// one that nobody has taken up. active reports whether it is in use.
+func (s *Service) Seen(ctx context.Context, q db.Q, a *access.Actor, email string) (person uuid.UUID, active bool, err error) {
+	c, err := credentials(ctx, q, TidyEmail(email))
+	if db.IsNoRows(err) || err == nil && (c.State == Invited || c.State == Erased) {
+		return uuid.Nil, false, nil
+	}
+	if err != nil {
+		return uuid.Nil, false, err
+	}
+	if c.ID != a.Person {
+		p, err := account(ctx, q, c.ID)
+		if err != nil {
+			return uuid.Nil, false, err
+		}
+		switch err := s.over(ctx, q, a, PermList, p.Institution); {
+		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Forbidden):
+			return uuid.Nil, false, nil
+		case err != nil:
+			return uuid.Nil, false, err
+		}
+	}
+	return c.ID, c.State == Active, nil
+}
+
+// sendInvitees mails the links of invitations; older ones stop working. Somebody
+// with an account in use is told there, too. Without letter the mailbox has had
+// enough: nothing goes out, and the invitation looks the same.
+func (s *Service) sendInvitees(ctx context.Context, tx *db.Tx, letter bool, ids ...uuid.UUID) error {
+	now := s.Now()
+	if err := markSent(ctx, tx, ids, now, now.Add(invitationLife)); err != nil || !letter {
+		return err
+	}
+	return s.mailInvitees(ctx, tx, now, ids...)
+}
+
+func (s *Service) mailInvitees(ctx context.Context, tx *db.Tx, now time.Time, ids ...uuid.UUID) error {
+	if err := closeInvitationLinks(ctx, tx, ids, now); err != nil {
+		return err
+	}
+	list, err := inviteesToSend(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		v := &list[i]
+		token, hash := newToken()
+		if err := insertInvitationLink(ctx, tx, hash, v.ID, v.Email, now, now.Add(invitationLife)); err != nil {
+			return err
+		}
+		args := map[string]any{"Institution": v.label(ctx)}
+		if err := s.letter(ctx, tx, v.Email, i18n.Polish, "identity.mail.invitation", InvitationPath+token, args); err != nil {
+			return err
+		}
+		if v.Account.Valid {
+			err := s.Notify.Send(ctx, tx, notify.Message{To: []uuid.UUID{v.Account.UUID}, Key: "identity.mail.offer", Args: args, Link: OffersPath})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// writeInvitee audits an act on an invitation.
+func (s *Service) writeInvitee(ctx context.Context, tx *db.Tx, a *access.Actor, action string, id uuid.UUID, fields ...string) error {
+	return s.Audit.Write(ctx, tx, audit.Event{Actor: a.Person, System: a.System, Action: action, ObjectKind: "person_invitation", ObjectID: id.String(), Fields: fields})
+}
+
+// InviteesQuery narrows the list of invitations.
+type InviteesQuery struct {
+	Import uuid.UUID // of this list of people only; uuid.Nil: all
+	After  string    // [InviteesPage].Next of the page before
+	Limit  int       // at most 100; default 50
+}
+
+// InviteesPage is a part of the list, newest first.
+type InviteesPage struct {
+	Invitees []Invitee
+	Next     string
+}
+
+// Invitees lists the invitations to institutions within the actor's reach of
+// person:confirm, until some months after their end; NotFound to who has no such
+// role. Each page is accounted for as [Service.People] is.
+func (s *Service) Invitees(ctx context.Context, a *access.Actor, q InviteesQuery) (InviteesPage, error) {
+	if !s.Access.Anywhere(a, PermConfirm) {
+		return InviteesPage{}, s.Access.Require(a, PermConfirm, access.Place{})
+	}
+	before, err := cursor(q.After)
+	if err != nil {
+		return InviteesPage{}, err
+	}
+	limit := pageSize(q.Limit)
+	rows, err := listInvitees(ctx, s.DB, s.Access.Reach(a, PermConfirm), q.Import, before, limit+1)
+	if err != nil {
+		return InviteesPage{}, err
+	}
+	var p InviteesPage
+	if len(rows) > limit {
+		rows = rows[:limit]
+		p.Next = rows[limit-1].ID.String()
+	}
+	now := s.Now()
+	for i := range rows {
+		p.Invitees = append(p.Invitees, rows[i].invitee(ctx, now))
+	}
+	if len(rows) > 0 && a.SignedIn() {
+		err = s.Audit.Read(ctx, s.DB, audit.Event{Actor: a.Person, Action: "person:browse", ObjectKind: "person_invitation", Fields: []string{"name", "email", "institution", "function"}})
+	}
+	if err != nil {
+		return InviteesPage{}, err
+	}
+	return p, nil
+}
+
+// InviteAgain mails a new link of an invitation that waits or has run out; older
+// links stop working. It needs person:confirm over its institution; NotFound to
+// others, Conflict when it was accepted or withdrawn, TooMany as [Service.Invite].
+func (s *Service) InviteAgain(ctx context.Context, a *access.Actor, invitation uuid.UUID) error {
+	v, err := s.inviteeFor(ctx, s.DB, a, invitation)
+	if err != nil {
+		return err
+	}
+	defer s.level(ctx, time.Now())
+	letter, err := s.throttleInvitation(ctx, a, v.Email)
+	if err != nil {
+		return err
+	}
+	return s.once(ctx, a, "person:invite_again", invitation, func(ctx context.Context, tx *db.Tx) error {
+		n, err := reopenInvitee(ctx, tx, invitation, s.Now().Add(invitationLife))
 		if err != nil {
 			return err
 		}
-		if err := s.over(ctx, tx, a, PermConfirm, p.Institution); err != nil {
+		if n == 0 {
+			return fault.New(fault.Conflict, "identity.invitation_over")
+		}
+		if err := s.writeInvitee(ctx, tx, a, "person:invite", invitation); err != nil {
 			return err
 		}
-		if p.State != Invited {
-			return fault.New(fault.Conflict, "identity.not_invited")
-		}
-		if err := closeLinks(ctx, tx, person, purposeInvitation, s.Now()); err != nil {
-			return err
-		}
-		if err := s.write(ctx, tx, a, "person:invite", person); err != nil {
-			return err
-		}
-		return s.sendInvitation(ctx, tx, person, Invite{Email: p.Email, Lang: p.Lang, Key: "identity.mail.invitation"})
+		return s.sendInvitees(ctx, tx, letter, invitation)
 	})
 }
 
-// NewPerson is an account made without a letter.
-type NewPerson struct {
-	Email, Name, Password string
-	Institution           uuid.UUID
-	Function, About       string
-	Shown                 []string
-	Lang                  i18n.Lang
-}
-
-// CreateActive makes an active account with a password, for demonstrations and
-// for installations without mail; an account that the address already has is
-// returned unchanged. It needs person:import on the platform. Invalid names
-// the wrong field; common passwords are refused here as well.
-func (s *Service) CreateActive(ctx context.Context, a *access.Actor, in NewPerson) (uuid.UUID, error) {
-	if err := s.Access.Require(a, PermImport, access.Place{}); err != nil {
-		return uuid.Nil, err
-	}
-	in.Email, in.Name, in.Password = TidyEmail(in.Email), TidyName(in.Name), tidyPassword(in.Password)
-	var f fault.Fields
-	checkEmail(&f, "email", in.Email)
-	checkName(&f, "name", in.Name)
-	checkPassword(&f, "password", in.Password, in.Name, in.Email)
-	checkLength(&f, "function", in.Function, MaxFunction)
-	checkLength(&f, "about", in.About, MaxAbout)
-	if err := f.Err(); err != nil {
-		return uuid.Nil, err
-	}
-	if p, err := credentials(ctx, s.DB, in.Email); err == nil {
-		return p.ID, nil
-	} else if !db.IsNoRows(err) {
-		return uuid.Nil, err
-	}
-	hash, err := s.hasher.hash(ctx, in.Password)
-	if err != nil {
-		return uuid.Nil, err
-	}
-	var id uuid.UUID
-	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		id, err = s.createActive(ctx, tx, a, in, hash)
-		return err
-	})
-	return id, err
-}
-
-func (s *Service) createActive(ctx context.Context, tx *db.Tx, a *access.Actor, in NewPerson, hash string) (uuid.UUID, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return uuid.Nil, err
-	}
-	if in.Lang == "" {
-		in.Lang = i18n.Polish
-	}
-	now := s.Now()
-	fresh, err := insertPerson(ctx, tx, personRow{ID: id, Email: in.Email, Name: in.Name, Hash: hash, State: Active,
-		Institution: uuid.NullUUID{UUID: in.Institution, Valid: in.Institution != uuid.Nil}, Function: in.Function, Lang: in.Lang}, &now, now)
-	if err != nil {
-		return uuid.Nil, err
-	}
-	if !fresh {
-		p, err := credentials(ctx, tx, in.Email)
-		return p.ID, err
-	}
-	if in.About != "" || len(in.Shown) > 0 {
-		if _, err := updateProfile(ctx, tx, id, in.Email, ProfileInput{Name: in.Name, SortName: SortName(in.Name), Function: in.Function,
-			About: in.About, Shown: tidyShown(in.Shown), Version: 1}); err != nil {
-			return uuid.Nil, err
+// WithdrawInvitation takes an invitation back: its link stops working and its
+// page goes. Needs and errors as [Service.InviteAgain].
+func (s *Service) WithdrawInvitation(ctx context.Context, a *access.Actor, invitation uuid.UUID) error {
+	return s.once(ctx, a, "person.invitation:withdraw", invitation, func(ctx context.Context, tx *db.Tx) error {
+		if _, err := s.inviteeFor(ctx, tx, a, invitation); err != nil {
+			return err
 		}
-	}
-	return id, s.write(ctx, tx, a, "person:create", id, "email", "name", "institution", "function", "password")
-}
-
-// FirstAdmin asks for an administrator of the platform.
-type FirstAdmin struct {
-	Email, Name string
-	// Password, when given, makes the account usable at once; otherwise the
-	// returned link does.
-	Password string
-	// Force makes another one where there is one already: the way back in when
-	// nobody can sign in any more.
-	Force bool
-}
-
-// CreateFirstAdmin makes the first administrator of an empty installation and
-// returns the path of a single-use link (14 days) where they choose their
-// password, or "" when one was given or the account is active already. For the
-// command line: no permission is checked. Conflict when there is an
-// administrator and Force is not set; Invalid names the wrong field.
-func (s *Service) CreateFirstAdmin(ctx context.Context, in FirstAdmin) (link string, err error) {
-	in.Email, in.Name, in.Password = TidyEmail(in.Email), TidyName(in.Name), tidyPassword(in.Password)
-	var f fault.Fields
-	checkEmail(&f, "email", in.Email)
-	checkName(&f, "name", in.Name)
-	hash := ""
-	if in.Password != "" {
-		checkPassword(&f, "password", in.Password, in.Name, in.Email)
-	}
-	if err := f.Err(); err != nil {
-		return "", err
-	}
-	if in.Password != "" {
-		if hash, err = s.hasher.hash(ctx, in.Password); err != nil {
-			return "", err
+		n, err := withdrawInvitee(ctx, tx, invitation, s.Now())
+		if err != nil {
+			return err
 		}
-	}
-	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		link, err = s.firstAdmin(ctx, tx, in, hash)
-		return err
+		if n == 0 {
+			return fault.New(fault.Conflict, "identity.invitation_over")
+		}
+		return s.writeInvitee(ctx, tx, a, "person.invitation:withdraw", invitation)
 	})
-	return link, err
 }
 
-func (s *Service) firstAdmin(ctx context.Context, tx *db.Tx, in FirstAdmin, hash string) (string, error) {
-	if err := lockAdmins(ctx, tx); err != nil {
-		return "", err
+// inviteeFor reads an invitation for who may invite at its institution.
+func (s *Service) inviteeFor(ctx context.Context, q db.Q, a *access.Actor, id uuid.UUID) (inviteeRow, error) {
+	if !s.Access.Anywhere(a, PermConfirm) {
+		return inviteeRow{}, s.Access.Require(a, PermConfirm, access.Place{})
 	}
-	at := s.Clock.Now()
-	have, err := access.HoldersOf(ctx, tx, access.OREAdmin, access.Platform, uuid.Nil, at, 1)
+	v, err := inviteeOf(ctx, q, id)
 	if err != nil {
-		return "", err
+		return v, err
 	}
-	if len(have) > 0 && !in.Force {
-		return "", fault.New(fault.Conflict, "identity.have_admin")
-	}
-	cli := access.Core("cli")
-	id, err := s.adminAccount(ctx, tx, cli, in, hash)
-	if err != nil {
-		return "", err
-	}
-	if err := access.Give(ctx, tx, access.Row{Person: id, Role: access.OREAdmin, Kind: access.Platform, From: at}); err != nil {
-		return "", err
-	}
-	if err := s.write(ctx, tx, cli, "role:grant", id, "role.ore_admin"); err != nil {
-		return "", err
-	}
-	p, err := credentialsByID(ctx, tx, id)
-	if err != nil || p.State == Active {
-		return "", err
-	}
-	if p.State != Invited {
-		return "", errors.New("identity: this address has an account that is not active; use another")
-	}
-	if err := closeLinks(ctx, tx, id, purposeInvitation, s.Now()); err != nil {
-		return "", err
-	}
-	token, err := s.invitationLink(ctx, tx, id, in.Email)
-	return InvitationPath + token, err
-}
-
-// adminAccount finds or makes the account; a given password is set in any case.
-func (s *Service) adminAccount(ctx context.Context, tx *db.Tx, cli *access.Actor, in FirstAdmin, hash string) (uuid.UUID, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return uuid.Nil, err
-	}
-	state, now := Invited, s.Now()
-	var confirmed *time.Time
-	if hash != "" {
-		state, confirmed = Active, &now
-	}
-	fresh, err := insertPerson(ctx, tx, personRow{ID: id, Email: in.Email, Name: in.Name, Hash: hash, State: state, Lang: i18n.Polish}, confirmed, now)
-	if err != nil {
-		return uuid.Nil, err
-	}
-	if fresh {
-		return id, s.write(ctx, tx, cli, "person:create", id, "email", "name")
-	}
-	p, err := lockByEmail(ctx, tx, in.Email)
-	if err != nil || hash == "" {
-		return p.ID, err
-	}
-	if p.State == Invited {
-		_, err = takeUp(ctx, tx, p.ID, in.Name, in.Email, hash, now)
-	} else {
-		err = setPassword(ctx, tx, p.ID, hash)
-	}
-	if err != nil {
-		return uuid.Nil, err
-	}
-	return p.ID, s.write(ctx, tx, cli, "account:password", p.ID, "password")
+	return v, s.over(ctx, q, a, PermConfirm, uuid.NullUUID{UUID: v.Institution, Valid: true})
 }

@@ -21,7 +21,7 @@ type State string
 
 // The states of an account. Only an active one can sign in.
 const (
-	Invited State = "invited" // has not taken up the mailed link
+	Invited State = "invited" // prepared; nobody has chosen a password yet
 	Pending State = "pending" // waits for the school or centre
 	Active  State = "active"
 	Refused State = "refused"
@@ -30,8 +30,9 @@ const (
 	Erased  State = "erased"
 )
 
-// States lists them in the order in which filters offer them.
-var States = []State{Active, Pending, Invited, Refused, Blocked}
+// States lists them in the order in which filters offer them; Invited is but an
+// administrator of an installation before signing in for the first time.
+var States = []State{Active, Pending, Refused, Blocked}
 
 // Fields of a profile that a person may show to others; name and institution always are.
 const (

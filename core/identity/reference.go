@@ -14,7 +14,7 @@ const (
 	Once Rule = "once"
 	// Stay: the row goes on naming the closed account.
 	Stay Rule = "stay"
-	// Shed: the row is deleted; also when an account that nobody used is removed.
+	// Shed: the row is deleted.
 	Shed Rule = "shed"
 	// Own: the owning room moves it ([Reference.Mover]).
 	Own Rule = "own"

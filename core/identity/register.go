@@ -176,7 +176,7 @@ func (s *Service) checkLink(ctx context.Context, token, purpose string) (string,
 }
 
 // ConfirmEmail makes the account of a registration and returns its state:
-// Pending, or Active for somebody who had been invited by an administrator.
+// Pending, or Active for somebody who had been invited to that institution.
 // NotFound when the link was used or is too old; Conflict when the address got
 // an account meanwhile.
 func (s *Service) ConfirmEmail(ctx context.Context, token string) (State, error) {
@@ -245,7 +245,29 @@ func (s *Service) begin(ctx context.Context, tx *db.Tx, email string, r register
 			return row.ID, Active, s.settled(ctx, tx, row.ID, by.By)
 		}
 	}
+	if done, err := s.meetInvitation(ctx, tx, row); err != nil || done {
+		return row.ID, Active, err
+	}
 	return row.ID, Pending, s.tellConfirmers(ctx, tx, row, by)
+}
+
+// meetInvitation makes the account of somebody active who registers at the very
+// institution to which they were invited: whoever invited vouched for it.
+func (s *Service) meetInvitation(ctx context.Context, tx *db.Tx, p personRow) (bool, error) {
+	v, err := inviteeAt(ctx, tx, p.Email, p.Institution.UUID, s.Now())
+	if db.IsNoRows(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := answerInvitee(ctx, tx, v.ID, "accepted", p.ID, s.Now()); err != nil {
+		return false, err
+	}
+	if err := s.writeInvitee(ctx, tx, &access.Actor{Person: p.ID}, "person.invitation:accept", v.ID); err != nil {
+		return false, err
+	}
+	return true, s.settled(ctx, tx, p.ID, v.Inviter.UUID)
 }
 
 func (s *Service) rolesWith(p access.Permission) []string {

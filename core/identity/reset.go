@@ -32,7 +32,7 @@ func (s *Service) RequestReset(ctx context.Context, email, address string) error
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		p, err := credentials(ctx, tx, email)
 		if db.IsNoRows(err) {
-			return nil
+			return s.resendLast(ctx, tx, email)
 		}
 		if err != nil {
 			return err
@@ -46,10 +46,32 @@ func (s *Service) RequestReset(ctx context.Context, email, address string) error
 			}
 			return s.Notify.Send(ctx, tx, notify.Message{To: []uuid.UUID{p.ID}, Key: "identity.mail.reset", Link: ResetPath + token, MailOnly: true})
 		case Invited:
-			return s.sendInvitation(ctx, tx, p.ID, Invite{Email: email, Lang: i18n.FromContext(ctx), Key: "identity.mail.invitation"})
+			return s.sendInvitation(ctx, tx, p.ID, email, i18n.FromContext(ctx))
 		}
 		return nil
 	})
+}
+
+// resendLast mails the last invitation of an address without an account again.
+func (s *Service) resendLast(ctx context.Context, tx *db.Tx, email string) error {
+	id, err := lastInvitee(ctx, tx, email, s.Now())
+	if db.IsNoRows(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.mailInvitees(ctx, tx, s.Now(), id)
+}
+
+// sendInvitation mails the link with which the owner of an Invited account, one
+// of an administrator of an installation, chooses a password.
+func (s *Service) sendInvitation(ctx context.Context, tx *db.Tx, id uuid.UUID, email string, l i18n.Lang) error {
+	token, err := s.invitationLink(ctx, tx, id, email)
+	if err != nil {
+		return err
+	}
+	return s.letter(ctx, tx, email, l, "identity.mail.account", InvitationPath+token, nil)
 }
 
 // CheckReset tells for whom a reset link is, changing nothing; NotFound when it

@@ -226,7 +226,7 @@ func (s *Service) sweepJob(ctx context.Context, _ *job.Job[SweepArgs]) error { r
 
 // Sweep removes what has expired: sessions a month after their end, links a
 // week after theirs, counters of attempts after a day, lists of people that nobody
-// confirmed. Safe to repeat.
+// confirmed, invitations three months after their end. Safe to repeat.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(sweep(ctx, s.DB, s.Now()), s.sweepImports(ctx))
+	return errors.Join(sweep(ctx, s.DB, s.Now()), s.sweepImports(ctx), sweepInvitees(ctx, s.DB, s.Now().Add(-keepInvitations)))
 }

@@ -157,6 +157,8 @@ type linkRow struct {
 	Person uuid.NullUUID `db:"person_id"`
 	Email  string        `db:"email"`
 	Data   []byte        `db:"data"`
+	// Invitation is what a link of an invited member of staff belongs to.
+	Invitation uuid.NullUUID `db:"invitation_id"`
 }
 
 func insertLink(ctx context.Context, q db.Q, hash []byte, purpose string, person uuid.NullUUID, email string, data []byte, now, ends time.Time) error {
@@ -167,7 +169,7 @@ func insertLink(ctx context.Context, q db.Q, hash []byte, purpose string, person
 
 func readLink(ctx context.Context, q db.Q, hash []byte, purpose string, now time.Time) (linkRow, error) {
 	var l linkRow
-	err := q.Get(ctx, &l, `SELECT person_id, email, data FROM mail_link
+	err := q.Get(ctx, &l, `SELECT person_id, email, data, invitation_id FROM mail_link
 		WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND ends_at > $3`, hash, purpose, now)
 	return l, err
 }
@@ -176,7 +178,7 @@ func readLink(ctx context.Context, q db.Q, hash []byte, purpose string, now time
 func useLink(ctx context.Context, tx *db.Tx, hash []byte, purpose string, now time.Time) (linkRow, error) {
 	var l linkRow
 	err := tx.Get(ctx, &l, `UPDATE mail_link SET used_at = $3
-		WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND ends_at > $3 RETURNING person_id, email, data`, hash, purpose, now)
+		WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND ends_at > $3 RETURNING person_id, email, data, invitation_id`, hash, purpose, now)
 	return l, err
 }
 

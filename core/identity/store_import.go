@@ -269,27 +269,39 @@ func schoolsByName(ctx context.Context, q db.Q, r access.Reach, names []string) 
 	return out, err
 }
 
-// knownRow is the account of an address.
-type knownRow struct {
-	Email       string        `db:"email"`
-	ID          uuid.UUID     `db:"id"`
-	State       State         `db:"state"`
-	Name        string        `db:"name"`
-	Function    string        `db:"function"`
-	Institution uuid.NullUUID `db:"institution_id"`
-	Version     int           `db:"version"`
-	// Mine: it lies within the importer's reach.
-	Mine bool `db:"mine"`
+// accountsAt are those of the addresses that have an account within reach.
+func accountsAt(ctx context.Context, q db.Q, r access.Reach, emails []string) (map[string]bool, error) {
+	var rows []string
+	reach, args := inReach(&r, 3)
+	err := q.Select(ctx, &rows, `SELECT e.email FROM person e JOIN person p ON p.id = coalesce(e.merged_into, e.id)
+		WHERE e.email = ANY ($1) AND p.state NOT IN ('invited', 'erased') AND `+reach+` LIMIT $2`, append([]any{pq.Array(emails), MaxImportRows}, args...)...)
+	out := make(map[string]bool, len(rows))
+	for _, e := range rows {
+		out[e] = true
+	}
+	return out, err
 }
 
-func accountsAt(ctx context.Context, q db.Q, r access.Reach, emails []string) (map[string]knownRow, error) {
-	out := map[string]knownRow{}
-	var rows []knownRow
-	reach, args := inReach(&r, 3)
-	err := q.Select(ctx, &rows, `SELECT p.email, p.id, p.state, p.name, p.function, p.institution_id, p.version, coalesce(`+reach+`, false) AS mine
-		FROM person p WHERE p.email = ANY ($1) LIMIT $2`, append([]any{pq.Array(emails), MaxImportRows}, args...)...)
-	for _, k := range rows {
-		out[k.Email] = k
+// waitingRow is an invitation that waits, or looks so to whoever invited.
+type waitingRow struct {
+	ID          uuid.UUID `db:"id"`
+	Email       string    `db:"email"`
+	Name        string    `db:"name"`
+	Function    string    `db:"function"`
+	Institution uuid.UUID `db:"institution_id"`
+	Version     int       `db:"version"`
+}
+
+// inviteesAt are the invitations within reach that wait, by address.
+func inviteesAt(ctx context.Context, q db.Q, r access.Reach, emails []string, now time.Time) (map[string][]waitingRow, error) {
+	var rows []waitingRow
+	reach, args := inReach(&r, 4)
+	err := q.Select(ctx, &rows, `SELECT p.id, p.email, p.name, p.function, p.institution_id, p.version FROM person_invitation p
+		WHERE p.email = ANY ($1) AND p.state IN ('open', 'declined') AND p.ends_at > $2 AND `+reach+` ORDER BY p.id LIMIT $3`,
+		append([]any{pq.Array(emails), now, MaxImportRows}, args...)...)
+	out := map[string][]waitingRow{}
+	for _, v := range rows {
+		out[v.Email] = append(out[v.Email], v)
 	}
 	return out, err
 }

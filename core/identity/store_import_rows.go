@@ -17,13 +17,13 @@ func insertImportRows(ctx context.Context, tx *db.Tx, id uuid.UUID, first int, r
 	n := len(rows)
 	lines, versions := make([]int64, n), make([]int64, n)
 	outcomes, emails, names, functions, notes := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	schools, people := make([]uuid.NullUUID, n), make([]uuid.NullUUID, n)
+	schools, invitations := make([]uuid.NullUUID, n), make([]uuid.NullUUID, n)
 	was := make([]sql.NullString, n)
 	for i := range rows {
 		l := &rows[i]
 		lines[i], versions[i], outcomes[i], emails[i], names[i], functions[i] = int64(l.line), int64(l.version), string(l.outcome), l.email, l.name, l.function
 		schools[i] = uuid.NullUUID{UUID: l.institution, Valid: l.institution != uuid.Nil}
-		people[i] = uuid.NullUUID{UUID: l.person, Valid: l.person != uuid.Nil}
+		invitations[i] = uuid.NullUUID{UUID: l.invitation, Valid: l.invitation != uuid.Nil}
 		if l.notes == nil {
 			l.notes = []ImportNote{}
 		}
@@ -39,12 +39,12 @@ func insertImportRows(ctx context.Context, tx *db.Tx, id uuid.UUID, first int, r
 			was[i] = sql.NullString{String: string(raw), Valid: true}
 		}
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO person_import_row (import_id, no, line, outcome, email, name, function, institution_id, person_id, was, version, notes)
-		SELECT $1, $2 + x.n, x.line, x.outcome, x.email, x.name, x.function, x.institution, x.person, CAST(x.was AS jsonb), x.version, CAST(x.notes AS jsonb)
+	_, err := tx.Exec(ctx, `INSERT INTO person_import_row (import_id, no, line, outcome, email, name, function, institution_id, invitation_id, was, version, notes)
+		SELECT $1, $2 + x.n, x.line, x.outcome, x.email, x.name, x.function, x.institution, x.invitation, CAST(x.was AS jsonb), x.version, CAST(x.notes AS jsonb)
 		FROM unnest(CAST($3 AS int[]), CAST($4 AS text[]), CAST($5 AS text[]), CAST($6 AS text[]), CAST($7 AS text[]), CAST($8 AS uuid[]), CAST($9 AS uuid[]),
 			CAST($10 AS text[]), CAST($11 AS int[]), CAST($12 AS text[]))
-			WITH ORDINALITY AS x (line, outcome, email, name, function, institution, person, was, version, notes, n)`,
-		id, first, pq.Array(lines), pq.Array(outcomes), pq.Array(emails), pq.Array(names), pq.Array(functions), pq.Array(schools), pq.Array(people),
+			WITH ORDINALITY AS x (line, outcome, email, name, function, institution, invitation, was, version, notes, n)`,
+		id, first, pq.Array(lines), pq.Array(outcomes), pq.Array(emails), pq.Array(names), pq.Array(functions), pq.Array(schools), pq.Array(invitations),
 		pq.Array(was), pq.Array(versions), pq.Array(notes))
 	return err
 }
@@ -58,55 +58,57 @@ func importOutside(ctx context.Context, q db.Q, id uuid.UUID, r access.Reach) (b
 	return outside, err
 }
 
-// stagedRow is a row on its way into the accounts or back.
+// stagedRow is a row on its way into the invitations or back.
 type stagedRow struct {
 	No          int           `db:"no"`
 	Email       string        `db:"email"`
 	Name        string        `db:"name"`
 	Function    string        `db:"function"`
 	Institution uuid.NullUUID `db:"institution_id"`
-	Person      uuid.NullUUID `db:"person_id"`
+	Invitation  uuid.NullUUID `db:"invitation_id"`
 	Was         []byte        `db:"was"`
 	Version     int           `db:"version"`
 }
 
 func staged(ctx context.Context, q db.Q, id uuid.UUID, outcome Outcome, after, limit int) ([]stagedRow, error) {
 	var rows []stagedRow
-	err := q.Select(ctx, &rows, `SELECT no, email, name, function, institution_id, person_id, was, version FROM person_import_row
+	err := q.Select(ctx, &rows, `SELECT no, email, name, function, institution_id, invitation_id, was, version FROM person_import_row
 		WHERE import_id = $1 AND outcome = $2 AND no > $3 ORDER BY no LIMIT $4`, id, string(outcome), after, limit)
 	return rows, err
 }
 
-// unmailed are the new people of a list who have not taken their account up.
+// unmailed are the rows of a list whose invitation waits for its letter.
 func unmailed(ctx context.Context, q db.Q, id uuid.UUID, after, limit int) ([]stagedRow, error) {
 	var rows []stagedRow
-	err := q.Select(ctx, &rows, `SELECT r.no, p.email, p.name, p.function, p.institution_id, r.person_id, r.was, r.version
-		FROM person_import_row r JOIN person p ON p.id = r.person_id AND p.state = 'invited'
+	err := q.Select(ctx, &rows, `SELECT r.no, v.email, v.name, v.function, v.institution_id, r.invitation_id, r.was, r.version
+		FROM person_import_row r JOIN person_invitation v ON v.id = r.invitation_id AND v.state = 'open' AND v.sent_at IS NULL
 		WHERE r.import_id = $1 AND r.outcome = 'new' AND r.no > $2 ORDER BY r.no LIMIT $3`, id, after, limit)
 	return rows, err
 }
 
-// insertImported makes the accounts of some rows and returns which of them it made.
-func insertImported(ctx context.Context, tx *db.Tx, rows []stagedRow, now time.Time) ([]uuid.UUID, error) {
+// insertImported makes the invitations of some rows and returns which of them it made.
+func insertImported(ctx context.Context, tx *db.Tx, list uuid.UUID, by uuid.NullUUID, rows []stagedRow, now, ends time.Time) ([]uuid.UUID, error) {
 	n := len(rows)
-	ids, schools := make([]uuid.UUID, n), make([]uuid.NullUUID, n)
-	emails, names, sorts, foldeds, functions := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	ids, schools := make([]uuid.NullUUID, n), make([]uuid.NullUUID, n)
+	emails, names, functions := make([]string, n), make([]string, n), make([]string, n)
 	for i := range rows {
 		r := &rows[i]
-		ids[i], schools[i], emails[i], names[i], sorts[i], foldeds[i], functions[i] = r.Person.UUID, r.Institution, r.Email, r.Name, SortName(r.Name), folded(r.Name, r.Email), r.Function
+		ids[i], schools[i], emails[i], names[i], functions[i] = r.Invitation, r.Institution, r.Email, r.Name, r.Function
+	}
+	if err := endExpired(ctx, tx, emails, now); err != nil {
+		return nil, err
 	}
 	var made []uuid.UUID
-	err := tx.Select(ctx, &made, `INSERT INTO person (id, email, name, sort_name, name_folded, state, institution_id, function, created_at)
-		SELECT x.id, x.email, x.name, x.sort, x.folded, 'invited', x.institution, x.function, $8
-		FROM unnest(CAST($1 AS uuid[]), CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS text[]), CAST($5 AS text[]), CAST($6 AS uuid[]), CAST($7 AS text[]))
-			AS x (id, email, name, sort, folded, institution, function)
-		ORDER BY x.email ON CONFLICT (email) DO NOTHING RETURNING id`,
-		pq.Array(ids), pq.Array(emails), pq.Array(names), pq.Array(sorts), pq.Array(foldeds), pq.Array(schools), pq.Array(functions), now)
+	err := tx.Select(ctx, &made, `INSERT INTO person_invitation (id, email, name, function, institution_id, import_id, invited_by, created_at, ends_at)
+		SELECT x.id, x.email, x.name, x.function, x.institution, $6, $7, $8, $9
+		FROM unnest(CAST($1 AS uuid[]), CAST($2 AS text[]), CAST($3 AS text[]), CAST($4 AS uuid[]), CAST($5 AS text[])) AS x (id, email, name, institution, function)
+		ORDER BY x.email ON CONFLICT (institution_id, email) WHERE state IN ('open', 'declined') DO NOTHING RETURNING id`,
+		pq.Array(ids), pq.Array(emails), pq.Array(names), pq.Array(schools), pq.Array(functions), list, by, now, ends)
 	return made, err
 }
 
-// changeImported brings accounts that nobody has taken up to what the rows say,
-// those that are still as they were judged; it returns which.
+// changeImported brings invitations that wait to what the rows say, those that are
+// still as they were judged; it returns which.
 func changeImported(ctx context.Context, tx *db.Tx, rows []stagedRow) ([]uuid.UUID, error) {
 	values := make([]wasRow, len(rows))
 	for i := range rows {
@@ -115,7 +117,7 @@ func changeImported(ctx context.Context, tx *db.Tx, rows []stagedRow) ([]uuid.UU
 	return setImported(ctx, tx, rows, values, 0)
 }
 
-// restoreImported puts back what changed accounts were, of those that nobody
+// restoreImported puts back what changed invitations were, of those that nobody
 // touched since; it returns which.
 func restoreImported(ctx context.Context, tx *db.Tx, rows []stagedRow) ([]uuid.UUID, error) {
 	values := make([]wasRow, len(rows))
@@ -129,36 +131,32 @@ func restoreImported(ctx context.Context, tx *db.Tx, rows []stagedRow) ([]uuid.U
 
 func setImported(ctx context.Context, tx *db.Tx, rows []stagedRow, values []wasRow, since int) ([]uuid.UUID, error) {
 	n := len(rows)
-	ids, schools, versions := make([]uuid.NullUUID, n), make([]uuid.NullUUID, n), make([]int64, n)
-	names, sorts, foldeds, functions := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	ids, schools, versions := make([]uuid.NullUUID, n), make([]uuid.UUID, n), make([]int64, n)
+	names, functions := make([]string, n), make([]string, n)
 	for i := range rows {
-		r, v := &rows[i], &values[i]
-		ids[i], versions[i] = r.Person, int64(r.Version+since)
-		schools[i] = uuid.NullUUID{UUID: v.Institution, Valid: v.Institution != uuid.Nil}
-		names[i], sorts[i], foldeds[i], functions[i] = v.Name, SortName(v.Name), folded(v.Name, r.Email), v.Function
+		v := &values[i]
+		ids[i], versions[i], schools[i], names[i], functions[i] = rows[i].Invitation, int64(rows[i].Version+since), v.Institution, v.Name, v.Function
 	}
 	var done []uuid.UUID
-	err := tx.Select(ctx, &done, `UPDATE person p SET name = x.name, sort_name = x.sort, name_folded = x.folded, institution_id = x.institution,
-			function = x.function, version = p.version + 1
-		FROM unnest(CAST($1 AS uuid[]), CAST($2 AS int[]), CAST($3 AS text[]), CAST($4 AS text[]), CAST($5 AS text[]), CAST($6 AS uuid[]), CAST($7 AS text[]))
-			AS x (id, version, name, sort, folded, institution, function)
-		WHERE p.id = x.id AND p.version = x.version AND p.state = 'invited' RETURNING p.id`,
-		pq.Array(ids), pq.Array(versions), pq.Array(names), pq.Array(sorts), pq.Array(foldeds), pq.Array(schools), pq.Array(functions))
+	err := tx.Select(ctx, &done, `UPDATE person_invitation v SET name = x.name, institution_id = x.institution, function = x.function, version = v.version + 1
+		FROM unnest(CAST($1 AS uuid[]), CAST($2 AS int[]), CAST($3 AS text[]), CAST($4 AS uuid[]), CAST($5 AS text[])) AS x (id, version, name, institution, function)
+		WHERE v.id = x.id AND v.version = x.version AND v.state IN ('open', 'declined') RETURNING v.id`,
+		pq.Array(ids), pq.Array(versions), pq.Array(names), pq.Array(schools), pq.Array(functions))
 	return done, err
 }
 
-// settleRows notes whose accounts the rows became; the missed ones had an
-// account of another origin by then.
+// settleRows notes which invitations the rows became; the missed ones had an
+// invitation or an account of another origin by then.
 func settleRows(ctx context.Context, tx *db.Tx, id uuid.UUID, done []stagedRow, missed []int64) error {
-	numbers, people := make([]int64, len(done)), make([]uuid.NullUUID, len(done))
+	numbers, invitations := make([]int64, len(done)), make([]uuid.NullUUID, len(done))
 	for i := range done {
-		numbers[i], people[i] = int64(done[i].No), done[i].Person
+		numbers[i], invitations[i] = int64(done[i].No), done[i].Invitation
 	}
-	if _, err := tx.Exec(ctx, `UPDATE person_import_row r SET person_id = x.person FROM unnest(CAST($2 AS int[]), CAST($3 AS uuid[])) AS x (no, person)
-		WHERE r.import_id = $1 AND r.no = x.no`, id, pq.Array(numbers), pq.Array(people)); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE person_import_row r SET invitation_id = x.invitation FROM unnest(CAST($2 AS int[]), CAST($3 AS uuid[])) AS x (no, invitation)
+		WHERE r.import_id = $1 AND r.no = x.no`, id, pq.Array(numbers), pq.Array(invitations)); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `UPDATE person_import_row SET outcome = 'known', person_id = NULL WHERE import_id = $1 AND no = ANY($2)`, id, pq.Array(missed))
+	_, err := tx.Exec(ctx, `UPDATE person_import_row SET outcome = 'known', invitation_id = NULL WHERE import_id = $1 AND no = ANY($2)`, id, pq.Array(missed))
 	return err
 }
 
@@ -168,7 +166,7 @@ func settleUndone(ctx context.Context, tx *db.Tx, id uuid.UUID, rows []stagedRow
 	numbers, outcomes, notes := make([]int64, n), make([]string, n), make([]string, n)
 	for i := range rows {
 		numbers[i], outcomes[i], notes[i] = int64(rows[i].No), string(RowRemoved), "[]"
-		if note, kept := why[rows[i].Person.UUID]; kept && rows[i].Person.Valid {
+		if note, kept := why[rows[i].Invitation.UUID]; kept {
 			raw, err := json.Marshal([]ImportNote{note})
 			if err != nil {
 				return err
@@ -182,34 +180,12 @@ func settleUndone(ctx context.Context, tx *db.Tx, id uuid.UUID, rows []stagedRow
 	return err
 }
 
-// lockTakenUp locks the people and returns those whose account was taken up.
-func lockTakenUp(ctx context.Context, tx *db.Tx, people []uuid.UUID) ([]uuid.UUID, error) {
-	var rows []struct {
-		ID    uuid.UUID `db:"id"`
-		State State     `db:"state"`
-	}
-	err := tx.Select(ctx, &rows, `SELECT id, state FROM person WHERE id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE`, pq.Array(people), len(people))
-	var out []uuid.UUID
-	for _, r := range rows {
-		if r.State != Invited {
-			out = append(out, r.ID)
-		}
-	}
-	return out, err
-}
-
-// dropPeople deletes accounts that nothing holds, with what goes with them.
-func dropPeople(ctx context.Context, tx *db.Tx, people []uuid.UUID, refs []Reference) error {
-	for _, ref := range refs {
-		if ref.Rule != Shed || ref.Loose {
-			continue
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM `+pq.QuoteIdentifier(ref.Table)+` WHERE `+pq.QuoteIdentifier(ref.Column)+` = ANY($1)`, pq.Array(people)); err != nil {
-			return err
-		}
-	}
-	_, err := tx.Exec(ctx, `DELETE FROM person WHERE id = ANY($1)`, pq.Array(people))
-	return err
+// dropWaiting deletes those of the invitations that wait, or look so, and returns
+// which.
+func dropWaiting(ctx context.Context, tx *db.Tx, ids []uuid.UUID) ([]uuid.UUID, error) {
+	var gone []uuid.UUID
+	err := tx.Select(ctx, &gone, `DELETE FROM person_invitation WHERE id = ANY ($1) AND state IN ('open', 'declined') RETURNING id`, pq.Array(ids))
+	return gone, err
 }
 
 // shownRow is a row as it is listed.
@@ -232,7 +208,7 @@ func (r *shownRow) place() registry.Institution {
 
 func importRows(ctx context.Context, q db.Q, id uuid.UUID, outcome Outcome, after, limit int) ([]shownRow, error) {
 	var rows []shownRow
-	err := q.Select(ctx, &rows, `SELECT r.no, r.line, r.outcome, r.email, r.name, r.function, r.institution_id, r.person_id, r.was, r.version, r.notes,
+	err := q.Select(ctx, &rows, `SELECT r.no, r.line, r.outcome, r.email, r.name, r.function, r.institution_id, r.invitation_id, r.was, r.version, r.notes,
 			coalesce(i.name, '') AS school, coalesce(i.town, '') AS town, coalesce(w.name, '') AS powiat, coalesce(w.kind, '') AS powiat_kind,
 			coalesce(v.name, '') AS voivodeship, coalesce(o.name, '') AS was_school
 		FROM person_import_row r LEFT JOIN institution i ON i.id = r.institution_id
@@ -240,12 +216,4 @@ func importRows(ctx context.Context, q db.Q, id uuid.UUID, outcome Outcome, afte
 		LEFT JOIN institution o ON o.id = CAST(r.was->>'institution' AS uuid)
 		WHERE r.import_id = $1 AND r.outcome = $2 AND r.no > $3 ORDER BY r.no LIMIT $4`, id, string(outcome), after, limit)
 	return rows, err
-}
-
-// referring are those of the people whom rows of a reference name.
-func referring(ctx context.Context, q db.Q, ref Reference, people []uuid.UUID) ([]uuid.UUID, error) {
-	var out []uuid.UUID
-	column := pq.QuoteIdentifier(ref.Column)
-	err := q.Select(ctx, &out, `SELECT DISTINCT `+column+` FROM `+pq.QuoteIdentifier(ref.Table)+` WHERE `+column+` = ANY($1) LIMIT $2`, pq.Array(people), len(people))
-	return out, err
 }

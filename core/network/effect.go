@@ -195,7 +195,7 @@ func (s *Service) applyCreate(ctx context.Context, tx *db.Tx, d *effect.Decision
 		Module: d.Module, Type: e.Type, Stage: firstStage(t), Status: Open, Folded: fold.Text(e.Name),
 		Settings: Settings{Title: e.Name, Aim: e.Name, SchoolYear: clock.SchoolYear(d.Now), Join: JoinInvitation},
 	}
-	if err := s.insert(ctx, tx, d.Actor, &n, e.Coordinator); err != nil {
+	if err := s.insert(ctx, tx, d.Actor, &n, leader{person: e.Coordinator}); err != nil {
 		return err
 	}
 	state := s.foundingState(&n)

@@ -26,8 +26,10 @@ type Founding struct {
 	Settings
 	// Answers are to the type's founding form; zero when it has none.
 	Answers effect.Document `json:"answers,omitzero"`
-	// Coordinator leads the network: the address of an active account; empty =
-	// the founder.
+	// Coordinator leads the network: the address of an active account that the
+	// founder may see; empty = the founder. To any other address the role is
+	// offered, whether or not it has an account ([Service.AnswerLeadOffer]), and the
+	// founder leads until it is taken up.
 	Coordinator string                   `json:"coordinator"`
 	Reasons     []effect.Acknowledgement `json:"reasons"`
 	// Origin is what the network is founded from, for [Origins]; uuid.Nil for none.
@@ -160,7 +162,8 @@ type CentreOption struct {
 // Errors: Unauthenticated, NotFound for those who found nowhere; Invalid for a
 // foreign centre (field "centre", with its territory and one's own) and with fields of
 // the core's own settings and of the module's form ("form.<item>"); [ReasonError]
-// for warnings of the module (about 20 members); Unavailable while it is down.
+// for warnings of the module (about 20 members); Unavailable while it is down;
+// TooMany after many offers to addresses.
 func (s *Service) Found(ctx context.Context, a *access.Actor, in Founding) (uuid.UUID, error) {
 	if err := signed(a); err != nil {
 		return uuid.Nil, err
@@ -175,6 +178,11 @@ func (s *Service) Found(ctx context.Context, a *access.Actor, in Founding) (uuid
 	lead, err := s.checkFounding(ctx, a, &in)
 	if err != nil {
 		return uuid.Nil, err
+	}
+	if lead.offer != "" {
+		if err := s.accounts.MayOffer(ctx, a); err != nil {
+			return uuid.Nil, err
+		}
 	}
 	decision, err := decisionID(ctx, a, "network.found")
 	if err != nil {
@@ -241,7 +249,7 @@ func (s *Service) foundingState(n *newNetwork) effect.ScopeState {
 }
 
 // insert writes the network with its coordinator.
-func (s *Service) insert(ctx context.Context, tx *db.Tx, a *access.Actor, n *newNetwork, lead uuid.UUID) error {
+func (s *Service) insert(ctx context.Context, tx *db.Tx, a *access.Actor, n *newNetwork, lead leader) error {
 	n.At = s.clock.Now()
 	if err := insertNetwork(ctx, tx, n); err != nil {
 		return err
@@ -249,17 +257,20 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, a *access.Actor, n *new
 	if err := s.note(ctx, tx, a, n.ID, "network:found", "network", n.ID); err != nil {
 		return err
 	}
-	if lead == uuid.Nil {
+	if lead.person == uuid.Nil {
 		return nil
 	}
-	if err := s.seatCoordinator(ctx, tx, a, n.ID, lead); err != nil {
+	if err := s.seatCoordinator(ctx, tx, a, n.ID, lead.person); err != nil {
 		return err
 	}
-	if lead == a.Person {
+	h := head{ID: n.ID, Title: n.Settings.Title}
+	switch {
+	case lead.offer != "":
+		return s.offerLead(ctx, tx, a, &h, lead.offer, true)
+	case lead.person == a.Person:
 		return nil
 	}
-	h := head{ID: n.ID, Title: n.Settings.Title}
-	return s.tell(ctx, tx, &h, "network.notice.coordinator", "", true, "", nil, lead)
+	return s.tell(ctx, tx, &h, "network.notice.coordinator", "", true, "", nil, lead.person)
 }
 
 // seatCoordinator makes a person coordinator who was not in the network.
@@ -286,23 +297,37 @@ func (s *Service) seatCoordinator(ctx context.Context, tx *db.Tx, a *access.Acto
 	return q.admit(ctx, a, lead, id, access.Coordinator, false, false)
 }
 
-func (s *Service) checkFounding(ctx context.Context, a *access.Actor, in *Founding) (uuid.UUID, error) {
+// leader is who leads a new network: a person, and the address to which the role
+// is offered in their place.
+type leader struct {
+	person uuid.UUID
+	offer  string
+}
+
+func (s *Service) checkFounding(ctx context.Context, a *access.Actor, in *Founding) (leader, error) {
 	in.Coordinator = strings.ToLower(strings.TrimSpace(in.Coordinator))
 	f := in.Settings.check(s.clock.Now(), 0)
 	ok, err := centreIs(ctx, s.db, in.Centre)
 	if err != nil {
-		return uuid.Nil, err
+		return leader{}, err
 	}
 	if !ok {
 		f.Add("centre", "network.centre_unknown")
 	}
-	lead := a.Person
+	lead := leader{person: a.Person}
 	if in.Coordinator != "" {
-		if lead, err = activePerson(ctx, s.db, in.Coordinator); err != nil {
-			return uuid.Nil, err
-		}
-		if lead == uuid.Nil {
+		person, active, err := s.accounts.Seen(ctx, s.db, a, in.Coordinator)
+		switch {
+		case err != nil:
+			return leader{}, err
+		case person != uuid.Nil && active:
+			lead.person = person
+		case person != uuid.Nil || !a.SignedIn():
 			f.Add("coordinator", "network.coordinator_unknown")
+		case !isAddress(in.Coordinator):
+			f.Add("coordinator", "network.email_wrong.plain")
+		default:
+			lead.offer = in.Coordinator
 		}
 	}
 	return lead, f.Err()

@@ -103,12 +103,17 @@ func (q *queue) answerHandover(ctx context.Context, a *access.Actor, o *handover
 	var state, told string
 	var tell []uuid.UUID
 	switch {
+	case o.Email != "" && answer == HandoverConfirm && admin:
+		return fault.New(fault.Conflict, "network.offer_waits")
 	case answer == HandoverAccept && a.Person == o.To, answer == HandoverConfirm && admin:
 		state, told, tell = "accepted", "network.notice.handover_accepted", []uuid.UUID{o.From}
 	case answer == HandoverDecline && a.Person == o.To:
 		state, told, tell = "declined", "network.notice.handover_declined", []uuid.UUID{o.From}
 	case answer == HandoverWithdraw && (a.Person == o.From || admin):
-		state, told, tell = "withdrawn", "network.notice.handover_withdrawn", []uuid.UUID{o.To}
+		state, told = "withdrawn", "network.notice.handover_withdrawn"
+		if o.To != uuid.Nil {
+			tell = append(tell, o.To)
+		}
 		if a.Person != o.From {
 			tell = append(tell, o.From)
 		}
@@ -161,39 +166,68 @@ func (q *queue) moveLead(ctx context.Context, a *access.Actor, from, to uuid.UUI
 }
 
 // ReplaceCoordinator puts another person in charge at once: the centre's way
-// when a coordinator is gone. The person need not be a member. The former one
-// stays as a participant. Needs network.handover:confirm.
+// when a coordinator is gone. The person need not be a member, but a member or
+// somebody whose account the actor may see. The former one stays as a
+// participant. To any other address the role is offered, and everything stays as
+// it is until it is taken up ([Service.AnswerLeadOffer]); offered is true then.
+// Needs network.handover:confirm.
 //
-// Errors: NotFound; Invalid when there is no active account with the address;
-// Conflict when the person leads already.
-func (s *Service) ReplaceCoordinator(ctx context.Context, a *access.Actor, network uuid.UUID, email string) error {
+// Errors: NotFound; Invalid for a wrong address and for an account that is not in
+// use; Conflict when the person leads already; TooMany after many offers.
+func (s *Service) ReplaceCoordinator(ctx context.Context, a *access.Actor, network uuid.UUID, email string) (offered bool, err error) {
 	h, err := s.change(ctx, a, network, PermHandoverByHand)
 	if err != nil {
-		return err
+		return false, err
 	}
-	to, err := activePerson(ctx, s.db, strings.ToLower(strings.TrimSpace(email)))
+	email = strings.ToLower(strings.TrimSpace(email))
+	to, err := s.successor(ctx, a, network, email)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if to == uuid.Nil {
-		var f fault.Fields
-		f.Add("email", "network.coordinator_unknown")
-		return f.Err()
-	}
-	_, err = act(ctx, s, a, "network.coordinator:replace", []any{network, email}, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
+	return act(ctx, s, a, "network.coordinator:replace", []any{network, email}, func(ctx context.Context, tx *db.Tx) (bool, error) {
 		q, err := s.queue(ctx, tx, network)
 		if err != nil {
-			return struct{}{}, err
+			return false, err
+		}
+		if to == uuid.Nil {
+			if err := withdrawAllHandovers(ctx, tx, network, q.now); err != nil {
+				return false, err
+			}
+			return true, s.offerLead(ctx, tx, a, &h, email, false)
 		}
 		if err := q.replaceLead(ctx, a, to); err != nil {
-			return struct{}{}, err
+			return false, err
 		}
 		if err := s.note(ctx, tx, a, network, "network.coordinator:replace", "person", to); err != nil {
-			return struct{}{}, err
+			return false, err
 		}
-		return struct{}{}, s.tell(ctx, tx, &h, "network.notice.coordinator", "", true, "", nil, to)
+		return false, s.tell(ctx, tx, &h, "network.notice.coordinator", "", true, "", nil, to)
 	})
-	return err
+}
+
+// successor is the person of an address who can be put in charge at once;
+// uuid.Nil where the role is to be offered.
+func (s *Service) successor(ctx context.Context, a *access.Actor, network uuid.UUID, email string) (uuid.UUID, error) {
+	wrong := func(key string) error { return fault.InvalidFields(fault.Field{Path: "email", Key: key}) }
+	to, active, err := s.accounts.Seen(ctx, s.db, a, email)
+	switch {
+	case err != nil:
+		return uuid.Nil, err
+	case to != uuid.Nil && !active:
+		return uuid.Nil, wrong("network.coordinator_unknown")
+	case to != uuid.Nil:
+		return to, nil
+	}
+	if to, err = memberAt(ctx, s.db, network, email); err != nil || to != uuid.Nil {
+		return to, err
+	}
+	switch {
+	case !isAddress(email):
+		return uuid.Nil, wrong("network.email_wrong.plain")
+	case !a.SignedIn():
+		return uuid.Nil, wrong("network.coordinator_unknown")
+	}
+	return uuid.Nil, s.accounts.MayOffer(ctx, a)
 }
 
 func (q *queue) replaceLead(ctx context.Context, a *access.Actor, to uuid.UUID) error {
@@ -249,6 +283,8 @@ type HandoverView struct {
 	ForMe    bool      `json:"for_me"`
 	ByMe     bool      `json:"by_me"`
 	Proposed bool      `json:"proposed"`
+	// Offered: To is an address, to whose owner the role was offered.
+	Offered bool `json:"offered"`
 }
 
 // Handover reads the open proposal of a network for those concerned: who leads
@@ -267,7 +303,7 @@ func (s *Service) Handover(ctx context.Context, a *access.Actor, network uuid.UU
 	if err != nil {
 		return HandoverView{}, err
 	}
-	v := HandoverView{Network: s.brief(a, &h), ID: o.ID, From: o.FromName, To: o.ToName, Note: o.Note, ForMe: o.To == a.Person, ByMe: o.From == a.Person, Proposed: true}
+	v := HandoverView{Network: s.brief(a, &h), ID: o.ID, From: o.FromName, To: o.ToName, Note: o.Note, ForMe: o.To == a.Person, ByMe: o.From == a.Person, Proposed: true, Offered: o.Email != ""}
 	if !v.ForMe && !v.ByMe && !s.auth.Can(a, PermHandoverByHand, h.place()) {
 		return HandoverView{}, fault.ErrNotFound
 	}

@@ -190,5 +190,5 @@ func (s *Service) letGo(ctx context.Context, person, network uuid.UUID) error {
 
 func (s *Service) settleJob(ctx context.Context, j *job.Job[settleArgs]) error {
 	_, err := s.Settle(ctx, j.Args.Person, true)
-	return err
+	return errors.Join(err, s.remindOffers(ctx, j.Args.Person))
 }

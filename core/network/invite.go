@@ -173,7 +173,7 @@ func (in *Invite) check() error {
 		if e == "" {
 			continue
 		}
-		if p, err := mail.ParseAddress(e); err != nil || p.Address != e || len(e) > 254 {
+		if !isAddress(e) {
 			f.Add("emails", "network.email_wrong", "Address", e, "No", i)
 			continue
 		}
@@ -188,6 +188,12 @@ func (in *Invite) check() error {
 		f.Add("emails", "network.invited_none")
 	}
 	return f.Err()
+}
+
+// isAddress reports whether mail can be sent there.
+func isAddress(email string) bool {
+	p, err := mail.ParseAddress(email)
+	return err == nil && p.Address == email && len(email) <= 254
 }
 
 func roleOr(r access.Role) access.Role {

@@ -302,7 +302,7 @@ func patterns(text string) []string {
 
 // Todo is one thing that a person should do about a network.
 type Todo struct {
-	// Kind is offer, invitation, handover, requests, draft or vote.
+	// Kind is offer, invitation, handover, lead_offer, requests, draft or vote.
 	Kind    string    `json:"kind"`
 	Network uuid.UUID `json:"network"`
 	Title   string    `json:"title"`

@@ -32,9 +32,14 @@ type Notifier interface {
 	Send(ctx context.Context, tx *db.Tx, m notify.Message) error
 }
 
-// Accounts invites addresses; *identity.Service is one.
+// Accounts knows and invites addresses; *identity.Service is one.
 type Accounts interface {
 	AskTx(ctx context.Context, tx *db.Tx, in identity.Ask) (person uuid.UUID, told bool, err error)
+	// Seen is the account of an address when the actor may see it, uuid.Nil
+	// otherwise, and whether it is in use.
+	Seen(ctx context.Context, q db.Q, a *access.Actor, email string) (person uuid.UUID, active bool, err error)
+	// MayOffer counts an offer to an address that the actor knows no account of.
+	MayOffer(ctx context.Context, a *access.Actor) error
 }
 
 var (

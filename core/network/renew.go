@@ -68,7 +68,7 @@ func (s *Service) Renew(ctx context.Context, a *access.Actor, network uuid.UUID)
 
 func (s *Service) renew(ctx context.Context, a *access.Actor, h *head, n *newNetwork, t *effect.NetworkType, decision, lead uuid.UUID) error {
 	create := func(ctx context.Context, tx *db.Tx) error {
-		if err := s.insert(ctx, tx, a, n, lead); err != nil {
+		if err := s.insert(ctx, tx, a, n, leader{person: lead}); err != nil {
 			return err
 		}
 		now := s.clock.Now()

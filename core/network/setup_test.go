@@ -51,7 +51,25 @@ func (l *letters) count(key string, to uuid.UUID) int {
 }
 
 // accounts knows who has an account and notes whom a letter was sent.
-type accounts struct{ asked []identity.Ask }
+type accounts struct {
+	asked  []identity.Ask
+	away   string // the address of an account that nobody may see
+	offers int    // counted
+}
+
+func (a *accounts) Seen(ctx context.Context, q db.Q, _ *access.Actor, email string) (uuid.UUID, bool, error) {
+	var id uuid.UUID
+	err := q.Get(ctx, &id, `SELECT id FROM person WHERE email = $1 AND state = 'active' AND email <> $2`, email, a.away)
+	if db.IsNoRows(err) {
+		return uuid.Nil, false, nil
+	}
+	return id, true, err
+}
+
+func (a *accounts) MayOffer(context.Context, *access.Actor) error {
+	a.offers++
+	return nil
+}
 
 func (a *accounts) AskTx(ctx context.Context, tx *db.Tx, in identity.Ask) (uuid.UUID, bool, error) {
 	var id uuid.UUID

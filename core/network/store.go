@@ -178,6 +178,12 @@ func centreIs(ctx context.Context, q db.Q, id uuid.UUID) (bool, error) {
 	return ok, err
 }
 
+func centreOf(ctx context.Context, q db.Q, id uuid.UUID) (centreRow, error) {
+	var c centreRow
+	err := q.Get(ctx, &c, `SELECT i.name, `+place.Columns+` FROM institution i `+place.Joins+` WHERE i.id = $1`, id)
+	return c, db.NotFound(err)
+}
+
 func foundingCentres(ctx context.Context, q db.Q, reach access.Reach, limit int) ([]CentreOption, error) {
 	var out []CentreOption
 	if reach.All {
@@ -186,16 +192,6 @@ func foundingCentres(ctx context.Context, q db.Q, reach access.Reach, limit int)
 	}
 	err := q.Select(ctx, &out, `SELECT i.id, i.name, `+place.Columns+` FROM institution i `+place.Joins+` WHERE i.id = ANY ($1) AND i.closed_on IS NULL ORDER BY i.name_folded, i.id LIMIT $2`, pq.Array(reach.Centres), limit)
 	return out, err
-}
-
-// activePerson finds an active account by address; uuid.Nil when there is none.
-func activePerson(ctx context.Context, q db.Q, email string) (uuid.UUID, error) {
-	var id uuid.UUID
-	err := q.Get(ctx, &id, `SELECT id FROM person WHERE email = $1 AND state = 'active'`, email)
-	if db.IsNoRows(err) {
-		return uuid.Nil, nil
-	}
-	return id, err
 }
 
 // isActive reports whether the account is in use.

@@ -17,9 +17,12 @@ func hasRole(ctx context.Context, q db.Q, network, person uuid.UUID, at time.Tim
 }
 
 type handoverRow struct {
-	ID       uuid.UUID `db:"id"`
-	From     uuid.UUID `db:"from_id"`
+	ID   uuid.UUID `db:"id"`
+	From uuid.UUID `db:"from_id"`
+	// To is the member who was asked; uuid.Nil where Email was.
 	To       uuid.UUID `db:"to_id"`
+	Email    string    `db:"to_email"`
+	StandIn  bool      `db:"stand_in"`
 	Note     string    `db:"note"`
 	FromName string    `db:"from_name"`
 	ToName   string    `db:"to_name"`
@@ -34,14 +37,58 @@ func insertHandover(ctx context.Context, tx *db.Tx, network, from, to uuid.UUID,
 	return id, err
 }
 
+// insertLeadOffer proposes to an address; standIn when from leads until then.
+func insertLeadOffer(ctx context.Context, tx *db.Tx, network, from uuid.UUID, email string, standIn bool, at time.Time) (uuid.UUID, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO handover (id, network_id, from_id, to_email, stand_in, created_at) VALUES ($1, $2, $3, $4, $5, $6)`, id, network, from, email, standIn, at)
+	return id, err
+}
+
+const handoverSQL = `SELECT h.id, h.from_id, coalesce(h.to_id, '00000000-0000-0000-0000-000000000000') AS to_id, h.to_email, h.stand_in, h.note,
+		f.name AS from_name, coalesce(t.name, h.to_email) AS to_name
+	FROM handover h JOIN person f ON f.id = h.from_id LEFT JOIN person t ON t.id = h.to_id
+	WHERE h.network_id = $1 AND h.state = 'proposed'`
+
+// ownAddress are the addresses of person o: their own, and those of accounts
+// merged into theirs.
+const ownAddress = `person e JOIN person o ON o.id = coalesce(e.merged_into, e.id) AND o.state = 'active'`
+
 // openHandover is the one open proposal; NotFound when there is none. Whoever
 // answers it holds the network's seat lock.
 func openHandover(ctx context.Context, q db.Q, network uuid.UUID) (handoverRow, error) {
 	var h handoverRow
-	err := q.Get(ctx, &h, `SELECT h.id, h.from_id, h.to_id, h.note, f.name AS from_name, t.name AS to_name
-		FROM handover h JOIN person f ON f.id = h.from_id JOIN person t ON t.id = h.to_id
-		WHERE h.network_id = $1 AND h.state = 'proposed'`, network)
+	err := q.Get(ctx, &h, handoverSQL, network)
 	return h, db.NotFound(err)
+}
+
+// openLeadOffer is the open proposal to an address of the person.
+func openLeadOffer(ctx context.Context, q db.Q, network, person uuid.UUID) (handoverRow, error) {
+	var h handoverRow
+	err := q.Get(ctx, &h, handoverSQL+` AND h.to_email <> '' AND EXISTS (SELECT 1 FROM `+ownAddress+` WHERE e.email = h.to_email AND o.id = $2)`, network, person)
+	return h, db.NotFound(err)
+}
+
+// leadOffers are the networks whose lead is offered to an address of the person,
+// the newest first.
+func leadOffers(ctx context.Context, q db.Q, person uuid.UUID) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	err := q.Select(ctx, &ids, `SELECT h.network_id FROM `+ownAddress+` JOIN handover h ON h.to_email = e.email AND h.state = 'proposed'
+		WHERE o.id = $1 ORDER BY h.id DESC LIMIT 20`, person)
+	return ids, err
+}
+
+// memberAt is the active member of the network with the address; uuid.Nil for none.
+func memberAt(ctx context.Context, q db.Q, network uuid.UUID, email string) (uuid.UUID, error) {
+	var id uuid.UUID
+	err := q.Get(ctx, &id, `SELECT o.id FROM `+ownAddress+` JOIN membership m ON m.person_id = o.id AND m.network_id = $1 AND m.state = 'active'
+		WHERE e.email = $2`, network, email)
+	if db.IsNoRows(err) {
+		return uuid.Nil, nil
+	}
+	return id, err
 }
 
 func closeHandover(ctx context.Context, tx *db.Tx, id uuid.UUID, state string, at time.Time) error {

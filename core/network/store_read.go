@@ -137,6 +137,8 @@ func todoOf(led, votes []uuid.UUID) gather.Part {
 			UNION ALL
 			SELECT 'handover', h.network_id, 1, NULL FROM handover h WHERE h.to_id = $1 AND h.state = 'proposed'
 			UNION ALL
+			SELECT 'lead_offer', h.network_id, 1, NULL FROM ` + ownAddress + ` JOIN handover h ON h.to_email = e.email AND h.state = 'proposed' WHERE o.id = $1
+			UNION ALL
 			SELECT 'requests', m.network_id, count(*), NULL FROM membership m WHERE m.network_id = ANY ($5) AND m.state = 'requested' GROUP BY m.network_id
 			UNION ALL
 			SELECT 'draft', d.id, 1, NULL FROM network d WHERE d.id = ANY ($5) AND d.status = 'draft'
@@ -145,6 +147,6 @@ func todoOf(led, votes []uuid.UUID) gather.Part {
 				WHERE m.person_id = $1 AND m.state = 'active' AND m.network_id = ANY ($6) AND r.state = 'voting' AND r.vote_until > $3
 					AND NOT EXISTS (SELECT 1 FROM proposal_vote b WHERE b.proposal_id = r.id AND b.person_id = $1)
 				GROUP BY r.network_id) t
-		JOIN network n ON n.id = t.network_id AND (n.status = 'open' OR t.kind IN ('draft', 'handover'))
+		JOIN network n ON n.id = t.network_id AND (n.status = 'open' OR t.kind IN ('draft', 'handover', 'lead_offer'))
 		ORDER BY t.due NULLS LAST, t.kind, n.title LIMIT $4`}
 }

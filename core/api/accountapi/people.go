@@ -32,8 +32,8 @@ type inviteIn struct {
 }
 
 type invitedPerson struct {
-	ID    uuid.UUID `json:"id"`
-	Fresh bool      `json:"fresh" doc:"False when the address has an account already; no letter goes out then."`
+	Invitation *uuid.UUID `json:"invitation,omitempty" doc:"The invitation that was sent."`
+	Person     *uuid.UUID `json:"person,omitempty" doc:"The account, within one's own reach, that the address has already; nothing was sent."`
 }
 
 func registerPeople(a *kit.API, s *identity.Service) {
@@ -60,7 +60,7 @@ func registerPeople(a *kit.API, s *identity.Service) {
 		do                func(context.Context, *access.Actor, uuid.UUID) error
 	}{
 		{"confirmPerson", "/people/{id}/confirmation", "Confirm a waiting account.", identity.PermConfirm, false, s.Confirm},
-		{"invitePersonAgain", "/people/{id}/invitation", "Mail a new invitation; older links stop working.", identity.PermConfirm, false, s.InviteAgain},
+		{"invitePersonAgain", "/people/invitations/{id}/letter", "Mail an invitation again; older links stop working.", identity.PermConfirm, false, s.InviteAgain},
 		{"blockPerson", "/people/{id}/block", "Block an account; its sessions and tokens end.", identity.PermBlock, true, s.Block},
 		{"unblockPerson", "/people/{id}/unblock", "Open a blocked account.", identity.PermBlock, true, s.Unblock},
 	} {
@@ -80,17 +80,18 @@ func registerPeople(a *kit.API, s *identity.Service) {
 			return nil, s.Refuse(ctx, access.From(ctx), in.ID, in.Body.Reason)
 		})
 	kit.Register(a, kit.Op{ID: "invitePerson", Method: "POST", Path: "/people", Perm: identity.PermConfirm, Status: 201,
-		Summary: "Invite a person of an institution within one's reach; the account needs no confirmation."},
+		Summary: "Invite an address to an institution within one's reach; an account made by the invitation needs no confirmation."},
 		func(ctx context.Context, in *bodyIn[inviteIn]) (*bodyOut[invitedPerson], error) {
-			id, fresh, err := s.Invite(ctx, access.From(ctx), identity.Invite{Email: in.Body.Email, Name: in.Body.Name,
+			sent, err := s.Invite(ctx, access.From(ctx), identity.Invite{Email: in.Body.Email, Name: in.Body.Name,
 				Institution: in.Body.Institution, Function: in.Body.Function})
-			return &bodyOut[invitedPerson]{invitedPerson{id, fresh}}, err
+			return &bodyOut[invitedPerson]{invitedPerson{orNil(sent.Invitation), orNil(sent.Known)}}, err
 		})
 	kit.Register(a, kit.Op{ID: "employPerson", Method: "PUT", Path: "/people/{id}/institution", Perm: identity.PermConfirm, Status: 204,
 		Summary: "Note that somebody works at another institution now; their support of that school ends."},
 		func(ctx context.Context, in *employIn) (*kit.None, error) {
 			return nil, s.Employ(ctx, access.From(ctx), identity.Employment{Person: in.ID, Institution: in.Body.Institution})
 		})
+	registerInvitations(a, s)
 	registerImports(a, s)
 	registerMerge(a, s)
 }

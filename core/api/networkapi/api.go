@@ -164,7 +164,7 @@ type foundIn struct {
 		Centre uuid.UUID `json:"centre" format:"uuid"`
 		Settings
 		Answers     map[string]any `json:"answers,omitempty" doc:"To the type's founding form."`
-		Coordinator string         `json:"coordinator,omitempty" maxLength:"254" doc:"E-mail address of an active account; missing: you."`
+		Coordinator string         `json:"coordinator,omitempty" maxLength:"254" doc:"E-mail address. Somebody whose account one may see leads at once; to any other address the role is offered, and one leads until it is taken up. Missing: you."`
 		Reasons     []reason       `json:"reasons,omitempty" maxItems:"50"`
 		Origin      *uuid.UUID     `json:"origin,omitempty" format:"uuid" doc:"What planNetworkFromNeeds gave: the needs that the network meets."`
 	}

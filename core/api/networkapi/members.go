@@ -233,6 +233,10 @@ func registerProposals(a *kit.API, s *network.Service) {
 	})
 }
 
+type replaced struct {
+	Offered bool `json:"offered" doc:"True when the role was offered to the address and waits to be taken up."`
+}
+
 func registerHandover(a *kit.API, s *network.Service) {
 	kit.Register(a, kit.Op{
 		ID: "getHandover", Method: "GET", Path: "/networks/{id}/handover", Perm: network.PermView,
@@ -267,15 +271,35 @@ func registerHandover(a *kit.API, s *network.Service) {
 		return nil, s.AnswerHandover(ctx, access.From(ctx), in.ID, network.HandoverAnswer(in.Body.Answer))
 	})
 	kit.Register(a, kit.Op{
-		ID: "replaceCoordinator", Method: "PUT", Path: "/networks/{id}/coordinator", Perm: network.PermHandoverByHand, Status: 204,
-		Summary: "Put another person in charge at once.",
+		ID: "replaceCoordinator", Method: "PUT", Path: "/networks/{id}/coordinator", Perm: network.PermHandoverByHand,
+		Summary: "Put a member, or somebody whose account one may see, in charge at once; offer the role to any other address.",
 	}, func(ctx context.Context, in *struct {
 		IDIn
 		Body struct {
 			Email string `json:"email" maxLength:"254"`
 		}
 	},
+	) (*body[replaced], error) {
+		offered, err := s.ReplaceCoordinator(ctx, access.From(ctx), in.ID, in.Body.Email)
+		return &body[replaced]{replaced{offered}}, err
+	})
+	kit.Register(a, kit.Op{
+		ID: "getLeadOffer", Method: "GET", Path: "/networks/{id}/lead-offer", Perm: network.PermJoin,
+		Summary: "Read an offer of the coordinator's role to one's own address.",
+	}, func(ctx context.Context, in *IDIn) (*body[network.LeadOffer], error) {
+		o, err := s.LeadOffer(ctx, access.From(ctx), in.ID)
+		return &body[network.LeadOffer]{o}, err
+	})
+	kit.Register(a, kit.Op{
+		ID: "answerLeadOffer", Method: "POST", Path: "/networks/{id}/lead-offer", Perm: network.PermJoin, Status: 204,
+		Summary: "Take up the coordinator's role that was offered to one's own address, or decline it.",
+	}, func(ctx context.Context, in *struct {
+		IDIn
+		Body struct {
+			Accept bool `json:"accept"`
+		}
+	},
 	) (*kit.None, error) {
-		return nil, s.ReplaceCoordinator(ctx, access.From(ctx), in.ID, in.Body.Email)
+		return nil, s.AnswerLeadOffer(ctx, access.From(ctx), in.ID, in.Body.Accept)
 	})
 }

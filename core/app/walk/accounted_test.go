@@ -52,8 +52,10 @@ var marks = []string{
 	"INSERT INTO totp",                                             // a secret that is shown; confirming it is accounted for
 	"UPDATE person SET lang",                                       // in which language somebody reads
 	"SET programme_alarm_at", "SET due_told_at", "SET reminded_at", // that people were reminded
-	"UPDATE totp SET last_step",           // that a code serves once; the sign-in is accounted for
-	"UPDATE evaluation_round SET outcome", // what a module made of a round that is closed
+	"UPDATE totp SET last_step",                         // that a code serves once; the sign-in is accounted for
+	"UPDATE evaluation_round SET outcome",               // what a module made of a round that is closed
+	"UPDATE person_invitation SET sent_at",              // when a letter went out; asking for it is accounted for
+	"DELETE FROM person_invitation WHERE id IN (SELECT", // what ended months ago is forgotten
 }
 
 // ledger holds every transaction of a world to the rule that a change leaves an
@@ -108,7 +110,7 @@ type call struct{ method, path, body, kind string }
 // held by the ledger alone: their account goes with the change's transaction, and
 // one that cannot be written undoes it (core/audit, core/db).
 var apart = map[string]string{
-	"invitePersonAgain": "as invitePerson", "resetSecondFactor": "as blockPerson, of somebody with a second step",
+	"invitePersonAgain": "as invitePerson", "withdrawPersonInvitation": "the same", "resetSecondFactor": "as blockPerson, of somebody with a second step",
 	"reportNeed": "what a school needs", "changeNeed": "the same", "withdrawNeed": "the same",
 	"saveSchoolBreak": "the public calendar of schools", "importSchoolBreaks": "the same", "removeSchoolBreak": "the same",
 	"editProgramme": "as createProgramme", "setIndicatorTarget": "the same", "setProgrammeProject": "the same", "addProgrammePartner": "the same",
@@ -286,7 +288,7 @@ func (w *world) lists(n int) []uuid.UUID {
 func (w *world) fingerprint() string {
 	w.t.Helper()
 	var out []string
-	for _, table := range strings.Fields("role_grant person institution centre_territory module module_grant programme network membership network_export mail_link registry_import handover person_import person_import_row") {
+	for _, table := range strings.Fields("role_grant person institution centre_territory module module_grant programme network membership network_export mail_link registry_import handover person_import person_import_row person_invitation") {
 		var sum string
 		if err := w.DB.SQL().QueryRowContext(w.t.Context(), `SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM `+table+` t`).Scan(&sum); err != nil {
 			w.t.Fatal(err)

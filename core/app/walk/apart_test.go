@@ -164,7 +164,7 @@ func TestOneCentreLearnsNothingOfAnother(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	w.territories()
-	w.network("Karol Koordynator", nil)
+	own := w.network("Karol Koordynator", nil)
 	if _, err := w.Needs.Report(t.Context(), w.actor("Cezary Centrum"), needs.Input{Institution: w.institution(100310), Topic: "ocenianie", People: 2}); err != nil {
 		t.Fatal(err)
 	}
@@ -211,6 +211,7 @@ func TestOneCentreLearnsNothingOfAnother(t *testing.T) {
 			t.Errorf("its own centre does not find it at %s: %d", path, a.Code)
 		}
 	}
+	w.guess(own, [2]string{address("Karol Dąbrowa"), "nikt-taki@example.org"})
 }
 
 // settle lets what is done in the background come to its end: searches are asked

@@ -155,6 +155,7 @@ func (w *world) sees(a *access.Actor, path string, at access.Place) bool {
 var narrower = map[string]string{
 	"/sieci/:id/dolacz":               "nobody joins a draft",
 	"/sieci/:id/zaproszenie":          "only who is invited",
+	"/sieci/:id/koordynator":          "only to whom the role is offered",
 	"/sieci/:id/rezygnacja":           "only who is in it",
 	"/sieci/:id/przekazanie":          "only who hands over, receives or confirms",
 	"/sieci/:id/upowszechnianie/nowe": "a draft takes no changes of its plan",

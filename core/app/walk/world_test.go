@@ -19,6 +19,7 @@ import (
 	"ore.edu.pl/sieci/core/app"
 	"ore.edu.pl/sieci/core/db/dbtest"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/plugin/bundle"
@@ -305,6 +306,10 @@ func (w *world) led(lead string, change func(*network.Settings)) uuid.UUID {
 	id, err := w.Networks.Found(w.t.Context(), w.actor("Cezary Centrum"), in)
 	if err != nil {
 		w.t.Fatalf("found: %v", err)
+	}
+	// Where the centre has no territory yet, the role is offered.
+	if err := w.Networks.AnswerLeadOffer(w.t.Context(), w.actor(lead), id, true); err != nil && !fault.Is(err, fault.NotFound) {
+		w.t.Fatalf("lead: %v", err)
 	}
 	if err := w.Networks.OpenNetwork(w.t.Context(), w.actor(lead), id); err != nil {
 		w.t.Fatalf("open: %v", err)

@@ -87,6 +87,12 @@ func (o *outbox) to(role string) int {
 
 type noAccounts struct{}
 
+func (noAccounts) Seen(context.Context, db.Q, *access.Actor, string) (uuid.UUID, bool, error) {
+	return uuid.Nil, false, nil
+}
+
+func (noAccounts) MayOffer(context.Context, *access.Actor) error { return nil }
+
 func (noAccounts) AskTx(context.Context, *db.Tx, identity.Ask) (uuid.UUID, bool, error) {
 	return uuid.Nil, false, errors.New("nobody is invited by address here")
 }

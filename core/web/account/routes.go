@@ -21,6 +21,7 @@ const (
 	TokensPath    = "/konto/tokeny"
 	LanguagePath  = "/konto/jezyk"
 	ForgottenPath = "/haslo/reset"
+	OffersPath    = identity.OffersPath
 	// ProfilePath + id is what others see of a person.
 	ProfilePath = "/osoby/"
 )
@@ -78,6 +79,8 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(TokensPath+"/:id/uniewaznij", identity.PermSelf, "revokeToken", p.revokeToken),
 		kit.Get(LanguagePath, identity.PermSelf, p.language),
 		kit.Post(LanguagePath, identity.PermSelf, "setLanguage", p.setLanguage),
+		kit.Get(identity.OffersPath, identity.PermSelf, p.offers),
+		kit.Post(identity.OffersPath+"/:id", identity.PermSelf, "answerOwnInvitation", p.answerOffer),
 		kit.Get(ProfilePath+":id", identity.PermProfile, p.profile),
 	}...)
 }

@@ -214,7 +214,7 @@ func (p *pages) foundSettings(c *kit.Ctx) error {
 	if err != nil {
 		return again(err)
 	}
-	return founded(c, w, id, in.Origin)
+	return p.founded(c, w, id, in.Origin)
 }
 
 // foundConflict shows what was typed beside what another window saved.
@@ -234,14 +234,18 @@ func founding(w *filling.Form) network.Founding {
 	return network.Founding{Type: typ, Centre: centre, Settings: core.settings(), Coordinator: core["coordinator"], Answers: w.Answers(), Origin: uuidOf(core["origin"])}
 }
 
-func founded(c *kit.Ctx, w *filling.Form, id, origin uuid.UUID) error {
+func (p *pages) founded(c *kit.Ctx, w *filling.Form, id, origin uuid.UUID) error {
 	if err := w.Forget(); err != nil {
 		return err
 	}
 	if origin != uuid.Nil { // the schools are known: they are invited next
 		return c.Redirect(withQuery(pathOf(id)+"/uczestnicy/zapros", "potrzeby", origin.String()), "networks.flash.founded")
 	}
-	return c.Redirect(pathOf(id), "networks.flash.founded")
+	flash := "networks.flash.founded"
+	if h, err := p.Networks.Handover(c.Context(), c.Actor(), id); err == nil && h.Offered {
+		flash = "networks.flash.founded_offered"
+	}
+	return c.Redirect(pathOf(id), flash)
 }
 
 // foundForm shows the module's part of founding.
@@ -286,7 +290,7 @@ func (p *pages) foundStep(c *kit.Ctx) error {
 	in.Reasons = reasons(c.Form())
 	id, err := p.Networks.Found(c.Context(), c.Actor(), in)
 	if err == nil {
-		return founded(c, w, id, in.Origin)
+		return p.founded(c, w, id, in.Origin)
 	}
 	if list := warningsOf(c, err); len(list) > 0 {
 		return confirm(c, w, err, list)

@@ -261,7 +261,7 @@ func (t Todo) Read(ctx context.Context, f gather.Found) ([]kit.TodoItem, error) 
 }
 
 var todoPage = map[string]string{
-	"offer": "/zaproszenie", "invitation": "/zaproszenie", "handover": "/przekazanie", "requests": "/uczestnicy/zgloszenia", "vote": "/propozycje",
+	"offer": "/zaproszenie", "invitation": "/zaproszenie", "handover": "/przekazanie", "lead_offer": "/koordynator", "requests": "/uczestnicy/zgloszenia", "vote": "/propozycje",
 }
 
 // uuidOf reads an id from a form; uuid.Nil for anything else.

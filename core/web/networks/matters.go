@@ -216,7 +216,7 @@ func (p *pages) handoverView(c *kit.Ctx) (handoverView, error) {
 		v.Facts = []ui.Fact{{Label: c.T("networks.handover_from"), Value: h.From}, {Label: c.T("networks.handover_to"), Value: h.To}, {Label: c.T("networks.handover_note"), Value: h.Note}}
 		add(h.ForMe, network.HandoverAccept, false)
 		add(h.ForMe, network.HandoverDecline, true)
-		add(!h.ForMe && v.May.HandoverByHand, network.HandoverConfirm, false)
+		add(!h.ForMe && !h.Offered && v.May.HandoverByHand, network.HandoverConfirm, false)
 		add(h.ByMe || v.May.HandoverByHand, network.HandoverWithdraw, true)
 		return v, nil
 	}
@@ -239,14 +239,15 @@ func (p *pages) handover(c *kit.Ctx) error {
 	return c.Render(http.StatusOK, handoverPage(v))
 }
 
-// onHandover runs an act on the hand-over of a network.
-func (p *pages) onHandover(c *kit.Ctx, flash string, do func(id uuid.UUID) error) error {
+// onHandover runs an act on the hand-over of a network; do may choose what is
+// said then.
+func (p *pages) onHandover(c *kit.Ctx, flash *string, do func(id uuid.UUID) error) error {
 	id, err := c.UUID("id")
 	if err != nil {
 		return err
 	}
 	if err = do(id); err == nil {
-		return c.Redirect(pathOf(id), flash)
+		return c.Redirect(pathOf(id), *flash)
 	}
 	v, e := p.handoverView(c)
 	if e != nil {
@@ -259,20 +260,27 @@ func (p *pages) onHandover(c *kit.Ctx, flash string, do func(id uuid.UUID) error
 }
 
 func (p *pages) proposeHandover(c *kit.Ctx) error {
-	return p.onHandover(c, "networks.flash.handover_proposed", func(id uuid.UUID) error {
+	flash := "networks.flash.handover_proposed"
+	return p.onHandover(c, &flash, func(id uuid.UUID) error {
 		_, err := p.Networks.ProposeHandover(c.Context(), c.Actor(), id, uuidOf(c.Form().Get("to")), c.Form().Text("note"))
 		return err
 	})
 }
 
 func (p *pages) answerHandover(c *kit.Ctx) error {
-	return p.onHandover(c, "networks.flash.handover_answered", func(id uuid.UUID) error {
+	flash := "networks.flash.handover_answered"
+	return p.onHandover(c, &flash, func(id uuid.UUID) error {
 		return p.Networks.AnswerHandover(c.Context(), c.Actor(), id, network.HandoverAnswer(c.Form().Get("odpowiedz")))
 	})
 }
 
 func (p *pages) replaceCoordinator(c *kit.Ctx) error {
-	return p.onHandover(c, "networks.flash.replaced", func(id uuid.UUID) error {
-		return p.Networks.ReplaceCoordinator(c.Context(), c.Actor(), id, c.Form().Get("email"))
+	flash := "networks.flash.replaced"
+	return p.onHandover(c, &flash, func(id uuid.UUID) error {
+		offered, err := p.Networks.ReplaceCoordinator(c.Context(), c.Actor(), id, c.Form().Get("email"))
+		if offered {
+			flash = "networks.flash.lead_offered"
+		}
+		return err
 	})
 }

@@ -146,6 +146,8 @@ func (p *pages) matterRoutes() []kit.Route {
 		kit.Get("/sieci/:id/przekazanie", network.PermView, p.handover),
 		kit.Post("/sieci/:id/przekazanie", network.PermHandover, "proposeHandover", p.proposeHandover),
 		kit.Post("/sieci/:id/przekazanie/odpowiedz", network.PermView, "answerHandover", p.answerHandover),
+		kit.Get("/sieci/:id/koordynator", network.PermJoin, p.leadOffer),
+		kit.Post("/sieci/:id/koordynator", network.PermJoin, "answerLeadOffer", p.answerLeadOffer),
 		kit.Post("/sieci/:id/przekazanie/koordynator", network.PermHandoverByHand, "replaceCoordinator", p.replaceCoordinator),
 	}
 }

@@ -41,6 +41,17 @@ func (silent) Send(context.Context, *db.Tx, notify.Message) error { return nil }
 
 type noAccounts struct{}
 
+func (noAccounts) Seen(ctx context.Context, q db.Q, _ *access.Actor, email string) (uuid.UUID, bool, error) {
+	var id uuid.UUID
+	err := q.Get(ctx, &id, `SELECT id FROM person WHERE email = $1 AND state = 'active'`, email)
+	if db.IsNoRows(err) {
+		return uuid.Nil, false, nil
+	}
+	return id, true, err
+}
+
+func (noAccounts) MayOffer(context.Context, *access.Actor) error { return nil }
+
 func (noAccounts) AskTx(ctx context.Context, tx *db.Tx, in identity.Ask) (uuid.UUID, bool, error) {
 	var id uuid.UUID
 	err := tx.Get(ctx, &id, `SELECT id FROM person WHERE email = $1`, in.Email)

@@ -8,7 +8,6 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
-	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/identity"
@@ -17,15 +16,16 @@ import (
 )
 
 type listView struct {
-	Text, State    string
-	States         []ui.Option
-	Cards          []ui.Card
-	Pages          ui.Pages
-	Invite, Import string
+	Text, State string
+	States      []ui.Option
+	Cards       []ui.Card
+	Pages       ui.Pages
+	// Invite, Import and Invited lead to inviting and to those who were invited.
+	Invite, Import, Invited string
 }
 
 func (p *pages) people(c *kit.Ctx) error {
-	v := listView{Text: c.Query("q"), State: c.Query("stan"), Invite: c.Link(PeoplePath + "/zapros"), Import: c.Link(ImportPath)}
+	v := listView{Text: c.Query("q"), State: c.Query("stan"), Invite: c.Link(PeoplePath + "/zapros"), Import: c.Link(ImportPath), Invited: c.Link(InvitedPath)}
 	for _, s := range identity.States {
 		v.States = append(v.States, ui.Option{Value: string(s), Text: c.T("identity.state." + string(s))})
 	}
@@ -68,7 +68,6 @@ type personView struct {
 	Roles    []ui.Card
 	MayRoles bool
 	Grant    string
-	Again    string
 	Block    string
 	Second   string
 	Employ   string
@@ -102,10 +101,6 @@ func (p *pages) person(c *kit.Ctx) error {
 	switch who.State {
 	case identity.Pending:
 		v.Decide = c.May(identity.PermConfirm)
-	case identity.Invited:
-		if c.May(identity.PermConfirm) {
-			v.Again = here + "/zapros-ponownie"
-		}
 	case identity.Active:
 		if c.May(identity.PermBlock) && id != c.Actor().Person {
 			v.Block = here + "/zablokuj"
@@ -187,25 +182,15 @@ func (p *pages) invite(c *kit.Ctx) error {
 	if err := p.nameSchool(c, &v); err != nil {
 		return err
 	}
-	id, fresh, err := p.Identity.Invite(c.Context(), c.Actor(), identity.Invite{Email: v.Email, Name: v.Name, Function: v.Function, Institution: v.Institution})
+	out, err := p.Identity.Invite(c.Context(), c.Actor(), identity.Invite{Email: v.Email, Name: v.Name, Function: v.Function, Institution: v.Institution})
 	if err != nil {
 		inviteHead(c, "people.invite.title")
 		return c.Retry(err, func(pr ui.Problems) templ.Component { v.Problems = pr; return invitePage(v) })
 	}
-	flash := "people.flash.invited"
-	if !fresh {
-		flash = "people.flash.known"
+	if out.Known != uuid.Nil {
+		return c.Redirect(PeoplePath+"/"+out.Known.String(), "people.flash.known")
 	}
-	// Nothing of the person is shown: the invitation is account enough.
-	if _, err := p.Identity.Person(audit.Accounted(c.Context()), c.Actor(), id); err != nil {
-		// An account of another area: it exists, more is not shown.
-		return c.Redirect(PeoplePath, flash)
-	}
-	return c.Redirect(PeoplePath+"/"+id.String(), flash)
-}
-
-func (p *pages) inviteAgain(c *kit.Ctx) error {
-	return p.act(c, "people.flash.invited", p.Identity.InviteAgain)
+	return c.Redirect(InvitedPath, "people.flash.invited")
 }
 
 func (p *pages) blockForm(c *kit.Ctx) error {

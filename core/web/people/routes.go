@@ -5,6 +5,7 @@ package people
 
 import (
 	"context"
+	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -88,7 +89,7 @@ type pages struct{ Deps }
 func Routes(d Deps) []kit.Route {
 	p := &pages{d}
 	one := PeoplePath + "/:id"
-	return append(p.importRoutes(), []kit.Route{
+	return append(slices.Concat(p.importRoutes(), p.invitedRoutes()), []kit.Route{
 		kit.Get(ManagePath, kit.SignedIn, p.manage),
 
 		kit.Get(WaitingPath, identity.PermConfirm, p.waiting),
@@ -100,7 +101,6 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(PeoplePath+"/zapros", identity.PermConfirm, p.inviteForm),
 		kit.Post(PeoplePath+"/zapros", identity.PermConfirm, "invitePerson", p.invite),
 		kit.Get(one, identity.PermList, p.person),
-		kit.Post(one+"/zapros-ponownie", identity.PermConfirm, "invitePersonAgain", p.inviteAgain),
 		kit.Get(one+employPath, identity.PermConfirm, p.employForm),
 		kit.Post(one+employPath, identity.PermConfirm, "employPerson", p.employ),
 		kit.Get(one+"/zablokuj", identity.PermBlock, p.blockForm),
