@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
@@ -153,8 +154,8 @@ func readRow(r sheet.Row, at map[string]int) listed {
 }
 
 // judge decides what becomes of each row, by what lies within reach.
-func judge(ctx context.Context, q db.Q, r access.Reach, rows []listed) error {
-	if err := findSchools(ctx, q, r, rows); err != nil {
+func judge(ctx context.Context, q db.Q, r access.Reach, rows []listed, at time.Time) error {
+	if err := findSchools(ctx, q, r, rows, at); err != nil {
 		return err
 	}
 	emails := make([]string, 0, len(rows))
@@ -163,7 +164,7 @@ func judge(ctx context.Context, q db.Q, r access.Reach, rows []listed) error {
 			emails = append(emails, rows[i].email)
 		}
 	}
-	known, err := accountsAt(ctx, q, r, emails)
+	known, err := accountsAt(ctx, q, r, emails, at)
 	if err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func judge(ctx context.Context, q db.Q, r access.Reach, rows []listed) error {
 
 // findSchools fills in the institutions within reach, by number or else by
 // exact name. One elsewhere is answered like one that does not exist.
-func findSchools(ctx context.Context, q db.Q, r access.Reach, rows []listed) error {
+func findSchools(ctx context.Context, q db.Q, r access.Reach, rows []listed, at time.Time) error {
 	var numbers []int64
 	var names []string
 	for i := range rows {
@@ -199,11 +200,11 @@ func findSchools(ctx context.Context, q db.Q, r access.Reach, rows []listed) err
 			names = append(names, fold.Text(rows[i].school))
 		}
 	}
-	byNumber, err := schoolsByNumber(ctx, q, r, numbers)
+	byNumber, err := schoolsByNumber(ctx, q, r, numbers, at)
 	if err != nil {
 		return err
 	}
-	byName, err := schoolsByName(ctx, q, r, names)
+	byName, err := schoolsByName(ctx, q, r, names, at)
 	if err != nil {
 		return err
 	}

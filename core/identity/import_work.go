@@ -170,7 +170,7 @@ func (s *Service) readImport(ctx context.Context, i *PeopleImport, raw []byte, s
 	if err := tick("judging", 0, len(rows)); err != nil {
 		return err
 	}
-	if err := judge(ctx, s.DB, s.Access.Reach(a, PermImport), rows); err != nil {
+	if err := judge(ctx, s.DB, s.Access.Reach(a, PermImport), rows, s.Clock.Now()); err != nil {
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -215,7 +215,7 @@ func (s *Service) writeImport(ctx context.Context, id uuid.UUID, seen func(done,
 		if err != nil {
 			return err
 		}
-		outside, err := importOutside(ctx, tx, id, s.Access.Reach(a, PermImport))
+		outside, err := importOutside(ctx, tx, id, s.Access.Reach(a, PermImport), s.Clock.Now())
 		if err != nil {
 			return err
 		}

@@ -220,14 +220,14 @@ func importsOf(ctx context.Context, q db.Q, all bool, by, before uuid.UUID, limi
 	return out, nil
 }
 
-// schoolInReach is [inReach] for an institution i itself; parameters as there.
-func schoolInReach(all, centres, institutions string) string {
+// schoolInReach is [inReach] for an institution i itself, at a moment.
+func schoolInReach(all, centres, institutions, at string) string {
 	return `(` + all + ` OR i.id = ANY(` + institutions + `) OR i.id = ANY(` + centres + `)
-	OR i.powiat_code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY(` + centres + `)))`
+	OR i.powiat_code IN (SELECT t.powiat_code FROM centre_territory_at(` + at + `) t WHERE t.centre_id = ANY(` + centres + `)))`
 }
 
 // schoolsByNumber finds open institutions within reach by RSPO number written as text.
-func schoolsByNumber(ctx context.Context, q db.Q, r access.Reach, numbers []int64) (map[string]uuid.UUID, error) {
+func schoolsByNumber(ctx context.Context, q db.Q, r access.Reach, numbers []int64, at time.Time) (map[string]uuid.UUID, error) {
 	out := map[string]uuid.UUID{}
 	if len(numbers) == 0 {
 		return out, nil
@@ -237,8 +237,8 @@ func schoolsByNumber(ctx context.Context, q db.Q, r access.Reach, numbers []int6
 		RSPO string    `db:"rspo"`
 	}
 	err := q.Select(ctx, &rows, `SELECT i.id, CAST(i.rspo AS text) AS rspo FROM institution i
-		WHERE i.rspo = ANY($4) AND i.closed_on IS NULL AND `+schoolInReach("$1", "$2", "$3")+` LIMIT $5`,
-		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(numbers), MaxImportRows)
+		WHERE i.rspo = ANY($4) AND i.closed_on IS NULL AND `+schoolInReach("$1", "$2", "$3", "$6")+` LIMIT $5`,
+		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(numbers), MaxImportRows, at)
 	for _, s := range rows {
 		out[s.RSPO] = s.ID
 	}
@@ -247,7 +247,7 @@ func schoolsByNumber(ctx context.Context, q db.Q, r access.Reach, numbers []int6
 
 // schoolsByName finds open institutions within reach by their whole name, folded;
 // several schools may share one ("Szkoła Podstawowa nr 1").
-func schoolsByName(ctx context.Context, q db.Q, r access.Reach, names []string) (map[string][]uuid.UUID, error) {
+func schoolsByName(ctx context.Context, q db.Q, r access.Reach, names []string, at time.Time) (map[string][]uuid.UUID, error) {
 	out := map[string][]uuid.UUID{}
 	if len(names) == 0 {
 		return out, nil
@@ -260,8 +260,8 @@ func schoolsByName(ctx context.Context, q db.Q, r access.Reach, names []string) 
 	}
 	err := q.Select(ctx, &rows, `SELECT DISTINCT i.id, i.name FROM (SELECT DISTINCT unnest(CAST($4 AS text[])) AS folded) n
 		JOIN institution i ON i.name_folded LIKE regexp_replace(n.folded, '([%_\\])', '\\\1', 'g') || '%'
-		WHERE i.closed_on IS NULL AND `+schoolInReach("$1", "$2", "$3")+` LIMIT $5`,
-		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(names), MaxImportRows)
+		WHERE i.closed_on IS NULL AND `+schoolInReach("$1", "$2", "$3", "$6")+` LIMIT $5`,
+		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(names), MaxImportRows, at)
 	for _, s := range rows {
 		f := fold.Text(s.Name)
 		out[f] = append(out[f], s.ID)
@@ -282,10 +282,10 @@ type knownRow struct {
 	Mine bool `db:"mine"`
 }
 
-func accountsAt(ctx context.Context, q db.Q, r access.Reach, emails []string) (map[string]knownRow, error) {
+func accountsAt(ctx context.Context, q db.Q, r access.Reach, emails []string, at time.Time) (map[string]knownRow, error) {
 	out := map[string]knownRow{}
 	var rows []knownRow
-	reach, args := inReach(&r, 3)
+	reach, args := inReach(&r, at, 3)
 	err := q.Select(ctx, &rows, `SELECT p.email, p.id, p.state, p.name, p.function, p.institution_id, p.version, coalesce(`+reach+`, false) AS mine
 		FROM person p WHERE p.email = ANY ($1) LIMIT $2`, append([]any{pq.Array(emails), MaxImportRows}, args...)...)
 	for _, k := range rows {
