@@ -125,7 +125,7 @@ type Cover struct {
 // Coverage counts what networks of a school year do about each direction, in the
 // order of the vocabulary, where the actor has [PermPace]; directions without a
 // network too. It counts as of the end of a day (midnight UTC; zero: now) what
-// networks name today and named by then. NotFound for who has it nowhere; Invalid
+// networks named then, also what they named no more later. NotFound for who has it nowhere; Invalid
 // for a year out of bounds and a day to come.
 func (s *Service) Coverage(ctx context.Context, a *access.Actor, year int, day time.Time) ([]Cover, error) {
 	if !s.c.Access.Anywhere(a, PermPace) {

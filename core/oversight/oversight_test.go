@@ -385,8 +385,10 @@ func TestDirectionsOfNetworks(t *testing.T) {
 	for _, c := range []struct {
 		day  time.Time
 		want oversight.Cover
-	}{{time.Time{}, oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 1}}, {on("2026-10-15"), oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 2}}, {on("2026-09-30"), oversight.Cover{Code: "ai"}}} {
-		if got, err := w.s.Coverage(ctx, w.admin, 2026, c.day); err != nil || got[0] != c.want {
+		gone int // what the network named and names no more counts for the days on which it did
+	}{{time.Time{}, oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 1}, 0}, {on("2026-10-15"), oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 2}, 1}, {on("2026-09-30"), oversight.Cover{Code: "ai"}, 0}} {
+		got, err := w.s.Coverage(ctx, w.admin, 2026, c.day)
+		if err != nil || got[0] != c.want || got[1].Networks != c.gone {
 			t.Errorf("on %s: %+v %v", c.day, got, err)
 		}
 	}
