@@ -105,8 +105,11 @@ func registerProgramme(a *kit.API, s *network.Service) {
 }
 
 type dismissIn struct {
-	reasonIn
+	IDIn
 	Network uuid.UUID `path:"network" format:"uuid"`
+	Body    struct {
+		Reason string `json:"reason" maxLength:"1000"`
+	}
 }
 
 // asOf reads a day; the zero time for none.

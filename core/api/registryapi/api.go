@@ -33,7 +33,7 @@ type idIn struct {
 }
 
 type centreIn struct {
-	idIn
+	ID uuid.UUID `path:"id" format:"uuid"`
 	AsOfIn
 }
 

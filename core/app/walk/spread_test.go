@@ -54,7 +54,7 @@ func TestProgrammeLacksNetworks(t *testing.T) {
 	f.Select("Program", "Program WIELKOPOLSKA-1 (WIELKOPOLSKA-1) – przyjmuje od razu").Click("Dalej")
 	f.Choose("Problemowa: wokół wspólnego zagadnienia").Select("Obszar tematyczny", "Ocenianie i monitorowanie uczenia się").Choose("Nauczyciele")
 	f.Fill("Na jaką potrzebę szkół odpowiada sieć?", "Uczniowie czytają za mało.").Choose("Wspólne wykonywanie zadań").Choose("Spotkania na miejscu").Fill("Ile spotkań w roku szkolnym?", "4")
-	f.Click("Załóż sieć").ExpectStatus(200).ExpectText("Sieć powstała").Click("Program sieci").ExpectText("W programie od")
+	f.Click("Załóż sieć").ExpectText("pojawiły się kolejne pytania").Click("Załóż sieć").ExpectStatus(200).ExpectText("Sieć powstała").Click("Program sieci").ExpectText("W programie od")
 	l.Reload().ExpectText("Ocenianie kształtujące", "Czytanie ze zrozumieniem").ExpectNoText("Matematyka inaczej")
 	c.Reload().ExpectText("leszczyński", "śremski", "zielone", "żółte", "Brakujące sieci")
 	c.Select("Rok szkolny", "2025/2026").Click("Pokaż").ExpectText("program nie ma zasady liczby sieci")

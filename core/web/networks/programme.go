@@ -86,7 +86,10 @@ func (p *pages) programmePage(c *kit.Ctx, t *network.Ties, pr ui.Problems) templ
 			v.None = c.T("networks.programme.over")
 		}
 	case v.Asked != nil:
-		v.Facts = []ui.Fact{{Label: c.T("networks.programme.asked_for"), Value: v.Asked.Name}, {Label: c.T("networks.programme.asked_on"), Value: on(ctx, &v.Asked.AskedAt)}, {Label: c.T("networks.programme.note"), Value: v.Asked.Note}}
+		v.Facts = []ui.Fact{{Label: c.T("networks.programme.asked_for"), Value: v.Asked.Name}, {Label: c.T("networks.programme.asked_on"), Value: on(ctx, &v.Asked.AskedAt)}}
+		if v.Asked.Note != "" {
+			v.Facts = append(v.Facts, ui.Fact{Label: c.T("networks.programme.note"), Value: v.Asked.Note})
+		}
 	case !going:
 		v.None = c.T("networks.programme.over")
 	case len(t.Options) == 0:

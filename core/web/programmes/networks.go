@@ -94,7 +94,10 @@ func (p *pages) networksOf(c *kit.Ctx) (networksView, error) {
 
 func (p *pages) memberOf(c *kit.Ctx, t *network.Tie, edit bool) member {
 	m := member{ID: t.Network.String(), Title: t.Title, Href: kit.NetworkPath + t.Network.String(), Facts: []ui.Fact{
-		{Label: c.T("programme.networks.centre"), Value: t.Centre}, {Label: c.T("programme.networks.since"), Value: dayOr(c, t.Joined)}, {Label: c.T("programme.networks.left"), Value: dayOr(c, t.Left)}}}
+		{Label: c.T("programme.networks.centre"), Value: t.Centre}, {Label: c.T("programme.networks.since"), Value: dayOr(c, t.Joined)}}}
+	if t.Left != nil {
+		m.Facts = append(m.Facts, ui.Fact{Label: c.T("programme.networks.left"), Value: dayOr(c, t.Left)})
+	}
 	if edit && t.State == network.TieIn {
 		name := "reason-" + m.ID
 		m.Action = programmePath(t.Programme) + "/sieci/" + m.ID + "/wypisz"
@@ -105,8 +108,11 @@ func (p *pages) memberOf(c *kit.Ctx, t *network.Tie, edit bool) member {
 
 func (p *pages) requestOf(c *kit.Ctx, t *network.Tie) member {
 	name := "reason-" + t.ID.String()
-	return member{ID: t.ID.String(), Title: t.Title, Facts: []ui.Fact{{Label: c.T("programme.networks.centre"), Value: t.Centre}, {Label: c.T("programme.networks.asked"), Value: dayOr(c, &t.AskedAt)},
-		{Label: c.T("programme.networks.note"), Value: t.Note}}, Action: programmePath(t.Programme) + "/sieci/prosby/" + t.ID.String(),
+	facts := []ui.Fact{{Label: c.T("programme.networks.centre"), Value: t.Centre}, {Label: c.T("programme.networks.asked"), Value: dayOr(c, &t.AskedAt)}}
+	if t.Note != "" {
+		facts = append(facts, ui.Fact{Label: c.T("programme.networks.note"), Value: t.Note})
+	}
+	return member{ID: t.ID.String(), Title: t.Title, Facts: facts, Action: programmePath(t.Programme) + "/sieci/prosby/" + t.ID.String(),
 		Reason: ui.Input{Kind: ui.Textarea, Name: name, Label: c.T("programme.networks.decline_reason"), Value: typedReason(c, name), Rows: 2}}
 }
 
