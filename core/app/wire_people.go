@@ -123,6 +123,7 @@ func personReferences() []identity.Reference {
 		{Table: "programme_rule", Column: "set_by", Rule: move},
 		{Table: "network_direction", Column: "tagged_by", Rule: move},
 		{Table: "network_direction", Column: "untagged_by", Rule: move},
+		{Table: "policy_direction", Column: "added_by", Rule: move},
 		{Table: "programme_deliverable_item", Column: "added_by", Rule: move},
 		{Table: "network_export", Column: "person_id", Rule: once, Key: []string{"network_id", "kind", "state"}, Where: "x.state = 'waiting'", Settled: "true"},
 		{Table: "network_export", Column: "person_id", Rule: move, Where: "x.state <> 'waiting'"},

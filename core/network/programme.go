@@ -13,6 +13,7 @@ import (
 	"ore.edu.pl/sieci/core/effect/keyset"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/place"
 	"ore.edu.pl/sieci/core/programme"
 )
 
@@ -41,10 +42,11 @@ const (
 
 // Tie is what was or is between a network and a programme.
 type Tie struct {
-	ID        uuid.UUID `json:"id" db:"id"`
-	Network   uuid.UUID `json:"network_id" db:"network_id"`
-	Title     string    `json:"network" db:"title"`
-	Centre    string    `json:"centre" db:"centre"`
+	ID      uuid.UUID `json:"id" db:"id"`
+	Network uuid.UUID `json:"network_id" db:"network_id"`
+	Title   string    `json:"network" db:"title"`
+	Centre  string    `json:"centre" db:"centre"`
+	place.Where
 	Programme uuid.UUID `json:"programme_id" db:"programme_id"`
 	Name      string    `json:"programme" db:"programme"`
 	State     TieState  `json:"state" db:"state"`
@@ -88,10 +90,10 @@ func warsawDay(t time.Time) time.Time {
 }
 
 // ProgrammesFor lists the programmes that a network which the actor founds at the
-// centre can enter, by title, at most 100. Needs network:found there; none otherwise.
+// centre can enter, by title, at most 100. Needs network:found there; NotFound otherwise.
 func (s *Service) ProgrammesFor(ctx context.Context, a *access.Actor, centre uuid.UUID) ([]ProgrammeOption, error) {
-	if !s.auth.Can(a, PermFound, access.Place{Centre: centre}) {
-		return nil, nil
+	if err := s.auth.Require(a, PermFound, access.Place{Centre: centre}); err != nil {
+		return nil, err
 	}
 	return programmeOptions(ctx, s.db, centre, uuid.Nil, s.today(), clock.SchoolYear(s.clock.Now())+1)
 }

@@ -160,7 +160,7 @@ func TestFoundingIntoAProgramme(t *testing.T) {
 	if err != nil || len(options) != 2 || options[0].Code != "NA-PROSBE" || options[0].Open || !options[1].Open {
 		t.Errorf("%+v, %v", options, err)
 	}
-	if list, err := w.s.ProgrammesFor(ctx, lead, w.centre); err != nil || len(list) != 0 {
+	if list, err := w.s.ProgrammesFor(ctx, lead, w.centre); !fault.Is(err, fault.NotFound) {
 		t.Errorf("to who founds nothing: %v, %v", list, err)
 	}
 	found := func(into uuid.UUID) (uuid.UUID, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/place"
 )
 
 var (
@@ -92,9 +93,9 @@ type tieRow struct {
 	AskedBy uuid.NullUUID `db:"asked_by"`
 }
 
-const tieColumns = `y.id, y.network_id, n.title, c.name AS centre, y.programme_id, p.title AS programme, y.state, y.note, y.reason, y.asked_at, y.decided_at, y.joined_at, y.left_at`
+const tieColumns = `y.id, y.network_id, n.title, c.name AS centre, ` + place.CentreColumns + `, y.programme_id, p.title AS programme, y.state, y.note, y.reason, y.asked_at, y.decided_at, y.joined_at, y.left_at`
 
-const tieTables = ` FROM programme_network y JOIN network n ON n.id = y.network_id JOIN institution c ON c.id = n.centre_id JOIN programme p ON p.id = y.programme_id `
+const tieTables = ` FROM programme_network y JOIN network n ON n.id = y.network_id JOIN institution c ON c.id = n.centre_id ` + place.CentreJoins + ` JOIN programme p ON p.id = y.programme_id `
 
 func tieByID(ctx context.Context, q db.Q, id uuid.UUID) (*tieRow, error) {
 	var t tieRow

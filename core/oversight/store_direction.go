@@ -14,16 +14,17 @@ func tagged(ctx context.Context, q db.Q, id uuid.UUID) (*Tagged, error) {
 	var r struct {
 		Title     string         `db:"title"`
 		Status    string         `db:"status"`
+		Year      int            `db:"school_year"`
 		Centre    uuid.UUID      `db:"centre_id"`
 		Programme uuid.NullUUID  `db:"programme_id"`
 		Codes     pq.StringArray `db:"codes"`
 	}
-	err := q.Get(ctx, &r, `SELECT n.title, n.status, n.centre_id, n.programme_id,
+	err := q.Get(ctx, &r, `SELECT n.title, n.status, n.school_year, n.centre_id, n.programme_id,
 		ARRAY(SELECT d.direction FROM network_direction d WHERE d.network_id = n.id AND d.untagged_at IS NULL ORDER BY d.direction COLLATE "C") AS codes FROM network n WHERE n.id = $1`, id)
 	if err != nil {
 		return nil, db.NotFound(err)
 	}
-	return &Tagged{Network: id, Title: r.Title, Codes: append([]string{}, r.Codes...), Open: r.Status == "open",
+	return &Tagged{Network: id, Title: r.Title, SchoolYear: r.Year, Codes: append([]string{}, r.Codes...), Open: r.Status == "open",
 		At: access.Place{Network: id, Centre: r.Centre, Programme: r.Programme.UUID}}, nil
 }
 
@@ -60,4 +61,46 @@ func coverage(ctx context.Context, q db.Q, r *access.Reach, year int, now time.T
 		FROM net LEFT JOIN spread ON spread.direction = net.direction GROUP BY net.direction ORDER BY net.direction LIMIT 500`,
 		now, year, r.All, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), pq.Array(r.Units))
 	return out, err
+}
+
+// enteredRow is a direction that was entered.
+type enteredRow struct {
+	Code       string `db:"code"`
+	SchoolYear int    `db:"school_year"`
+	Polish     string `db:"name"`
+	English    string `db:"english"`
+}
+
+func enteredDirections(ctx context.Context, q db.Q) ([]enteredRow, error) {
+	var out []enteredRow
+	err := q.Select(ctx, &out, `SELECT code, school_year, name, english FROM policy_direction ORDER BY school_year, no LIMIT 1000`)
+	return out, err
+}
+
+// nextDirection is the next number of a school year; numbers of what was taken
+// back at the end are given again.
+func nextDirection(ctx context.Context, tx *db.Tx, year int) (no int, err error) {
+	err = tx.Get(ctx, &no, `SELECT coalesce(max(no), 0) + 1 FROM policy_direction WHERE school_year = $1`, year)
+	return no, err
+}
+
+func insertDirection(ctx context.Context, tx *db.Tx, code string, no int, d *NewDirection, by uuid.UUID, at time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO policy_direction (code, school_year, no, name, english, added_by, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		code, d.SchoolYear, no, d.Polish, d.English, nullID(by), at)
+	return err
+}
+
+// lockDirection holds one that was entered and tells whether a network names or named it.
+func lockDirection(ctx context.Context, tx *db.Tx, code string) (used bool, err error) {
+	var got string
+	if err := tx.Get(ctx, &got, `SELECT code FROM policy_direction WHERE code = $1 FOR UPDATE`, code); err != nil {
+		return false, db.NotFound(err)
+	}
+	err = tx.Get(ctx, &used, `SELECT EXISTS (SELECT 1 FROM network_direction WHERE direction = $1)`, code)
+	return used, err
+}
+
+func deleteDirection(ctx context.Context, tx *db.Tx, code string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM policy_direction WHERE code = $1`, code)
+	return err
 }

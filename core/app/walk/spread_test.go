@@ -40,7 +40,7 @@ func TestProgrammeLacksNetworks(t *testing.T) {
 	k.Click("Zgłoś sieć do programu").ExpectStatus(422).ExpectText("Wybierz z listy program")
 	k.Choose("Program WIELKOPOLSKA-1 (WIELKOPOLSKA-1)").Fill("Wiadomość dla prowadzących program", "Pracujemy w dwóch powiatach.").Click("Zgłoś sieć do programu").ExpectText("Prośba została wysłana", "Wycofaj prośbę")
 	l := w.as("Lidia Liderka").Go("/powiadomienia").ExpectText("Sieć prosi o przyjęcie do programu").Go("/programy").Click("Program WIELKOPOLSKA-1").Click("Sieci").ExpectStatus(200)
-	l.ExpectText("Sieci, które proszą o przyjęcie", "Ocenianie kształtujące", "Pracujemy w dwóch powiatach.").Click("Przyjmij do programu").ExpectText("Sieć przyjęto do programu", "W programie od").ExpectNoText("proszą o przyjęcie")
+	l.ExpectText("Sieci, które proszą o przyjęcie", "Ocenianie kształtujące", "woj. wielkopolskie", "Pracujemy w dwóch powiatach.").Click("Przyjmij do programu").ExpectText("Sieć przyjęto do programu", "W programie od").ExpectNoText("proszą o przyjęcie")
 	k.Reload().ExpectText("W programie od", "Wypisz sieć z programu")
 	// Another is declined, with a reason that its coordinator reads.
 	other := w.network("Dorota Druga", func(s *network.Settings) { s.Title = "Matematyka inaczej" })

@@ -50,6 +50,9 @@ func programmeOptions(c *kit.Ctx, list []network.ProgrammeOption) []ui.Option {
 // there is no programme to choose.
 func (p *pages) programmeInput(c *kit.Ctx, centre uuid.UUID, t typed) ([]ui.Input, error) {
 	list, err := p.Networks.ProgrammesFor(c.Context(), c.Actor(), centre)
+	if fault.Is(err, fault.NotFound) { // the form itself says whose centre it is
+		return nil, nil
+	}
 	if err != nil || len(list) == 0 && t["programme"] == "" {
 		return nil, err
 	}

@@ -94,7 +94,7 @@ func (p *pages) networksOf(c *kit.Ctx) (networksView, error) {
 
 func (p *pages) memberOf(c *kit.Ctx, t *network.Tie, edit bool) member {
 	m := member{ID: t.Network.String(), Title: t.Title, Href: kit.NetworkPath + t.Network.String(), Facts: []ui.Fact{
-		{Label: c.T("programme.networks.centre"), Value: t.Centre}, {Label: c.T("programme.networks.since"), Value: dayOr(c, t.Joined)}}}
+		{Label: c.T("programme.networks.centre"), Value: t.Label(c.Context(), t.Centre)}, {Label: c.T("programme.networks.since"), Value: dayOr(c, t.Joined)}}}
 	if t.Left != nil {
 		m.Facts = append(m.Facts, ui.Fact{Label: c.T("programme.networks.left"), Value: dayOr(c, t.Left)})
 	}
@@ -108,7 +108,7 @@ func (p *pages) memberOf(c *kit.Ctx, t *network.Tie, edit bool) member {
 
 func (p *pages) requestOf(c *kit.Ctx, t *network.Tie) member {
 	name := "reason-" + t.ID.String()
-	facts := []ui.Fact{{Label: c.T("programme.networks.centre"), Value: t.Centre}, {Label: c.T("programme.networks.asked"), Value: dayOr(c, &t.AskedAt)}}
+	facts := []ui.Fact{{Label: c.T("programme.networks.centre"), Value: t.Label(c.Context(), t.Centre)}, {Label: c.T("programme.networks.asked"), Value: dayOr(c, &t.AskedAt)}}
 	if t.Note != "" {
 		facts = append(facts, ui.Fact{Label: c.T("programme.networks.note"), Value: t.Note})
 	}
