@@ -134,7 +134,11 @@ func (s *Service) SetTerritoryFrom(ctx context.Context, a *access.Actor, centre 
 			if err := lockCentre(ctx, tx, centre); err != nil {
 				return false, err
 			}
-			from, err := s.checkTerritoryEdit(ctx, tx, centre, &in)
+			had, err := hasTerritory(ctx, tx, centre)
+			if err != nil {
+				return false, err
+			}
+			from, err := s.checkTerritoryEdit(&in, had)
 			if err != nil {
 				return false, err
 			}
@@ -164,14 +168,11 @@ func (in *TerritoryEdit) fields() []string {
 	return []string{"territory", "territory_from"}
 }
 
-// checkTerritoryEdit returns the first day, which the edit may leave open.
-func (s *Service) checkTerritoryEdit(ctx context.Context, q db.Q, centre uuid.UUID, in *TerritoryEdit) (time.Time, error) {
+// checkTerritoryEdit returns the first day, which the edit may leave open; had
+// tells whether the centre ever had a territory.
+func (s *Service) checkTerritoryEdit(in *TerritoryEdit, had bool) (time.Time, error) {
 	var f fault.Fields
 	checkTerritory(&f, Centre, in.Powiats)
-	had, err := hasTerritory(ctx, q, centre)
-	if err != nil {
-		return in.From, err
-	}
 	from, today := in.From, s.today()
 	switch {
 	case from.IsZero() && had:

@@ -285,15 +285,20 @@ func (s *Service) PreviewTerritory(ctx context.Context, a *access.Actor, centre 
 		return x, err
 	}
 	in.tidy()
-	if _, err := centreRow(ctx, s.db, centre); err != nil {
-		return x, err
-	}
-	from, err := s.checkTerritoryEdit(ctx, s.db, centre, &in)
+	var had bool
+	var known []Unit
+	err := db.Together(ctx, s.db,
+		func(ctx context.Context, q db.Q) error { _, err := centreRow(ctx, q, centre); return err },
+		func(ctx context.Context, q db.Q) (err error) { had, err = hasTerritory(ctx, q, centre); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			// Names and units of today: those of a day to come are not known.
+			known, err = unitsOf(ctx, q, in.Powiats, s.today())
+			return err
+		})
 	if err != nil {
 		return x, err
 	}
-	// Names and units of today: those of a day to come are not known.
-	known, err := unitsOf(ctx, s.db, in.Powiats, s.today())
+	from, err := s.checkTerritoryEdit(&in, had)
 	if err != nil {
 		return x, err
 	}

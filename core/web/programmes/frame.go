@@ -147,6 +147,9 @@ func askedDay(c *kit.Ctx) (time.Time, error) {
 }
 
 func wrongDay(err error) bool {
+	if err == nil {
+		return false
+	}
 	f := fault.As(err).Fields
 	return len(f) == 1 && f[0].Path == "day"
 }

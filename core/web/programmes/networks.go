@@ -1,6 +1,7 @@
 package programmes
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -62,7 +63,21 @@ func (p *pages) networksOf(c *kit.Ctx) (networksView, error) {
 	if err != nil {
 		return networksView{}, err
 	}
-	x, err := p.Programmes.Get(c.Context(), c.Actor(), id)
+	on, wrong := askedDay(c)
+	var x *programme.Programme
+	var list network.TiePage
+	err = c.Together(
+		func(ctx context.Context) (err error) { x, err = p.Programmes.Get(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) error {
+			if wrong != nil {
+				return nil
+			}
+			list, wrong = p.Networks.OfProgramme(ctx, c.Actor(), network.TieQuery{Programme: id, Day: on}, c.Query("po"), 0)
+			if wrongDay(wrong) {
+				return nil
+			}
+			return wrong
+		})
 	if err != nil {
 		return networksView{}, err
 	}
@@ -70,13 +85,8 @@ func (p *pages) networksOf(c *kit.Ctx) (networksView, error) {
 	edit, _ := p.Programmes.MayEdit(c.Actor(), x)
 	v := networksView{Title: c.T("programme.networks.title"), Lead: x.Title, Action: path + "/sieci", Day: dayInput(c), Edit: edit && !x.Closed, Open: x.Open, DoorPath: path + "/otwarcie"}
 	c.Page(v.Title).In("/programy").Crumb(c.T("programme.page.title"), "/programy").Crumb(x.Title, path)
-	on, err := askedDay(c)
-	if err != nil {
-		return v, err
-	}
-	list, err := p.Networks.OfProgramme(c.Context(), c.Actor(), network.TieQuery{Programme: id, Day: on}, c.Query("po"), 0)
-	if err != nil {
-		return v, err
+	if wrong != nil {
+		return v, wrong
 	}
 	if !on.IsZero() {
 		v.Lead = c.T("programme.networks.as_of", "Title", x.Title, "Day", day(c.Context(), on))
