@@ -95,7 +95,8 @@ func (s *Service) ProgrammesFor(ctx context.Context, a *access.Actor, centre uui
 	if err := s.auth.Require(a, PermFound, access.Place{Centre: centre}); err != nil {
 		return nil, err
 	}
-	return programmeOptions(ctx, s.db, centre, uuid.Nil, s.today(), clock.SchoolYear(s.clock.Now())+1)
+	year := clock.SchoolYear(s.clock.Now()) // a network is founded for this one or the next
+	return programmeOptions(ctx, s.db, centre, uuid.Nil, s.today(), year, year+1)
 }
 
 // Programme tells how a network stands with programmes. Needs network:edit.
@@ -108,7 +109,7 @@ func (s *Service) Programme(ctx context.Context, a *access.Actor, network uuid.U
 	err = db.Together(ctx, s.db,
 		func(ctx context.Context, q db.Q) (err error) { out.History, err = tiesOf(ctx, q, network); return err },
 		func(ctx context.Context, q db.Q) (err error) {
-			out.Options, err = programmeOptions(ctx, q, h.Centre, uuid.Nil, s.today(), h.SchoolYear)
+			out.Options, err = programmeOptions(ctx, q, h.Centre, uuid.Nil, s.today(), h.SchoolYear, h.SchoolYear)
 			return err
 		})
 	if err != nil {
@@ -164,7 +165,7 @@ func (s *Service) enterProgramme(ctx context.Context, tx *db.Tx, a *access.Actor
 	} else if waits {
 		return "", fault.New(fault.Conflict, "network.programme_asked")
 	}
-	list, err := programmeOptions(ctx, tx, h.Centre, into, s.today(), h.SchoolYear)
+	list, err := programmeOptions(ctx, tx, h.Centre, into, s.today(), h.SchoolYear, h.SchoolYear)
 	if err != nil {
 		return "", err
 	}
@@ -201,10 +202,10 @@ func (s *Service) enterProgramme(ctx context.Context, tx *db.Tx, a *access.Actor
 
 // checkProgramme adds to f when a network to be founded cannot enter its programme.
 func (s *Service) checkProgramme(ctx context.Context, f *fault.Fields, in *Founding) error {
-	if in.Programme == uuid.Nil {
+	if in.Programme == uuid.Nil || in.SchoolYear < 2000 || in.SchoolYear > 2100 { // the year itself is refused
 		return nil
 	}
-	list, err := programmeOptions(ctx, s.db, in.Centre, in.Programme, s.today(), in.SchoolYear)
+	list, err := programmeOptions(ctx, s.db, in.Centre, in.Programme, s.today(), in.SchoolYear, in.SchoolYear)
 	if err == nil && len(list) == 0 {
 		f.Add("programme", "network.programme_unknown")
 	}

@@ -154,6 +154,7 @@ func TestFoundingIntoAProgramme(t *testing.T) {
 	ctx := t.Context()
 	asks, lead := w.programme("NA-PROSBE", w.centre, false)
 	free, _ := w.programme("OTWARTY", w.centre, true)
+	w.exec(`UPDATE programme SET ends_on = '2027-06-30' WHERE id = $1`, asks) // within this school year
 	over, _ := w.programme("DAWNY", w.centre, true)
 	w.exec(`UPDATE programme SET ends_on = '2026-11-23' WHERE id = $1`, over)
 	options, err := w.s.ProgrammesFor(ctx, w.admin, w.centre)

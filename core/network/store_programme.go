@@ -15,17 +15,17 @@ var (
 	_ = db.Constraint("programme_network_one", fault.Conflict, "", "network.programme_has")
 )
 
-// programmeOptions are the programmes that a network of the centre can enter in a
-// school year, or that one of them.
-func programmeOptions(ctx context.Context, q db.Q, centre, only uuid.UUID, day time.Time, year int) ([]ProgrammeOption, error) {
+// programmeOptions are the programmes that a network of the centre can enter in one
+// of the school years from first to last, or that one of them.
+func programmeOptions(ctx context.Context, q db.Q, centre, only uuid.UUID, day time.Time, first, last int) ([]ProgrammeOption, error) {
 	out := []ProgrammeOption{}
 	err := q.Select(ctx, &out, `SELECT p.id, p.code, p.title, p.open_to_networks AS open FROM programme p
 		WHERE p.closed_at IS NULL AND (CAST($2 AS uuid) IS NULL OR p.id = $2)
 		  AND (p.ends_on IS NULL OR p.ends_on >= greatest(CAST($3 AS date), make_date($4, 9, 1)))
-		  AND (p.starts_on IS NULL OR p.starts_on <= make_date($4 + 1, 8, 31))
+		  AND (p.starts_on IS NULL OR p.starts_on <= make_date($5 + 1, 8, 31))
 		  AND (p.centre_id IS NULL OR p.centre_id = $1 OR p.centre_id IN (SELECT t.centre_id FROM institution i
 			JOIN centre_territory_on(CAST($3 AS date)) t ON t.powiat_code = i.powiat_code WHERE i.id = $1))
-		ORDER BY p.title, p.id LIMIT 100`, centre, nilID(only), day.Format(time.DateOnly), year)
+		ORDER BY p.title, p.id LIMIT 100`, centre, nilID(only), day.Format(time.DateOnly), first, last)
 	return out, err
 }
 
