@@ -233,10 +233,13 @@ func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Chan
 	now := s.Clock.Now()
 	err := db.Together(ctx, s.DB,
 		func(ctx context.Context, q db.Q) (err error) {
-			places, err = PlacesOf(ctx, q, in.Kind, in.Scope)
+			places, err = PlacesOf(ctx, q, in.Kind, in.Scope, now)
 			return err
 		},
-		func(ctx context.Context, q db.Q) (err error) { of, err = PlacesOfPerson(ctx, q, in.Person); return err },
+		func(ctx context.Context, q db.Q) (err error) {
+			of, err = PlacesOfPerson(ctx, q, in.Person, now)
+			return err
+		},
 		func(ctx context.Context, q db.Q) (err error) {
 			list, err = historyOf(ctx, q, in.Person, now)
 			return err
@@ -279,7 +282,7 @@ func (s *Service) WouldLose(ctx context.Context, a *Actor, grant uuid.UUID) (Hel
 		return Held{}, Change{}, fault.ErrNotFound
 	}
 	h := list[i]
-	places, err := PlacesOf(ctx, s.DB, h.Kind, h.Scope.UUID)
+	places, err := PlacesOf(ctx, s.DB, h.Kind, h.Scope.UUID, s.Clock.Now())
 	if err == nil {
 		err = s.delegates(a, h.Role, h.Kind)
 	}
@@ -329,9 +332,9 @@ func (s *Service) difference(list []Held, g grantRow, places []Place) Change {
 
 // Outside is the refusal of an act at a public place (a centre, an institution,
 // a powiat through either) that lies outside the actor's own: it names the place
-// and what the actor's roles cover. Only for actors who may do p somewhere;
+// and what the actor's roles cover at the domain time at. Only for actors who may do p somewhere;
 // others get what [Authorizer.Require] says. field is the path of the input.
-func (a *Authorizer) Outside(ctx context.Context, q db.Q, actor *Actor, p Permission, field string, scope uuid.UUID) error {
+func (a *Authorizer) Outside(ctx context.Context, q db.Q, actor *Actor, p Permission, field string, scope uuid.UUID, at time.Time) error {
 	if !a.Anywhere(actor, p) {
 		return a.Require(actor, p, Place{})
 	}
@@ -341,12 +344,12 @@ func (a *Authorizer) Outside(ctx context.Context, q db.Q, actor *Actor, p Permis
 			own = append(own, g.Scope)
 		}
 	}
-	return outside(ctx, q, field, scope, own)
+	return outside(ctx, q, field, scope, own, at)
 }
 
 // outside names the place and the actor's own area.
-func outside(ctx context.Context, q db.Q, field string, scope uuid.UUID, own []uuid.UUID) error {
-	where, yours, err := areas(ctx, q, scope, own)
+func outside(ctx context.Context, q db.Q, field string, scope uuid.UUID, own []uuid.UUID, at time.Time) error {
+	where, yours, err := areas(ctx, q, scope, own, at)
 	switch {
 	case err != nil:
 		return err

@@ -108,7 +108,7 @@ func (s *Service) within(ctx context.Context, a *Actor, in *RoleInput, now time.
 	if !a.SignedIn() { // the platform itself
 		return nil
 	}
-	places, err := PlacesOf(ctx, s.DB, in.Kind, in.Scope)
+	places, err := PlacesOf(ctx, s.DB, in.Kind, in.Scope, now)
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (s *Service) grant(ctx context.Context, tx *db.Tx, a *Actor, in RoleInput, 
 	if err != nil {
 		return err
 	}
-	of, err := PlacesOfPerson(ctx, tx, in.Person)
+	of, err := PlacesOfPerson(ctx, tx, in.Person, now)
 	if err != nil {
 		return err
 	}
@@ -283,7 +283,7 @@ func (s *Service) mayGive(ctx context.Context, q db.Q, a *Actor, r Role, k Scope
 	if err := s.delegates(a, r, k); err != nil {
 		return err
 	}
-	places, err := PlacesOf(ctx, q, k, scope)
+	places, err := PlacesOf(ctx, q, k, scope, s.Clock.Now())
 	if err != nil {
 		return err
 	}
@@ -315,7 +315,7 @@ func (s *Service) coversOne(ctx context.Context, q db.Q, a *Actor, r Role, k Sco
 	if k != Centre && k != Institution && k != LocalGovernment { // which programmes and networks there are is not everybody's to know
 		return fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_unknown"})
 	}
-	return s.Authorizer.Outside(ctx, q, a, GrantRolePerm, "scope", scope)
+	return s.Authorizer.Outside(ctx, q, a, GrantRolePerm, "scope", scope, s.Clock.Now())
 }
 
 // sees reports whether the actor may see a person of these places.

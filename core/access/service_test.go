@@ -195,3 +195,43 @@ func TestLastAdministratorStays(t *testing.T) {
 		t.Errorf("%d administrators left, %d conflicts, %v", len(left), conflicts, err)
 	}
 }
+
+// What a centre may do to people of a school follows the territory of today: on
+// the day on which a powiat passes to another centre, the other may, and neither
+// may before or after its time.
+func TestTerritoryOfToday(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ctx := t.Context()
+	for _, q := range []string{`UPDATE centre_territory SET valid_to = '2026-12-01' WHERE powiat_code = '3013' AND centre_id = $1`,
+		`INSERT INTO centre_territory (centre_id, powiat_code, valid_from) SELECT id, '3013', '2026-12-01' FROM institution WHERE name = 'CDN Dąbrowa' AND id <> $1`} {
+		if _, err := w.d.Exec(ctx, q, w.centreA); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for moment, want := range map[string]uuid.UUID{"2026-11-24T08:00:00Z": w.centreA, "2026-11-30T22:59:59Z": w.centreA, "2026-11-30T23:00:00Z": w.centreB} { // midnight in Poland
+		at, err := time.Parse(time.RFC3339, moment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		school, err := access.PlacesOf(ctx, w.d, access.Institution, w.near, at)
+		if err != nil || len(school) != 1 || school[0].Centre != want {
+			t.Errorf("at %s the school is at %+v, %v", moment, school, err)
+		}
+		person, err := access.PlacesOfPerson(ctx, w.d, w.person, at)
+		if err != nil || len(person) != 1 || person[0].Centre != want {
+			t.Errorf("at %s the person is at %+v, %v", moment, person, err)
+		}
+	}
+	give := func() error {
+		return w.s.GrantRole(ctx, w.actorA, access.RoleInput{Person: w.person, Role: access.Principal, Kind: access.Institution, Scope: w.near})
+	}
+	w.clock.Set(time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC))
+	if err := give(); err == nil {
+		t.Error("a centre gives a role at a school that its territory lost today")
+	}
+	w.clock.Set(time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC))
+	if err := give(); err != nil {
+		t.Errorf("the day before: %v", err)
+	}
+}

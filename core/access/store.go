@@ -61,11 +61,13 @@ func take(ctx context.Context, tx *db.Tx, person uuid.UUID, role Role, kind Scop
 		  AND (valid_to IS NULL OR valid_to > greatest(valid_from, CAST($5 AS timestamptz)))`, person, role, kind, nullID(scope), at)
 }
 
-// TakeAllAt ends every role of the person on that scope at the domain time at.
+// TakeAllAt ends, at the domain time at, every role that the person has on that
+// scope by belonging to it. An evaluator's was given from outside, to look at it,
+// and stays until whoever gave it takes it.
 func TakeAllAt(ctx context.Context, tx *db.Tx, person uuid.UUID, kind ScopeKind, scope uuid.UUID, at time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE role_grant SET valid_to = greatest(valid_from, CAST($4 AS timestamptz))
-		WHERE person_id = $1 AND scope_kind = $2 AND scope_id IS NOT DISTINCT FROM CAST($3 AS uuid)
-		  AND (valid_to IS NULL OR valid_to > greatest(valid_from, CAST($4 AS timestamptz)))`, person, kind, nullID(scope), at)
+		WHERE person_id = $1 AND scope_kind = $2 AND scope_id IS NOT DISTINCT FROM CAST($3 AS uuid) AND role <> $5
+		  AND (valid_to IS NULL OR valid_to > greatest(valid_from, CAST($4 AS timestamptz)))`, person, kind, nullID(scope), at, Evaluator)
 	return err
 }
 

@@ -47,18 +47,18 @@ func personState(ctx context.Context, tx *db.Tx, id uuid.UUID) (string, error) {
 	return state, err
 }
 
-// PlacesOfPerson are the places of a person's institution, as [PlacesOf] has
-// them: an act on the person is permitted when it is at one of them. One empty
+// PlacesOfPerson are the places of a person's institution at the domain time at, as
+// [PlacesOf] has them: an act on the person is permitted when it is at one of them. One empty
 // place for a person without an institution, none for nobody and the erased.
-func PlacesOfPerson(ctx context.Context, q db.Q, person uuid.UUID) ([]Place, error) {
+func PlacesOfPerson(ctx context.Context, q db.Q, person uuid.UUID, at time.Time) ([]Place, error) {
 	var rows []struct {
 		Institution uuid.NullUUID `db:"institution_id"`
 		Centre      uuid.NullUUID `db:"centre_id"`
 	}
 	err := q.Select(ctx, &rows, `SELECT p.institution_id, c.centre_id FROM person p LEFT JOIN institution i ON i.id = p.institution_id
-		LEFT JOIN LATERAL (SELECT t.centre_id FROM centre_territory t WHERE t.powiat_code = i.powiat_code
+		LEFT JOIN LATERAL (SELECT t.centre_id FROM centre_territory_at($2) t WHERE t.powiat_code = i.powiat_code
 			UNION SELECT i.id WHERE i.kind IN ('centre', 'ore')) c ON true
-		WHERE p.id = $1 AND p.state <> 'erased' LIMIT 200`, person)
+		WHERE p.id = $1 AND p.state <> 'erased' LIMIT 200`, person, at)
 	out := make([]Place, len(rows))
 	for i, r := range rows {
 		out[i] = Place{Institution: r.Institution.UUID, Centre: r.Centre.UUID}
@@ -66,11 +66,11 @@ func PlacesOfPerson(ctx context.Context, q db.Q, person uuid.UUID) ([]Place, err
 	return out, err
 }
 
-// PlacesOf are the places of a scope of the platform, centre, institution,
+// PlacesOf are, at the domain time at, the places of a scope of the platform, centre, institution,
 // programme, network or local government: for an institution one for each centre in whose territory it lies
 // or which it is. An act is permitted when it is at one of them. Invalid (field
 // "scope") when there is no such scope.
-func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Place, error) {
+func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID, at time.Time) ([]Place, error) {
 	wrong := fault.InvalidFields(fault.Field{Path: "scope", Key: "access.scope_unknown"})
 	if k == Platform {
 		if scope != uuid.Nil {
@@ -88,14 +88,14 @@ func PlacesOf(ctx context.Context, q db.Q, k ScopeKind, scope uuid.UUID) ([]Plac
 		err = q.Select(ctx, &rows, `SELECT id FROM institution WHERE id = $1 AND kind IN ('centre', 'ore', 'department')`, scope)
 	case Institution:
 		err = q.Select(ctx, &rows, `SELECT t.centre_id FROM institution i
-			LEFT JOIN centre_territory t ON t.powiat_code = i.powiat_code WHERE i.id = $1
-			UNION SELECT id FROM institution WHERE id = $1 AND kind IN ('centre', 'ore', 'department') LIMIT 200`, scope)
+			LEFT JOIN centre_territory_at($2) t ON t.powiat_code = i.powiat_code WHERE i.id = $1
+			UNION SELECT id FROM institution WHERE id = $1 AND kind IN ('centre', 'ore', 'department') LIMIT 200`, scope, at)
 	case Programme:
 		err = q.Select(ctx, &rows, `SELECT centre_id FROM programme WHERE id = $1`, scope)
 	case LocalGovernment:
 		// Its centres are those of its powiat; a voivodeship is nobody's but ORE's.
-		err = q.Select(ctx, &rows, `SELECT t.centre_id FROM teryt_unit u LEFT JOIN centre_territory t ON t.powiat_code = left(u.code, 4)
-			WHERE u.code = $1 AND u.kind <> 'part' LIMIT 200`, UnitCode(scope))
+		err = q.Select(ctx, &rows, `SELECT t.centre_id FROM teryt_unit u LEFT JOIN centre_territory_at($2) t ON t.powiat_code = left(u.code, 4)
+			WHERE u.code = $1 AND u.kind <> 'part' LIMIT 200`, UnitCode(scope), at)
 	default:
 		return nil, wrong
 	}
@@ -176,10 +176,10 @@ const (
 	// $8 centres with their programmes and networks and the institutions and local
 	// governments of their territory, $9 institutions, $10 programmes, $11 networks.
 	placesInReach = `SELECT 'centre' AS kind, unnest(CAST($8 AS uuid[])) AS id
-		UNION SELECT 'institution', unnest(CAST($9 AS uuid[])) UNION SELECT 'institution', y.id FROM centre_territory t JOIN institution y ON y.powiat_code = t.powiat_code WHERE t.centre_id = ANY ($8)
+		UNION SELECT 'institution', unnest(CAST($9 AS uuid[])) UNION SELECT 'institution', y.id FROM centre_territory_at($2) t JOIN institution y ON y.powiat_code = t.powiat_code WHERE t.centre_id = ANY ($8)
 		UNION SELECT 'programme', unnest(CAST($10 AS uuid[])) UNION SELECT 'programme', y.id FROM programme y WHERE y.centre_id = ANY ($8)
 		UNION SELECT 'network', unnest(CAST($11 AS uuid[])) UNION SELECT 'network', y.id FROM network y WHERE y.centre_id = ANY ($8)
-		UNION SELECT 'local_government', CAST('` + unitPrefix + `' || rpad(u.code, 12, 'f') AS uuid) FROM centre_territory t JOIN teryt_unit u ON left(u.code, 4) = t.powiat_code WHERE t.centre_id = ANY ($8)`
+		UNION SELECT 'local_government', CAST('` + unitPrefix + `' || rpad(u.code, 12, 'f') AS uuid) FROM centre_territory_at($2) t JOIN teryt_unit u ON left(u.code, 4) = t.powiat_code WHERE t.centre_id = ANY ($8)`
 	rolesOfPlaces = `SELECT g.id FROM (` + placesInReach + `) here
 		CROSS JOIN LATERAL (SELECT g.id FROM role_grant g WHERE g.scope_kind = here.kind AND g.scope_id = here.id AND ` + rolesWanted + `) g ORDER BY g.id DESC LIMIT $7`
 )
@@ -243,19 +243,19 @@ func holdersNamed(ctx context.Context, q db.Q, in RoleInput, at time.Time) ([]He
 // areas names a place with its powiats, and the actor's own places with theirs:
 // "CDN Wierzbowo: leszczyński (3013), Leszno (3063)". All of it is public. A
 // place that does not exist is "".
-func areas(ctx context.Context, q db.Q, scope uuid.UUID, own []uuid.UUID) (where, yours string, err error) {
+func areas(ctx context.Context, q db.Q, scope uuid.UUID, own []uuid.UUID, at time.Time) (where, yours string, err error) {
 	var rows []struct {
 		ID   uuid.UUID `db:"id"`
 		Name string    `db:"name"`
 		Area string    `db:"area"`
 	}
 	err = q.Select(ctx, &rows, `SELECT i.id, i.name, coalesce((SELECT string_agg(u.name || ' (' || u.code || ')', ', ' ORDER BY u.code)
-			FROM teryt_unit u WHERE u.code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = i.id
-				UNION SELECT i.powiat_code WHERE NOT EXISTS (SELECT 1 FROM centre_territory t WHERE t.centre_id = i.id))), '') AS area
+			FROM teryt_unit u WHERE u.code IN (SELECT t.powiat_code FROM centre_territory_at($4) t WHERE t.centre_id = i.id
+				UNION SELECT i.powiat_code WHERE NOT EXISTS (SELECT 1 FROM centre_territory_at($4) t WHERE t.centre_id = i.id))), '') AS area
 		FROM institution i WHERE i.id = $1 OR i.id = ANY ($2)
 		UNION ALL SELECT CAST($1 AS uuid), u.name || ' (' || u.code || ')', coalesce((SELECT p.name || ' (' || p.code || ')' FROM teryt_unit p WHERE p.code = left(u.code, 4) AND p.code <> u.code), '')
 			FROM teryt_unit u WHERE u.code = nullif($3, '')
-		ORDER BY 2, 1 LIMIT 20`, scope, pq.Array(own), UnitCode(scope))
+		ORDER BY 2, 1 LIMIT 20`, scope, pq.Array(own), UnitCode(scope), at)
 	for _, r := range rows {
 		text := r.Name
 		if r.Area != "" {

@@ -40,7 +40,7 @@ func watchers(ctx context.Context, q db.Q, person uuid.UUID, roles []string, at 
 		place AS (
 			SELECT kind, id, tie FROM mine
 			UNION SELECT 'institution', id, 1 FROM own
-			UNION SELECT 'centre', t.centre_id, 1 FROM own JOIN centre_territory t ON t.powiat_code = own.powiat_code
+			UNION SELECT 'centre', t.centre_id, 1 FROM own JOIN centre_territory_at($3) t ON t.powiat_code = own.powiat_code
 			UNION SELECT 'centre', id, 1 FROM own WHERE kind IN ('centre', 'ore', 'department')
 			UNION SELECT 'network', id, tie FROM above WHERE id IS NOT NULL
 			UNION SELECT 'centre', centre_id, tie FROM above WHERE centre_id IS NOT NULL

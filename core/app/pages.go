@@ -95,7 +95,7 @@ func (a *App) pages() error {
 		a.meetingRoutes(),
 		a.calendarRoutes(),
 		tasks.Routes(tasks.Deps{Tasks: a.Tasks, Files: a.Files, Drafts: a.Drafts, Clock: a.Clock, Picker: registry.Picker{S: a.Registry}}),
-		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,
+		programmes.Routes(programmes.Deps{Programmes: a.Programmes, Networks: a.Networks, Records: a.Records, Drafts: a.Drafts, Clock: a.Clock,
 			Modules: a.Modules, Names: places{a.Registry}, Links: links{}, Picker: registry.Picker{S: a.Registry}}),
 		workpages.Routes(workpages.Deps{Work: a.Work, Jobs: a.Jobs}),
 		notices.Routes(notices.Deps{Notify: a.Notify, Regions: a.regions}),

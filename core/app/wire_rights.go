@@ -70,7 +70,7 @@ func (a *App) asker() *rights.Asker {
 			if !p.Institution.Valid {
 				return t, nil
 			}
-			t.Places, err = access.PlacesOf(ctx, a.DB, access.Institution, p.Institution.UUID)
+			t.Places, err = access.PlacesOf(ctx, a.DB, access.Institution, p.Institution.UUID, a.Clock.Now())
 			return t, err
 		},
 	}}

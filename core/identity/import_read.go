@@ -156,8 +156,8 @@ func readRow(r sheet.Row, at map[string]int) listed {
 
 // judge decides what becomes of each row, by what lies within reach: an account
 // or invitation elsewhere is as none.
-func judge(ctx context.Context, q db.Q, r access.Reach, rows []listed, now time.Time) error {
-	if err := findSchools(ctx, q, r, rows); err != nil {
+func judge(ctx context.Context, q db.Q, r access.Reach, rows []listed, now, day time.Time) error {
+	if err := findSchools(ctx, q, r, rows, day); err != nil {
 		return err
 	}
 	emails := make([]string, 0, len(rows))
@@ -166,11 +166,11 @@ func judge(ctx context.Context, q db.Q, r access.Reach, rows []listed, now time.
 			emails = append(emails, rows[i].email)
 		}
 	}
-	known, err := accountsAt(ctx, q, r, emails)
+	known, err := accountsAt(ctx, q, r, emails, day)
 	if err != nil {
 		return err
 	}
-	waiting, err := inviteesAt(ctx, q, r, emails, now)
+	waiting, err := inviteesAt(ctx, q, r, emails, now, day)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func nearest(list []waitingRow, school uuid.UUID) *waitingRow {
 
 // findSchools fills in the institutions within reach, by number or else by
 // exact name. One elsewhere is answered like one that does not exist.
-func findSchools(ctx context.Context, q db.Q, r access.Reach, rows []listed) error {
+func findSchools(ctx context.Context, q db.Q, r access.Reach, rows []listed, at time.Time) error {
 	var numbers []int64
 	var names []string
 	for i := range rows {
@@ -214,11 +214,11 @@ func findSchools(ctx context.Context, q db.Q, r access.Reach, rows []listed) err
 			names = append(names, fold.Text(rows[i].school))
 		}
 	}
-	byNumber, err := schoolsByNumber(ctx, q, r, numbers)
+	byNumber, err := schoolsByNumber(ctx, q, r, numbers, at)
 	if err != nil {
 		return err
 	}
-	byName, err := schoolsByName(ctx, q, r, names)
+	byName, err := schoolsByName(ctx, q, r, names, at)
 	if err != nil {
 		return err
 	}

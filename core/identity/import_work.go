@@ -168,7 +168,7 @@ func (s *Service) readImport(ctx context.Context, i *PeopleImport, raw []byte, s
 	if err := tick("judging", 0, len(rows)); err != nil {
 		return err
 	}
-	if err := judge(ctx, s.DB, s.Access.Reach(a, PermImport), rows, s.Now()); err != nil {
+	if err := judge(ctx, s.DB, s.Access.Reach(a, PermImport), rows, s.Now(), s.Clock.Now()); err != nil {
 		return err
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -213,7 +213,7 @@ func (s *Service) writeImport(ctx context.Context, id uuid.UUID, seen func(done,
 		if err != nil {
 			return err
 		}
-		outside, err := importOutside(ctx, tx, id, s.Access.Reach(a, PermImport))
+		outside, err := importOutside(ctx, tx, id, s.Access.Reach(a, PermImport), s.Clock.Now())
 		if err != nil {
 			return err
 		}
@@ -289,7 +289,7 @@ func (s *Service) writtenRows(ctx context.Context, tx *db.Tx, a *access.Actor, i
 	for n := range rows {
 		emails[n] = rows[n].Email
 	}
-	known, err := accountsAt(ctx, tx, s.Access.Reach(a, PermImport), emails)
+	known, err := accountsAt(ctx, tx, s.Access.Reach(a, PermImport), emails, s.Clock.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -270,7 +270,7 @@ func (s *Service) Invitees(ctx context.Context, a *access.Actor, q InviteesQuery
 		return InviteesPage{}, err
 	}
 	limit := pageSize(q.Limit)
-	rows, err := listInvitees(ctx, s.DB, s.Access.Reach(a, PermConfirm), q.Import, before, limit+1)
+	rows, err := listInvitees(ctx, s.DB, s.Access.Reach(a, PermConfirm), q.Import, before, limit+1, s.Clock.Now())
 	if err != nil {
 		return InviteesPage{}, err
 	}

@@ -40,7 +40,7 @@ func (s *Service) People(ctx context.Context, a *access.Actor, q PeopleQuery) (P
 		return PeoplePage{}, err
 	}
 	q.Limit = pageSize(q.Limit)
-	people, err := listPeople(ctx, s.DB, s.Access.Reach(a, PermList), q, patterns(q.Text), after)
+	people, err := listPeople(ctx, s.DB, s.Access.Reach(a, PermList), q, patterns(q.Text), after, s.Clock.Now())
 	if err != nil {
 		return PeoplePage{}, err
 	}
@@ -77,7 +77,10 @@ func (s *Service) Person(ctx context.Context, a *access.Actor, id uuid.UUID) (Ac
 	var of []access.Place
 	err := db.Together(ctx, s.DB,
 		func(ctx context.Context, q db.Q) (err error) { p, err = account(ctx, q, id); return err },
-		func(ctx context.Context, q db.Q) (err error) { of, err = access.PlacesOfPerson(ctx, q, id); return err })
+		func(ctx context.Context, q db.Q) (err error) {
+			of, err = access.PlacesOfPerson(ctx, q, id, s.Clock.Now())
+			return err
+		})
 	if err != nil {
 		return Account{}, err
 	}

@@ -297,7 +297,7 @@ func (s *Service) Waiting(ctx context.Context, a *access.Actor, after string, li
 		return WaitingPage{}, err
 	}
 	limit = pageSize(limit)
-	people, err := listWaiting(ctx, s.DB, s.Access.Reach(a, PermConfirm), from, limit+1)
+	people, err := listWaiting(ctx, s.DB, s.Access.Reach(a, PermConfirm), from, limit+1, s.Clock.Now())
 	if err != nil {
 		return WaitingPage{}, err
 	}
@@ -315,7 +315,7 @@ func (s *Service) AskWaiting(a *access.Actor) (gather.Part, bool) {
 	if !s.Access.Anywhere(a, PermConfirm) {
 		return gather.Part{}, false
 	}
-	return waitingOf(s.Access.Reach(a, PermConfirm)), true
+	return waitingOf(s.Access.Reach(a, PermConfirm), s.Clock.Now()), true
 }
 
 // ReadWaiting is the count of [Service.AskWaiting], up to 100.

@@ -183,7 +183,7 @@ func (s *Service) over(ctx context.Context, q db.Q, a *access.Actor, p access.Pe
 	if !institution.Valid {
 		return fault.ErrNotFound
 	}
-	places, err := access.PlacesOf(ctx, q, access.Institution, institution.UUID)
+	places, err := access.PlacesOf(ctx, q, access.Institution, institution.UUID, s.Clock.Now())
 	if err != nil {
 		return err
 	}

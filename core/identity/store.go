@@ -221,7 +221,7 @@ func confirmers(ctx context.Context, q db.Q, institution uuid.UUID, roles []stri
 		WHERE g.role = ANY($2) AND g.valid_from <= $3 AND (g.valid_to IS NULL OR g.valid_to > $3)
 		  AND (g.scope_kind = 'institution' AND g.scope_id = $1
 			OR g.scope_kind = 'centre' AND g.scope_id IN (SELECT $1 UNION SELECT t.centre_id FROM institution i
-				JOIN centre_territory t ON t.powiat_code = i.powiat_code WHERE i.id = $1))
+				JOIN centre_territory_at($3) t ON t.powiat_code = i.powiat_code WHERE i.id = $1))
 		ORDER BY g.person_id LIMIT 20`, institution, pq.Array(roles), at)
 	return ids, err
 }

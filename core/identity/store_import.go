@@ -220,14 +220,14 @@ func importsOf(ctx context.Context, q db.Q, all bool, by, before uuid.UUID, limi
 	return out, nil
 }
 
-// schoolInReach is [inReach] for an institution i itself; parameters as there.
-func schoolInReach(all, centres, institutions string) string {
+// schoolInReach is [inReach] for an institution i itself, at a moment.
+func schoolInReach(all, centres, institutions, at string) string {
 	return `(` + all + ` OR i.id = ANY(` + institutions + `) OR i.id = ANY(` + centres + `)
-	OR i.powiat_code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY(` + centres + `)))`
+	OR i.powiat_code IN (SELECT t.powiat_code FROM centre_territory_at(` + at + `) t WHERE t.centre_id = ANY(` + centres + `)))`
 }
 
 // schoolsByNumber finds open institutions within reach by RSPO number written as text.
-func schoolsByNumber(ctx context.Context, q db.Q, r access.Reach, numbers []int64) (map[string]uuid.UUID, error) {
+func schoolsByNumber(ctx context.Context, q db.Q, r access.Reach, numbers []int64, at time.Time) (map[string]uuid.UUID, error) {
 	out := map[string]uuid.UUID{}
 	if len(numbers) == 0 {
 		return out, nil
@@ -237,8 +237,8 @@ func schoolsByNumber(ctx context.Context, q db.Q, r access.Reach, numbers []int6
 		RSPO string    `db:"rspo"`
 	}
 	err := q.Select(ctx, &rows, `SELECT i.id, CAST(i.rspo AS text) AS rspo FROM institution i
-		WHERE i.rspo = ANY($4) AND i.closed_on IS NULL AND `+schoolInReach("$1", "$2", "$3")+` LIMIT $5`,
-		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(numbers), MaxImportRows)
+		WHERE i.rspo = ANY($4) AND i.closed_on IS NULL AND `+schoolInReach("$1", "$2", "$3", "$6")+` LIMIT $5`,
+		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(numbers), MaxImportRows, at)
 	for _, s := range rows {
 		out[s.RSPO] = s.ID
 	}
@@ -247,7 +247,7 @@ func schoolsByNumber(ctx context.Context, q db.Q, r access.Reach, numbers []int6
 
 // schoolsByName finds open institutions within reach by their whole name, folded;
 // several schools may share one ("Szkoła Podstawowa nr 1").
-func schoolsByName(ctx context.Context, q db.Q, r access.Reach, names []string) (map[string][]uuid.UUID, error) {
+func schoolsByName(ctx context.Context, q db.Q, r access.Reach, names []string, at time.Time) (map[string][]uuid.UUID, error) {
 	out := map[string][]uuid.UUID{}
 	if len(names) == 0 {
 		return out, nil
@@ -260,8 +260,8 @@ func schoolsByName(ctx context.Context, q db.Q, r access.Reach, names []string) 
 	}
 	err := q.Select(ctx, &rows, `SELECT DISTINCT i.id, i.name FROM (SELECT DISTINCT unnest(CAST($4 AS text[])) AS folded) n
 		JOIN institution i ON i.name_folded LIKE regexp_replace(n.folded, '([%_\\])', '\\\1', 'g') || '%'
-		WHERE i.closed_on IS NULL AND `+schoolInReach("$1", "$2", "$3")+` LIMIT $5`,
-		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(names), MaxImportRows)
+		WHERE i.closed_on IS NULL AND `+schoolInReach("$1", "$2", "$3", "$6")+` LIMIT $5`,
+		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), pq.Array(names), MaxImportRows, at)
 	for _, s := range rows {
 		f := fold.Text(s.Name)
 		out[f] = append(out[f], s.ID)
@@ -270,9 +270,9 @@ func schoolsByName(ctx context.Context, q db.Q, r access.Reach, names []string) 
 }
 
 // accountsAt are those of the addresses that have an account within reach.
-func accountsAt(ctx context.Context, q db.Q, r access.Reach, emails []string) (map[string]bool, error) {
+func accountsAt(ctx context.Context, q db.Q, r access.Reach, emails []string, day time.Time) (map[string]bool, error) {
 	var rows []string
-	reach, args := inReach(&r, 3)
+	reach, args := inReach(&r, day, 3)
 	err := q.Select(ctx, &rows, `SELECT e.email FROM person e JOIN person p ON p.id = coalesce(e.merged_into, e.id)
 		WHERE e.email = ANY ($1) AND p.state NOT IN ('invited', 'erased') AND `+reach+` LIMIT $2`, append([]any{pq.Array(emails), MaxImportRows}, args...)...)
 	out := make(map[string]bool, len(rows))
@@ -293,9 +293,9 @@ type waitingRow struct {
 }
 
 // inviteesAt are the invitations within reach that wait, by address.
-func inviteesAt(ctx context.Context, q db.Q, r access.Reach, emails []string, now time.Time) (map[string][]waitingRow, error) {
+func inviteesAt(ctx context.Context, q db.Q, r access.Reach, emails []string, now, day time.Time) (map[string][]waitingRow, error) {
 	var rows []waitingRow
-	reach, args := inReach(&r, 4)
+	reach, args := inReach(&r, day, 4)
 	err := q.Select(ctx, &rows, `SELECT p.id, p.email, p.name, p.function, p.institution_id, p.version FROM person_invitation p
 		WHERE p.email = ANY ($1) AND p.state IN ('open', 'declined') AND p.ends_at > $2 AND `+reach+` ORDER BY p.id LIMIT $3`,
 		append([]any{pq.Array(emails), now, MaxImportRows}, args...)...)

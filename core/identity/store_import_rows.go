@@ -50,11 +50,11 @@ func insertImportRows(ctx context.Context, tx *db.Tx, id uuid.UUID, first int, r
 }
 
 // importOutside reports whether a row that waits to be written lies outside the reach.
-func importOutside(ctx context.Context, q db.Q, id uuid.UUID, r access.Reach) (bool, error) {
+func importOutside(ctx context.Context, q db.Q, id uuid.UUID, r access.Reach, at time.Time) (bool, error) {
 	var outside bool
 	err := q.Get(ctx, &outside, `SELECT EXISTS (SELECT 1 FROM person_import_row w JOIN institution i ON i.id = w.institution_id
-		WHERE w.import_id = $4 AND w.outcome IN ('new', 'changed') AND `+schoolInReach("$1", "$2", "$3")+` IS NOT TRUE)`,
-		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), id)
+		WHERE w.import_id = $4 AND w.outcome IN ('new', 'changed') AND `+schoolInReach("$1", "$2", "$3", "$5")+` IS NOT TRUE)`,
+		r.All, pq.Array(r.Centres), pq.Array(r.Institutions), id, at)
 	return outside, err
 }
 

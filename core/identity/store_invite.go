@@ -125,11 +125,11 @@ func lastInvitee(ctx context.Context, q db.Q, email string, now time.Time) (uuid
 }
 
 // listInvitees reads the page before the id given, newest first.
-func listInvitees(ctx context.Context, q db.Q, r access.Reach, list, before uuid.UUID, limit int) ([]inviteeRow, error) {
+func listInvitees(ctx context.Context, q db.Q, r access.Reach, list, before uuid.UUID, limit int, day time.Time) ([]inviteeRow, error) {
 	if before == uuid.Nil {
 		before = uuid.Max
 	}
-	reach, in := inReach(&r, 3)
+	reach, in := inReach(&r, day, 3)
 	args := append([]any{before, limit}, in...)
 	if list != uuid.Nil {
 		args = append(args, list)

@@ -178,20 +178,20 @@ func account(ctx context.Context, q db.Q, id uuid.UUID) (Account, error) {
 // inReach is the permission as a predicate on person p, its parameters numbered
 // from first on: nothing where the reader sees everybody, else people of
 // institutions and of centres in reach and of the institutions in their
-// territory. Two texts, because no one plan serves both; and an array, which is
+// territory at a moment. Two texts, because no one plan serves both; and an array, which is
 // made once whatever the plan.
-func inReach(r *access.Reach, first int) (sql string, args []any) {
+func inReach(r *access.Reach, at time.Time, first int) (sql string, args []any) {
 	if r.All {
 		return "true", nil
 	}
-	centres, own := fmt.Sprintf("CAST($%d AS uuid[])", first), fmt.Sprintf("CAST($%d AS uuid[])", first+1)
+	centres, own, moment := fmt.Sprintf("CAST($%d AS uuid[])", first), fmt.Sprintf("CAST($%d AS uuid[])", first+1), fmt.Sprintf("$%d", first+2)
 	return `p.institution_id = ANY (ARRAY(SELECT unnest(` + own + `) UNION SELECT unnest(` + centres + `)
-		UNION SELECT x.id FROM centre_territory t JOIN institution x ON x.powiat_code = t.powiat_code WHERE t.centre_id = ANY (` + centres + `)))`,
-		[]any{pq.Array(r.Centres), pq.Array(r.Institutions)}
+		UNION SELECT x.id FROM centre_territory_at(` + moment + `) t JOIN institution x ON x.powiat_code = t.powiat_code WHERE t.centre_id = ANY (` + centres + `)))`,
+		[]any{pq.Array(r.Centres), pq.Array(r.Institutions), at}
 }
 
 // listPeople reads behind the person after, in the order of names.
-func listPeople(ctx context.Context, q db.Q, r access.Reach, f PeopleQuery, patterns []string, after uuid.UUID) ([]Account, error) {
+func listPeople(ctx context.Context, q db.Q, r access.Reach, f PeopleQuery, patterns []string, after uuid.UUID, at time.Time) ([]Account, error) {
 	name := ""
 	if after != uuid.Nil {
 		// Read first: a plan for a known name begins the index there.
@@ -202,7 +202,7 @@ func listPeople(ctx context.Context, q db.Q, r access.Reach, f PeopleQuery, patt
 		}
 	}
 	var rows []accountRow
-	reach, args := inReach(&r, 8)
+	reach, args := inReach(&r, at, 8)
 	err := q.Select(ctx, &rows, `SELECT `+accountColumns+`
 		WHERE `+reach+` AND p.state NOT IN ('erased', 'merged') AND ($1 = '' OR p.state = $1) AND ($2 OR p.institution_id = $3)
 		  AND p.name_folded LIKE ALL ($4) AND (p.sort_name, p.id) > ($5, $6)
@@ -211,9 +211,9 @@ func listPeople(ctx context.Context, q db.Q, r access.Reach, f PeopleQuery, patt
 	return accounts(rows), err
 }
 
-func listWaiting(ctx context.Context, q db.Q, r access.Reach, after uuid.UUID, limit int) ([]Account, error) {
+func listWaiting(ctx context.Context, q db.Q, r access.Reach, after uuid.UUID, limit int, at time.Time) ([]Account, error) {
 	var rows []accountRow
-	reach, args := inReach(&r, 3)
+	reach, args := inReach(&r, at, 3)
 	err := q.Select(ctx, &rows, `SELECT `+accountColumns+`
 		WHERE `+reach+` AND p.state = 'pending' AND p.id > $1 ORDER BY p.id LIMIT $2`, append([]any{after, limit}, args...)...)
 	return accounts(rows), err
@@ -222,8 +222,8 @@ func listWaiting(ctx context.Context, q db.Q, r access.Reach, after uuid.UUID, l
 const waitingPart = "identity.waiting"
 
 // waitingOf counts accounts within reach that wait to be confirmed, up to 100.
-func waitingOf(r access.Reach) gather.Part {
-	reach, args := inReach(&r, 5)
+func waitingOf(r access.Reach, at time.Time) gather.Part {
+	reach, args := inReach(&r, at, 5)
 	return gather.Part{Key: waitingPart, Args: args, SQL: `SELECT count(*) AS n FROM (SELECT 1 FROM person p WHERE ` + reach + ` AND p.state = 'pending' LIMIT 100) w`}
 }
 

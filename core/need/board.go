@@ -24,11 +24,11 @@ func (s *Service) Board(ctx context.Context, a *access.Actor, year int, powiat s
 	b := Board{SchoolYear: s.year(year)}
 	err := db.Together(ctx, s.c.DB,
 		func(ctx context.Context, q db.Q) (err error) {
-			b.Clusters, err = clusters(ctx, q, &reach, b.SchoolYear, powiat)
+			b.Clusters, err = clusters(ctx, q, &reach, b.SchoolYear, powiat, s.c.Clock.Now())
 			return err
 		},
 		func(ctx context.Context, q db.Q) (err error) {
-			b.Areas, err = areas(ctx, q, &reach, b.SchoolYear)
+			b.Areas, err = areas(ctx, q, &reach, b.SchoolYear, s.c.Clock.Now())
 			return err
 		})
 	return b, err
@@ -69,7 +69,7 @@ func (s *Service) Cluster(ctx context.Context, a *access.Actor, topic string, ye
 	if limit <= 0 || limit > 100 {
 		limit = 50
 	}
-	rows, err := needsOf(ctx, s.c.DB, &reach, topic, s.year(year), powiat, last, limit+1)
+	rows, err := needsOf(ctx, s.c.DB, &reach, topic, s.year(year), powiat, last, limit+1, s.c.Clock.Now())
 	if err != nil || len(rows) <= limit {
 		return rows, "", err
 	}
@@ -88,7 +88,7 @@ func (s *Service) Begin(ctx context.Context, a *access.Actor, centre uuid.UUID, 
 		return uuid.Nil, err
 	}
 	if !s.c.Access.Can(a, found, access.Place{Centre: centre}) {
-		return uuid.Nil, s.c.Access.Outside(ctx, s.c.DB, a, found, "centre", centre)
+		return uuid.Nil, s.c.Access.Outside(ctx, s.c.DB, a, found, "centre", centre, s.c.Clock.Now())
 	}
 	schools = slices.Clone(schools)
 	slices.SortFunc(schools, func(x, y uuid.UUID) int { return slices.Compare(x[:], y[:]) })
@@ -112,7 +112,7 @@ func (s *Service) Begin(ctx context.Context, a *access.Actor, centre uuid.UUID, 
 	}
 	p := Plan{ID: id, Centre: centre, Topic: topic, SchoolYear: s.year(year), Schools: schools}
 	return act(ctx, s, a, "need:plan", p.input(), func(ctx context.Context, tx *db.Tx) (uuid.UUID, error) {
-		n, err := countOpen(ctx, tx, &reach, &p)
+		n, err := countOpen(ctx, tx, &reach, &p, s.c.Clock.Now())
 		if err != nil {
 			return uuid.Nil, err
 		}

@@ -70,7 +70,7 @@ func (s *Service) One(ctx context.Context, a *access.Actor, id uuid.UUID) (Need,
 
 // at requires one of the permissions at one of the school's places.
 func (s *Service) at(ctx context.Context, q db.Q, a *access.Actor, school uuid.UUID, perms ...access.Permission) error {
-	places, err := access.PlacesOf(ctx, q, access.Institution, school)
+	places, err := access.PlacesOf(ctx, q, access.Institution, school, s.c.Clock.Now())
 	if fault.Is(err, fault.Invalid) {
 		return fault.ErrNotFound
 	}
@@ -121,7 +121,7 @@ func (s *Service) mayReport(ctx context.Context, a *access.Actor, school uuid.UU
 	}
 	err := s.at(ctx, s.c.DB, a, school, PermReport)
 	if fault.Is(err, fault.NotFound) {
-		return s.c.Access.Outside(ctx, s.c.DB, a, PermReport, "institution", school)
+		return s.c.Access.Outside(ctx, s.c.DB, a, PermReport, "institution", school, s.c.Clock.Now())
 	}
 	return err
 }

@@ -7,7 +7,8 @@
 // module is down.
 //
 // It owns network, network_seat, membership, network_invitation, proposal,
-// proposal_vote, agenda_item and handover; only this package writes them. Roles
+// proposal_vote, agenda_item, handover and programme_network (which network was in
+// which programme from when to when, and the requests to enter one); only this package writes them. Roles
 // are written through core/access in the same transaction. Reads join the names
 // of people, institutions and centres.
 //

@@ -34,6 +34,9 @@ type Founding struct {
 	Reasons     []effect.Acknowledgement `json:"reasons"`
 	// Origin is what the network is founded from, for [Origins]; uuid.Nil for none.
 	Origin uuid.UUID `json:"origin,omitzero"`
+	// Programme is the one to enter, of [Service.ProgrammesFor]; uuid.Nil for none.
+	// Where it is not open to networks, the network asks.
+	Programme uuid.UUID `json:"programme,omitzero"`
 }
 
 // TypeOption is a type in which a network may be founded.
@@ -135,7 +138,7 @@ func (s *Service) mayFoundAt(ctx context.Context, a *access.Actor, centre uuid.U
 	if s.auth.Can(a, PermFound, access.Place{Centre: centre}) {
 		return nil
 	}
-	return s.auth.Outside(ctx, s.db, a, PermFound, "centre", centre)
+	return s.auth.Outside(ctx, s.db, a, PermFound, "centre", centre, s.clock.Now())
 }
 
 // Centres lists where the actor may found, by name, at most 500 (ORE's
@@ -198,7 +201,10 @@ func (s *Service) Found(ctx context.Context, a *access.Actor, in Founding) (uuid
 		Input: effect.Command{Name: "found", Input: in.Answers},
 		Before: func(ctx context.Context, tx *db.Tx, d *effect.Decision) error {
 			d.Emit(state.Scope, "network.founded", stageEvent{To: n.Stage})
-			if err := s.insert(ctx, tx, a, &n, lead); err != nil || in.Origin == uuid.Nil {
+			if err := s.insert(ctx, tx, a, &n, lead); err != nil {
+				return err
+			}
+			if err := s.enterAtFounding(ctx, tx, a, n.ID, in.Programme); err != nil || in.Origin == uuid.Nil {
 				return err
 			}
 			return s.origins.Claim(ctx, tx, a, in.Origin, n.ID, n.Centre)
@@ -313,6 +319,9 @@ func (s *Service) checkFounding(ctx context.Context, a *access.Actor, in *Foundi
 	}
 	if !ok {
 		f.Add("centre", "network.centre_unknown")
+	}
+	if err := s.checkProgramme(ctx, &f, in); err != nil {
+		return leader{}, err
 	}
 	lead := leader{person: a.Person}
 	if in.Coordinator != "" {

@@ -19,6 +19,7 @@ import (
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/policies"
 )
 
@@ -127,6 +128,7 @@ func setup(t testing.TB) *world {
 	w.engine = effect.New(effect.Config{DB: w.db, Clock: w.clock, Audit: log, Access: w.auth, Modules: modules})
 	w.s = network.New(network.Config{DB: w.db, Access: w.auth, Audit: log, Clock: w.clock, Modules: modules, Engine: w.engine, Notify: w.letters, Accounts: w.accounts, CursorKey: key})
 	w.s.Register(w.engine)
+	w.engine.RegisterScopes(programme.New(programme.Config{DB: w.db, Access: w.auth, Audit: log, Clock: w.clock, Modules: modules, Engine: w.engine, Notify: w.letters, CursorKey: key}).Scopes(), effect.Programme)
 	w.engine.RegisterApplier(w.s.Applier(), w.s.Applier().SharedKinds()...)
 	w.engine.RegisterReader(w.s.MemberReader(), effect.SourceMember)
 	w.centre = w.institution("centre", uuid.Nil)

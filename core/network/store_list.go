@@ -111,12 +111,12 @@ func (f *Filter) where(s *statement, reach access.Reach) {
 		s.and("x.centre_id = ?", f.Centre)
 	}
 	if f.Powiat != "" {
-		s.and(`x.centre_id IN (SELECT t.centre_id FROM centre_territory t WHERE t.powiat_code = ?
+		s.and(`x.centre_id IN (SELECT t.centre_id FROM centre_territory_at($3) t WHERE t.powiat_code = ?
 			UNION SELECT y.id FROM institution y WHERE y.powiat_code = ? AND y.kind IN ('centre', 'library', 'counselling', 'local_government', 'ore', 'department'))`, f.Powiat)
 	}
 	if f.Voivodeship != "" {
 		s.and(`x.centre_id IN (SELECT y.id FROM institution y WHERE y.powiat_code LIKE ? AND y.kind IN ('centre', 'library', 'counselling', 'local_government', 'ore', 'department')
-			UNION SELECT t.centre_id FROM centre_territory t WHERE t.powiat_code LIKE ?)`, f.Voivodeship+"%")
+			UNION SELECT t.centre_id FROM centre_territory_at($3) t WHERE t.powiat_code LIKE ?)`, f.Voivodeship+"%")
 	}
 	if f.Join != "" {
 		s.and("x.join_mode = ?", f.Join)

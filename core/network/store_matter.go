@@ -11,7 +11,7 @@ import (
 // hasRole reports whether the person holds any role on the network at the time.
 func hasRole(ctx context.Context, q db.Q, network, person uuid.UUID, at time.Time) (bool, error) {
 	var ok bool
-	err := q.Get(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM role_grant WHERE person_id = $2 AND scope_kind = 'network' AND scope_id = $1
+	err := q.Get(ctx, &ok, `SELECT EXISTS (SELECT 1 FROM role_grant WHERE person_id = $2 AND scope_kind = 'network' AND scope_id = $1 AND role <> 'evaluator'
 		AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3))`, network, person, at)
 	return ok, err
 }

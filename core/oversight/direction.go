@@ -12,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/network"
 )
 
@@ -30,13 +31,12 @@ func (d *Direction) Name(l i18n.Lang) string {
 	return name
 }
 
-// Directions is the vocabulary.
-func (s *Service) Directions() []Direction { return slices.Clone(s.c.Directions) }
-
 // Tagged is a network with the directions that it works on.
 type Tagged struct {
 	Network uuid.UUID `json:"network_id"`
 	Title   string    `json:"network"`
+	// SchoolYear of the network: 2026 is 2026/2027.
+	SchoolYear int `json:"school_year"`
 	// Codes of directions, sorted.
 	Codes []string `json:"directions"`
 	// Open networks can change them.
@@ -81,9 +81,13 @@ func (s *Service) Tag(ctx context.Context, a *access.Actor, id uuid.UUID, codes,
 		if !t.Open {
 			return fault.New(fault.Conflict, "oversight.closed")
 		}
+		known, err := s.directions(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, c := range codes {
 			// One that the vocabulary dropped stays where it is.
-			if !slices.Contains(t.Codes, c) && !slices.ContainsFunc(s.c.Directions, func(d Direction) bool { return d.Code == c }) {
+			if !slices.Contains(t.Codes, c) && !slices.ContainsFunc(known, func(d Direction) bool { return d.Code == c }) {
 				return fault.InvalidFields(fault.Field{Path: "directions", Key: "oversight.direction_unknown"})
 			}
 		}
@@ -123,9 +127,9 @@ type Cover struct {
 }
 
 // Coverage counts what networks of a school year do about each direction, in the
-// order of the vocabulary, where the actor has [PermPace]; directions without a
-// network too. It counts as of the end of a day (midnight UTC; zero: now) what
-// networks name today and named by then. NotFound for who has it nowhere; Invalid
+// order of the vocabulary, where the actor has [PermPace]: of the year's own
+// directions also those without a network, of other years' those that networks name. It counts as of the end of a day (midnight UTC; zero: now) what
+// networks named then, also what they named no more later. NotFound for who has it nowhere; Invalid
 // for a year out of bounds and a day to come.
 func (s *Service) Coverage(ctx context.Context, a *access.Actor, year int, day time.Time) ([]Cover, error) {
 	if !s.c.Access.Anywhere(a, PermPace) {
@@ -139,26 +143,38 @@ func (s *Service) Coverage(ctx context.Context, a *access.Actor, year int, day t
 		return nil, err
 	}
 	reach := s.c.Access.Reach(a, PermPace)
-	rows, err := coverage(ctx, s.c.DB, &reach, year, at)
+	var rows []Cover
+	var known []Direction
+	err = db.Together(ctx, s.c.DB,
+		func(ctx context.Context, q db.Q) (err error) {
+			rows, err = coverage(ctx, q, &reach, year, at)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) { known, err = s.directions(ctx, q); return err })
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Cover, 0, len(s.c.Directions))
-	for _, d := range s.c.Directions {
-		c := Cover{Code: d.Code}
-		for _, r := range rows {
-			if r.Code == d.Code {
-				c = r
-			}
+	return covers(known, rows, show.SchoolYear(year)), nil
+}
+
+// covers puts counts in the order of the vocabulary; what that dropped comes last.
+func covers(known []Direction, rows []Cover, year string) []Cover {
+	out := make([]Cover, 0, len(known))
+	for _, d := range known {
+		i := slices.IndexFunc(rows, func(r Cover) bool { return r.Code == d.Code })
+		switch {
+		case i >= 0:
+			out = append(out, rows[i])
+		case d.Year == year:
+			out = append(out, Cover{Code: d.Code})
 		}
-		out = append(out, c)
 	}
 	for _, r := range rows {
 		if !slices.ContainsFunc(out, func(c Cover) bool { return c.Code == r.Code }) {
 			out = append(out, r)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // Now is the moment by the domain clock.

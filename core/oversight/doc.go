@@ -4,7 +4,7 @@
 // place), a school year by powiat as of a day, and which of the minister's
 // directions of education policy networks work on.
 //
-// It owns network_direction and year_report; only this package writes them. Everything else it
+// It owns network_direction, policy_direction and year_report; only this package writes them. Everything else it
 // reads: networks, memberships, meetings with attendance, programmes with their
 // rules, and the registers as of a day.
 //

@@ -385,13 +385,68 @@ func TestDirectionsOfNetworks(t *testing.T) {
 	for _, c := range []struct {
 		day  time.Time
 		want oversight.Cover
-	}{{time.Time{}, oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 1}}, {on("2026-10-15"), oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 2}}, {on("2026-09-30"), oversight.Cover{Code: "ai"}}} {
-		if got, err := w.s.Coverage(ctx, w.admin, 2026, c.day); err != nil || got[0] != c.want {
+		gone int // what the network named and names no more counts for the days on which it did
+	}{{time.Time{}, oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 1}, 0}, {on("2026-10-15"), oversight.Cover{Code: "ai", Networks: 1, Meetings: 1, Powiats: 2}, 1}, {on("2026-09-30"), oversight.Cover{Code: "ai"}, 0}} {
+		got, err := w.s.Coverage(ctx, w.admin, 2026, c.day)
+		if err != nil || got[0] != c.want || got[1].Networks != c.gone {
 			t.Errorf("on %s: %+v %v", c.day, got, err)
 		}
 	}
 	w.exec(`UPDATE network SET status = 'closed', closed_at = now() WHERE id = $1`, n)
 	if err := w.s.Tag(ctx, lead, n, nil, []string{"ai"}); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("closed: %v", err)
+	}
+}
+
+// ORE enters a direction of a new school year: networks name it at once, the
+// coverage of its year shows it, and it stays as long as a network named it.
+func TestDirectionsOfANewYear(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	ctx := t.Context()
+	if _, err := w.s.AddDirection(ctx, w.admin, oversight.NewDirection{SchoolYear: 2026, Polish: "Czytanie"}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a centre: %v", err)
+	}
+	for field, in := range map[string]oversight.NewDirection{"name": {SchoolYear: 2026, Polish: " x "}, "year": {SchoolYear: 2030, Polish: "Czytanie"}, "english": {SchoolYear: 2026, Polish: "Czytanie", English: strings.Repeat("x", 301)}} {
+		if _, err := w.s.AddDirection(ctx, w.ore, in); fault.As(err).Fields[0].Path != field {
+			t.Errorf("%+v: %v", in, err)
+		}
+	}
+	code, err := w.s.AddDirection(ctx, w.ore, oversight.NewDirection{SchoolYear: 2027, Polish: "  Czytanie ze zrozumieniem "})
+	if err != nil || code != "2027-1" {
+		t.Fatal(code, err)
+	}
+	if _, err := w.s.AddDirection(ctx, w.ore, oversight.NewDirection{SchoolYear: 2027, Polish: "Czytanie ze zrozumieniem"}); fault.As(err).Fields[0].Key != "oversight.direction_twice" {
+		t.Errorf("twice: %v", err)
+	}
+	list, err := w.s.Directions(ctx)
+	if err != nil || len(list) != 3 || list[2] != (oversight.Direction{Code: code, Polish: "Czytanie ze zrozumieniem", English: "Czytanie ze zrozumieniem", Year: "2027/2028", Entered: true}) {
+		t.Errorf("%+v, %v", list, err)
+	}
+	next, err := w.s.Coverage(ctx, w.ore, 2027, time.Time{})
+	if err != nil || len(next) != 1 || next[0] != (oversight.Cover{Code: code}) {
+		t.Errorf("coverage of its year: %+v, %v", next, err)
+	}
+	n := w.network("Czytamy", "net", w.centre, nil)
+	if err := w.s.Tag(ctx, w.admin, n, []string{code}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := w.s.Coverage(ctx, w.ore, 2026, time.Time{}); err != nil || len(now) != 3 || now[2].Networks != 1 {
+		t.Errorf("coverage of the network's year: %+v, %v", now, err)
+	}
+	if err := w.s.RemoveDirection(ctx, w.ore, code); !fault.Is(err, fault.Conflict) {
+		t.Errorf("one in use: %v", err)
+	}
+	free, err := w.s.AddDirection(ctx, w.ore, oversight.NewDirection{SchoolYear: 2027, Polish: "Matematyka", English: "Mathematics"})
+	if err != nil || free != "2027-2" {
+		t.Fatal(free, err)
+	}
+	if err := w.s.RemoveDirection(ctx, w.ore, free); err != nil {
+		t.Error(err)
+	}
+	for _, c := range []string{free, "ai"} {
+		if err := w.s.RemoveDirection(ctx, w.ore, c); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %v", c, err)
+		}
 	}
 }

@@ -48,7 +48,8 @@ type Pace struct {
 	Programme      uuid.NullUUID `json:"programme_id" db:"programme_id"`
 	ProgrammeTitle string        `json:"programme,omitempty" db:"programme"`
 	// Least and Most meetings by the rule that holds for the network: its
-	// programme's on the day of founding or on 1 September, else its type's.
+	// programme's on the day of founding, of entering it, or on 1 September, the last of
+	// these; else its type's.
 	Least int `json:"meetings_least" db:"least"`
 	Most  int `json:"meetings_most" db:"most"`
 	// Held are over, Planned announced; Next is when the next of those begins.

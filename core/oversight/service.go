@@ -26,6 +26,8 @@ const (
 	// PermYear is to read the yearly report by powiat: everywhere, or of the powiats
 	// in which a centre acts.
 	PermYear access.Permission = "territory:report"
+	// PermDirections is to enter the minister's directions of a school year.
+	PermDirections access.Permission = "direction:edit"
 )
 
 // Direction is one of the minister's directions of education policy.
@@ -35,6 +37,8 @@ type Direction struct {
 	English string `json:"en"`
 	// Year in which it was announced for: "2026/2027".
 	Year string `json:"year"`
+	// Entered by hand; else it comes with the program.
+	Entered bool `json:"entered,omitempty"`
 }
 
 // Config of a [Service]; every field is required, Directions may be empty.
@@ -45,7 +49,7 @@ type Config struct {
 	Clock   clock.Clock
 	Modules effect.Modules
 	Days    calendar.Source
-	// Directions is the vocabulary, in its order.
+	// Directions come with the program, in their order; others are entered.
 	Directions []Direction
 	// CursorKey signs cursors; at least 32 bytes, the same on every node.
 	CursorKey keyset.Key

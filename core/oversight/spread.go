@@ -58,7 +58,7 @@ func (s *Service) Spread(ctx context.Context, a *access.Actor, id uuid.UUID, yea
 	if err != nil {
 		return nil, err
 	}
-	p, err := ruleOf(ctx, s.c.DB, id, ruleDay(day, year))
+	p, err := ruleOf(ctx, s.c.DB, id, ruleDay(day, year), day)
 	if err != nil {
 		return nil, err
 	}

@@ -159,6 +159,18 @@ func TestYearSaysWhatIsMissing(t *testing.T) {
 			t.Errorf("%v", rows[:2])
 		}
 	}
+	// From 1 November the centre acts in one powiat less: reports as of October are
+	// as they were.
+	w.exec(`UPDATE centre_territory SET valid_to = '2026-11-01' WHERE powiat_code = '3063'`)
+	for day, want := range map[string]int{"2026-10-31": 3, "2026-11-01": 1} {
+		y, err := w.s.Year(t.Context(), w.admin, oversight.YearQuery{SchoolYear: 2026, Programme: p, Day: on(day)})
+		if err != nil || y.Whole.Missing == nil || *y.Whole.Missing != want || len(y.Powiats) != (want+1)/2 {
+			t.Errorf("as of %s: %+v, %v", day, y, err)
+		}
+		if x, err := w.s.Spread(t.Context(), w.admin, p, 2026, on(day)); err != nil || x.Missing != want || len(x.Powiats) != (want+1)/2 {
+			t.Errorf("as of %s: %+v, %v", day, x, err)
+		}
+	}
 	if y, err := w.s.Year(t.Context(), w.admin, oversight.YearQuery{SchoolYear: 2026, Programme: national}); err != nil || y.Least != 0 || y.Whole.Missing != nil {
 		t.Errorf("a centre learns of a programme of no centre: %+v, %v", y, err)
 	}
@@ -197,5 +209,46 @@ func TestLightsAreWalked(t *testing.T) {
 		if len(seen) != 3 || looked != 4000 || pages != 4 {
 			t.Errorf("%d green networks on %d pages, %d looked at", len(seen), pages, looked)
 		}
+	}
+}
+
+// A network that entered the programme in November counts from then on, is held to
+// the rule of that day, and stays in the reports of the days on which it was there.
+func TestNetworksComeAndGo(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	p := w.programme("EFS-4", w.centre, 1)
+	w.exec(`INSERT INTO programme_rule (id, programme_id, valid_from, networks_least, meetings_least, meetings_most, set_at) VALUES ($1, $2, '2026-11-01', 1, 4, 5, now())`, uuid.New(), p)
+	n := w.network("Wędrowna", "net", w.centre, nil)
+	w.exec(`INSERT INTO programme_network (network_id, programme_id, state, asked_at, joined_at, left_at) VALUES ($1, $2, 'left', '2026-11-05', '2026-11-05 09:00Z', '2026-11-20 09:00Z')`, n, p)
+	for day, want := range map[string]int{"2026-11-04": 0, "2026-11-05": 1, "2026-11-19": 1, "2026-11-20": 0} {
+		x, err := w.s.Spread(t.Context(), w.ore, p, 2026, on(day))
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := w.s.Year(t.Context(), w.ore, oversight.YearQuery{SchoolYear: 2026, Programme: p, Day: on(day)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := w.s.Paces(t.Context(), w.ore, oversight.PaceQuery{Year: 2026, Programme: p, Day: on(day)}, "", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x.Powiats[0].Networks != want || y.Whole.Networks != want || len(l.Items) != want || want > 0 && (l.Items[0].Programme.UUID != p || l.Items[0].Least != 4) {
+			t.Errorf("as of %s: %+v; %+v; %+v", day, x.Powiats, y.Whole, l.Items)
+		}
+	}
+	all, err := w.s.Paces(t.Context(), w.ore, oversight.PaceQuery{Year: 2026, Day: on("2026-11-10")}, "", 0)
+	if err != nil || len(all.Items) != 1 || all.Items[0].Least != 4 {
+		t.Errorf("among all: %+v, %v", all.Items, err)
+	}
+	lead := w.person(access.Grant{Role: access.Lead, Kind: access.Programme, Scope: p})
+	if l, err := w.s.Paces(t.Context(), lead, oversight.PaceQuery{Year: 2026, Programme: p, Day: on("2026-11-10")}, "", 0); err != nil || len(l.Items) != 1 {
+		t.Errorf("to the lead: %+v, %v", l.Items, err)
+	}
+	// Now: it enters again, and the rule of today holds.
+	w.exec(`UPDATE network SET programme_id = $2, programme_since = '2026-11-24 08:00Z' WHERE id = $1`, n, p)
+	if l, err := w.s.Paces(t.Context(), w.admin, oversight.PaceQuery{Year: 2026, Programme: p}, "", 0); err != nil || len(l.Items) != 1 || l.Items[0].Least != 4 {
+		t.Errorf("now: %+v, %v", l.Items, err)
 	}
 }

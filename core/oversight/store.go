@@ -3,6 +3,7 @@ package oversight
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,12 +49,12 @@ type walked struct {
 // of what the reader reaches, each network once. So no statement looks at more
 // than maxWalk networks, and the meetings of those are counted in one pass.
 const (
-	paceColumns = `n.id, n.module, n.type, n.title, n.status, n.school_year, n.created_at, n.closed_at, n.centre_id, n.programme_id`
+	paceColumns = `n.id, n.module, n.type, n.title, n.status, n.school_year, n.created_at, n.closed_at, n.centre_id, n.programme_id, n.programme_since`
 	paceHere    = `n.school_year = $10 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $1 AND (n.title, n.id) > ($12, $13)`
 	paceOrder   = ` ORDER BY n.title, n.id LIMIT $14`
 
 	paceAll       = `SELECT ` + paceColumns + ` FROM network n WHERE ` + paceHere + paceOrder
-	paceProgramme = `SELECT ` + paceColumns + ` FROM network n WHERE n.programme_id = $16 AND ` + paceHere + ` AND ($17 OR n.centre_id = ANY ($18) OR n.programme_id = ANY ($19) OR n.id = ANY ($20) OR n.id IN (%s))` + paceOrder
+	paceProgramme = `SELECT ` + paceColumns + ` FROM network n WHERE n.programme_id = $16 AND ` + paceHere + ` AND ($17 OR n.centre_id = ANY ($18) OR $16 = ANY ($19) OR n.id = ANY ($20) OR n.id IN (%s))` + paceOrder
 	// One by one: taken together, they would be looked for among a whole year's.
 	paceReach = `SELECT ` + paceColumns + ` FROM (SELECT n.id FROM network n WHERE n.centre_id = ANY ($16) AND n.school_year = $10
 			UNION SELECT n.id FROM network n WHERE n.programme_id = ANY ($17) UNION SELECT n.id FROM network n WHERE n.id = ANY ($18) UNION %s) r
@@ -74,7 +75,7 @@ const (
 			FROM net n CROSS JOIN LATERAL (SELECT y.name, y.powiat_code FROM institution y WHERE y.id = n.centre_id LIMIT 1) i LEFT JOIN teryt_unit w ON w.code = i.powiat_code LEFT JOIN programme p ON p.id = n.programme_id
 			LEFT JOIN usual u ON u.module = n.module AND u.type = n.type
 			LEFT JOIN LATERAL (SELECT x.meetings_least, x.meetings_most FROM programme_rule x WHERE x.programme_id = n.programme_id
-				AND x.valid_from <= greatest(make_date(n.school_year, 9, 1), CAST(n.created_at AT TIME ZONE 'Europe/Warsaw' AS date)) ORDER BY x.valid_from DESC LIMIT 1) o ON true
+				AND x.valid_from <= greatest(make_date(n.school_year, 9, 1), CAST(n.created_at AT TIME ZONE 'Europe/Warsaw' AS date), CAST(n.programme_since AT TIME ZONE 'Europe/Warsaw' AS date)) ORDER BY x.valid_from DESC LIMIT 1) o ON true
 			CROSS JOIN LATERAL (SELECT coalesce(o.meetings_least, u.least, 3) AS least, coalesce(o.meetings_most, nullif(u.most, 0), 5) AS most) r
 			LEFT JOIN met ON met.network_id = n.id CROSS JOIN LATERAL (SELECT coalesce(met.held, 0) AS held) h
 			LEFT JOIN latest l ON l.voivodeship = coalesce(left(i.powiat_code, 2), '') AND l.missing = r.least - h.held
@@ -84,11 +85,32 @@ const (
 		ORDER BY f.title, f.id`
 )
 
+// paceSQL are the statements by what is asked: everything, one programme, what the
+// reader reaches.
+type paceSQL struct{ all, programme, reach string }
+
+// paceNow reads the programme of a network where it stands now, paceThen the one
+// in which it was at $1.
 var (
-	pacesOfAll       = fmt.Sprintf(paceFrame, paceAll)
-	pacesOfProgramme = fmt.Sprintf(paceFrame, fmt.Sprintf(paceProgramme, networksOf("$21")))
-	pacesOfReach     = fmt.Sprintf(paceFrame, fmt.Sprintf(paceReach, networksOf("$19")))
+	paceNow = paceSQL{
+		fmt.Sprintf(paceFrame, paceAll),
+		fmt.Sprintf(paceFrame, fmt.Sprintf(paceProgramme, networksOf("$21"))),
+		fmt.Sprintf(paceFrame, fmt.Sprintf(paceReach, networksOf("$19"))),
+	}
+	paceThen = paceSQL{then(paceNow.all), then(paceNow.programme), then(paceNow.reach)}
 )
+
+func then(sql string) string {
+	return strings.NewReplacer(
+		"n.programme_id, n.programme_since FROM network n", `tie.programme_id, tie.joined_at AS programme_since FROM network n LEFT JOIN LATERAL programme_network_at(n.id, $1) tie ON true`,
+		"WHERE n.programme_id = $16", `WHERE n.id IN (`+inProgramme("$16", "$1")+`)`,
+	).Replace(sql)
+}
+
+// inProgramme are the ids of the networks that were in a programme at a moment.
+func inProgramme(programme, at string) string {
+	return `SELECT ut.network_id FROM programme_network ut WHERE ut.programme_id = ` + programme + ` AND ut.joined_at <= ` + at + ` AND (ut.left_at IS NULL OR ut.left_at > ` + at + `)`
+}
 
 // paces looks at up to walk networks of a year behind (title, id) and returns up
 // to limit of those with the light.
@@ -103,12 +125,16 @@ func paces(ctx context.Context, q db.Q, r *access.Reach, in *PaceQuery, types []
 	}
 	args := []any{now, pq.Array(module), pq.Array(name), pq.Array(least), pq.Array(mostly), pq.Array(voivodeship), pq.Array(missing), pq.Array(day), dayOf(now).Format(time.DateOnly),
 		in.Year, string(in.Light), title, id, walk, limit}
-	sql := pacesOfAll
+	by := &paceNow
+	if !in.Day.IsZero() {
+		by = &paceThen
+	}
+	sql := by.all
 	switch {
 	case in.Programme != uuid.Nil:
-		sql, args = pacesOfProgramme, append(args, in.Programme, r.All, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), pq.Array(r.Units))
+		sql, args = by.programme, append(args, in.Programme, r.All, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), pq.Array(r.Units))
 	case !r.All:
-		sql, args = pacesOfReach, append(args, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), pq.Array(r.Units))
+		sql, args = by.reach, append(args, pq.Array(r.Centres), pq.Array(r.Programmes), pq.Array(r.Networks), pq.Array(r.Units))
 	}
 	out := []walked{}
 	return out, q.Select(ctx, &out, sql, args...)

@@ -18,18 +18,18 @@ type ruled struct {
 	Ends     *time.Time    `db:"ends_on"`
 	Networks int           `db:"networks_least"`
 	Meetings int           `db:"meetings_least"`
-	// Powiats of its centre's territory.
+	// Powiats of its centre's territory on the day asked for.
 	Powiats pq.StringArray `db:"powiats"`
 }
 
-// ruleOf reads a programme with the rule of a day.
-func ruleOf(ctx context.Context, q db.Q, id uuid.UUID, day time.Time) (*ruled, error) {
+// ruleOf reads a programme with the rule of a day and the territory of another.
+func ruleOf(ctx context.Context, q db.Q, id uuid.UUID, rule, territory time.Time) (*ruled, error) {
 	var p ruled
 	err := q.Get(ctx, &p, `SELECT p.id, p.title, p.centre_id, p.ends_on, coalesce(r.networks_least, 0) AS networks_least, coalesce(r.meetings_least, 0) AS meetings_least,
-			ARRAY(SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = p.centre_id) AS powiats
+			ARRAY(SELECT t.powiat_code FROM centre_territory_on(CAST($3 AS date)) t WHERE t.centre_id = p.centre_id) AS powiats
 		FROM programme p LEFT JOIN LATERAL (SELECT x.networks_least, x.meetings_least FROM programme_rule x
 			WHERE x.programme_id = p.id AND x.valid_from <= $2 ORDER BY x.valid_from DESC LIMIT 1) r ON true
-		WHERE p.id = $1`, id, day.Format(time.DateOnly))
+		WHERE p.id = $1`, id, rule.Format(time.DateOnly), territory.Format(time.DateOnly))
 	return &p, db.NotFound(err)
 }
 
@@ -40,7 +40,7 @@ func areasOf(ctx context.Context, q db.Q, p *ruled, year int, day, now time.Time
 	out := []Area{}
 	err := q.Select(ctx, &out, `WITH unit AS MATERIALIZED (SELECT x.code, x.name, x.name_folded, x.kind FROM teryt_unit_on(CAST($3 AS date)) x WHERE x.kind IN ('voivodeship', 'powiat', 'city_powiat')),
 			net AS MATERIALIZED (SELECT n.id, i.powiat_code AS seat FROM network n JOIN institution i ON i.id = n.centre_id
-				WHERE n.programme_id = $1 AND n.school_year = $2 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $4),
+				WHERE n.id IN (`+inProgramme("$1", "$4")+`) AND n.school_year = $2 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $4),
 			lies AS MATERIALIZED (SELECT DISTINCT b.network_id, s.powiat_code AS code FROM net JOIN membership b ON b.network_id = net.id JOIN institution s ON s.id = b.institution_id
 				WHERE s.powiat_code IS NOT NULL AND b.joined_at <= $4 AND (b.ended_at IS NULL OR b.ended_at > $4) AND b.state IN ('active', 'left', 'removed')),
 			counted AS (SELECT x.code, count(*) AS networks FROM (SELECT l.network_id, l.code FROM lies l

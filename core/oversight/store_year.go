@@ -25,11 +25,11 @@ func levels(what, rows string) string {
 // powiat, voivodeship and the whole. PostgreSQL leaves out what a statement after
 // it does not ask for.
 var yearFrame = `WITH unit AS MATERIALIZED (SELECT x.code, x.name, x.name_folded, x.kind FROM teryt_unit_on(CAST($2 AS date)) x WHERE x.kind IN ('voivodeship', 'powiat', 'city_powiat')),
-		here AS MATERIALIZED (SELECT u.code FROM unit u WHERE u.kind <> 'voivodeship' AND ($4 OR u.code IN (SELECT t.powiat_code FROM centre_territory t WHERE t.centre_id = ANY ($5))
+		here AS MATERIALIZED (SELECT u.code FROM unit u WHERE u.kind <> 'voivodeship' AND ($4 OR u.code IN (SELECT t.powiat_code FROM centre_territory_on(CAST($2 AS date)) t WHERE t.centre_id = ANY ($5))
 			OR u.code LIKE ANY ($7) OR EXISTS (SELECT 1 FROM unnest(CAST($7 AS text[])) AS x (unit) WHERE x.unit LIKE u.code || '%'))),
 		net AS MATERIALIZED (SELECT n.id, ($4 OR n.centre_id = ANY ($5)) AS own, CASE WHEN $4 OR n.centre_id = ANY ($5) OR coalesce(i.gmina_code, i.powiat_code) LIKE ANY ($7) THEN i.powiat_code END AS seat
 			FROM network n LEFT JOIN institution_on(CAST($2 AS date)) i ON i.id = n.centre_id
-			WHERE n.school_year = $3 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $1 AND ($4 OR n.centre_id = ANY ($5) OR ` + ofUnits("$7") + `) AND (CAST($6 AS uuid) IS NULL OR n.programme_id = $6)),
+			WHERE n.school_year = $3 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $1 AND ($4 OR n.centre_id = ANY ($5) OR ` + ofUnits("$7") + `) AND (CAST($6 AS uuid) IS NULL OR n.id IN (` + inProgramme("$6", "$1") + `))),
 		person_in AS MATERIALIZED (SELECT b.network_id, b.person_id, i.powiat_code AS code, b.joined_at <= $1 AND (b.ended_at IS NULL OR b.ended_at > $1) AND b.state IN ('active', 'left', 'removed') AS member
 			FROM net JOIN membership b ON b.network_id = net.id LEFT JOIN institution_on(CAST($2 AS date)) i ON i.id = b.institution_id
 			WHERE b.joined_at <= $1 AND (net.own OR coalesce(i.gmina_code, i.powiat_code) LIKE ANY ($7))),
@@ -87,7 +87,7 @@ func manyNetworks(ctx context.Context, q db.Q, in *YearQuery, most int) (bool, e
 	// Two texts, each with an index of its own.
 	sql, args := `n.school_year = $1 AND n.status <> 'draft' ORDER BY n.title, n.id LIMIT $2`, []any{in.SchoolYear, most + 1}
 	if in.Programme != uuid.Nil {
-		sql, args = `n.programme_id = $1 AND n.school_year = $3 LIMIT $2`, []any{in.Programme, most + 1, in.SchoolYear}
+		sql, args = `n.id IN (SELECT y.network_id FROM programme_network y WHERE y.programme_id = $1 AND y.joined_at IS NOT NULL) AND n.school_year = $3 LIMIT $2`, []any{in.Programme, most + 1, in.SchoolYear}
 	}
 	var n int
 	err := q.Get(ctx, &n, `SELECT count(*) FROM (SELECT 1 FROM network n WHERE `+sql+`) x`, args...)

@@ -163,7 +163,7 @@ func (s *Service) ruleFor(ctx context.Context, r *access.Reach, q *YearQuery) (*
 	if q.Programme == uuid.Nil {
 		return nil, nil
 	}
-	p, err := ruleOf(ctx, s.c.DB, q.Programme, q.Day)
+	p, err := ruleOf(ctx, s.c.DB, q.Programme, q.Day, q.Day)
 	switch {
 	case fault.Is(err, fault.NotFound): // of which nothing is counted
 		return nil, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/audit"
+	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
@@ -26,18 +27,21 @@ const (
 
 // Programme is a parent of networks and groups.
 type Programme struct {
-	ID       uuid.UUID `json:"id"`
-	Code     string    `json:"code"`
-	Title    string    `json:"title"`
-	Type     string    `json:"type,omitempty"` // qualified; empty when no module runs it
-	Centre   uuid.UUID `json:"centre,omitzero"`
-	Stage    string    `json:"stage,omitempty"`
-	Starts   time.Time `json:"starts,omitzero"` // a day
-	Ends     time.Time `json:"ends,omitzero"`   // a day
-	Closed   bool      `json:"closed"`
-	Groups   int       `json:"groups"`
-	Networks int       `json:"networks"`
-	Version  int64     `json:"version"`
+	ID     uuid.UUID `json:"id"`
+	Code   string    `json:"code"`
+	Title  string    `json:"title"`
+	Type   string    `json:"type,omitempty"` // qualified; empty when no module runs it
+	Centre uuid.UUID `json:"centre,omitzero"`
+	Stage  string    `json:"stage,omitempty"`
+	Starts time.Time `json:"starts,omitzero"` // a day
+	Ends   time.Time `json:"ends,omitzero"`   // a day
+	Closed bool      `json:"closed"`
+	// Open: networks of its centre and territory enter by themselves; else the
+	// programme answers each request.
+	Open     bool  `json:"open_to_networks"`
+	Groups   int   `json:"groups"`
+	Networks int   `json:"networks"`
+	Version  int64 `json:"version"`
 }
 
 func (p *Programme) place() access.Place { return access.Place{Programme: p.ID, Centre: p.Centre} }
@@ -227,6 +231,12 @@ func (s *Service) Update(ctx context.Context, a *access.Actor, id uuid.UUID, in 
 	return err
 }
 
+// SetOpen says whether networks of the programme's centre and territory enter it by
+// themselves. Requests that wait go on waiting. Needs [Edit] at its place.
+func (s *Service) SetOpen(ctx context.Context, a *access.Actor, id uuid.UUID, open bool) error {
+	return s.change(ctx, a, id, "programme.open", open, func(ctx context.Context, tx *db.Tx) error { return setOpen(ctx, tx, id, open) }, "open_to_networks")
+}
+
 // Get returns a programme. Needs [View] at its place.
 func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Programme, error) {
 	p, err := findProgramme(ctx, s.db, id)
@@ -245,8 +255,18 @@ type Page[T any] struct {
 // List returns the programmes that the actor has [View] of, by title, limit
 // 1–100 (0 = 50).
 func (s *Service) List(ctx context.Context, a *access.Actor, after string, limit int) (Page[Programme], error) {
+	return s.ListAsOf(ctx, a, time.Time{}, after, limit)
+}
+
+// ListAsOf is [Service.List] as of the end of a day (midnight UTC): the programmes
+// that there were, closed or not by then, with the networks and groups that they
+// had. Names are today's. The zero day is now; Invalid "day" for a day to come.
+func (s *Service) ListAsOf(ctx context.Context, a *access.Actor, day time.Time, after string, limit int) (Page[Programme], error) {
 	var title string
 	id := uuid.Nil
+	if day.After(s.today()) || !day.IsZero() && day.Year() < 2000 {
+		return Page[Programme]{}, fault.InvalidFields(fault.Field{Path: "day", Key: "programme.day"})
+	}
 	if after != "" {
 		c, err := s.key.Open([]byte("programmes"), after, 1)
 		if err != nil {
@@ -256,11 +276,22 @@ func (s *Service) List(ctx context.Context, a *access.Actor, after string, limit
 	}
 	limit = pageLimit(limit)
 	r := s.auth.Reach(a, View)
-	items, err := listProgrammes(ctx, s.db, &r, title, id, limit+1)
+	var items []Programme
+	var err error
+	if day.IsZero() {
+		items, err = listProgrammes(ctx, s.db, &r, title, id, limit+1)
+	} else {
+		items, err = listProgrammesAt(ctx, s.db, &r, endOf(day), title, id, limit+1)
+	}
 	if err != nil {
 		return Page[Programme]{}, err
 	}
 	return page(s.key, []byte("programmes"), items, limit, func(p *Programme) (string, uuid.UUID) { return p.Title, p.ID })
+}
+
+// endOf is the last moment of a day in Poland.
+func endOf(day time.Time) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, clock.Warsaw).Add(-time.Microsecond)
 }
 
 // Indicators lists the indicators of a programme, at most 100. Needs [View].

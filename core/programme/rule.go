@@ -12,8 +12,8 @@ import (
 )
 
 // Rule is what a programme asks of its networks from a day on. A network is held
-// to the rule of the day on which it was founded, or of 1 September of its school
-// year when it was founded before that: a later rule leaves it as it was.
+// to the rule of the day on which it was founded or entered the programme, or of 1
+// September of its school year when that was before: a later rule leaves it as it was.
 type Rule struct {
 	ID   uuid.UUID `json:"id" db:"id"`
 	From time.Time `json:"from" db:"valid_from"` // a day

@@ -32,13 +32,14 @@ type programmeRow struct {
 	Starts   sql.NullTime  `db:"starts_on"`
 	Ends     sql.NullTime  `db:"ends_on"`
 	ClosedAt sql.NullTime  `db:"closed_at"`
+	Open     bool          `db:"open_to_networks"`
 	Groups   int           `db:"groups"`
 	Networks int           `db:"networks"`
 	Members  int           `db:"members"`
 	Version  int64         `db:"version"`
 }
 
-const programmeColumns = `p.id, p.code, p.title, p.module, p.type, p.centre_id, p.stage, p.starts_on, p.ends_on, p.closed_at, p.version`
+const programmeColumns = `p.id, p.code, p.title, p.module, p.type, p.centre_id, p.stage, p.starts_on, p.ends_on, p.closed_at, p.open_to_networks, p.version`
 
 // programmeCounts are of what lies directly below.
 const programmeCounts = `, (SELECT count(*) FROM network_group g WHERE g.programme_id = p.id) AS groups,
@@ -47,7 +48,7 @@ const programmeCounts = `, (SELECT count(*) FROM network_group g WHERE g.program
 func (r *programmeRow) programme() Programme {
 	p := Programme{
 		ID: r.ID, Code: r.Code, Title: r.Title, Centre: r.Centre.UUID, Stage: r.Stage, Starts: r.Starts.Time, Ends: r.Ends.Time,
-		Closed: r.ClosedAt.Valid, Groups: r.Groups, Networks: r.Networks, Version: r.Version,
+		Closed: r.ClosedAt.Valid, Open: r.Open, Groups: r.Groups, Networks: r.Networks, Version: r.Version,
 	}
 	if r.Module != "" {
 		p.Type = effect.Qualify(r.Module, r.Type)
@@ -76,6 +77,22 @@ func listProgrammes(ctx context.Context, q db.Q, r *access.Reach, title string, 
 	return out, err
 }
 
+// listProgrammesAt is listProgrammes as of a moment.
+func listProgrammesAt(ctx context.Context, q db.Q, r *access.Reach, at time.Time, title string, id uuid.UUID, limit int) ([]Programme, error) {
+	var rows []programmeRow
+	err := q.Select(ctx, &rows, `SELECT p.id, p.code, p.title, p.module, p.type, p.centre_id, p.stage, p.starts_on, p.ends_on,
+			CASE WHEN p.closed_at <= $7 THEN p.closed_at END AS closed_at, p.open_to_networks, p.version,
+			(SELECT count(*) FROM network_group g WHERE g.programme_id = p.id AND g.created_at <= $7) AS groups,
+			(SELECT count(*) FROM programme_network y WHERE y.programme_id = p.id AND y.joined_at <= $7 AND (y.left_at IS NULL OR y.left_at > $7)) AS networks
+		FROM programme p WHERE p.created_at <= $7 AND ($1 OR p.id = ANY($2) OR p.centre_id = ANY($3)) AND (p.title, p.id) > ($4, $5)
+		ORDER BY p.title, p.id LIMIT $6`, r.All, pq.Array(r.Programmes), pq.Array(r.Centres), title, id, limit, at)
+	out := make([]Programme, len(rows))
+	for i := range rows {
+		out[i] = rows[i].programme()
+	}
+	return out, err
+}
+
 func insertProgramme(ctx context.Context, tx *db.Tx, p *Programme, at time.Time) error {
 	module, local, _ := effect.Split(p.Type)
 	_, err := tx.Exec(ctx, `INSERT INTO programme (id, code, title, module, type, centre_id, stage, starts_on, ends_on, created_at)
@@ -86,6 +103,11 @@ func insertProgramme(ctx context.Context, tx *db.Tx, p *Programme, at time.Time)
 func updateProgramme(ctx context.Context, tx *db.Tx, id uuid.UUID, in Change) (int64, error) {
 	return tx.Exec(ctx, `UPDATE programme SET title = $3, centre_id = $4, starts_on = $5, ends_on = $6, version = version + 1
 		WHERE id = $1 AND version = $2`, id, in.Version, in.Title, nullID(in.Centre), nullDay(in.Starts), nullDay(in.Ends))
+}
+
+func setOpen(ctx context.Context, tx *db.Tx, id uuid.UUID, open bool) error {
+	_, err := tx.Exec(ctx, `UPDATE programme SET open_to_networks = $2 WHERE id = $1`, id, open)
+	return err
 }
 
 // setStage moves a programme; 0 rows when it is not in from.

@@ -108,7 +108,7 @@ const changeHeader = "Numer RSPO;REGON;Typ;Nazwa;Kod terytorialny gmina;Miejscow
 // changed is a file with a new school, a changed one, a closed one and three
 // rows that are wrong.
 var changed = []byte(changeHeader +
-	`300001;000210980;Technikum;Technikum Rzemiosł;3013012;Lipno;0986283;65 529 90 00;publiczna;Dzieci lub młodzież;Powiat ziemski|Osoba fizyczna;Powiat Leszczyński|Jan Utajony;"311933 stroiciel fortepianów i pianin|kowal (722101)";Anna Tajna;;` + "\n" +
+	`300001;000210980;Technikum;Technikum Rzemiosł;3013012;Lipno;0986283;65 529 90 00;publiczna;Dzieci lub młodzież;"Powiat ziemski; Osoba fizyczna|Fundacja";"Powiat Leszczyński;Jan Utajony|Fundacja ""Dom; Szkoła | Świat""";"311933 stroiciel fortepianów i pianin|kowal (722101)";Anna Tajna;;` + "\n" +
 	"100310;;Szkoła podstawowa;Szkoła Podstawowa nr 1;3013033;Osieczna;;;;;;;;;;\n" +
 	"100320;;Szkoła podstawowa;Szkoła Podstawowa im. Księgi Lasu;3026023;Dolsk;;;;;;;;;2026-08-31;\n" +
 	"300002;000210981;Szkoła podstawowa;Zły REGON;3013012;Lipno;;;;;;;;;;\n" +
@@ -148,7 +148,7 @@ func TestPreviewWritesNothingUntilConfirmed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bodies := registry.LeadingBodies{{Type: "Powiat ziemski", Name: "Powiat Leszczyński"}, {Type: "Osoba fizyczna"}}
+	bodies := registry.LeadingBodies{{Type: "Powiat ziemski", Name: "Powiat Leszczyński"}, {Type: "Osoba fizyczna"}, {Type: "Fundacja", Name: `Fundacja "Dom; Szkoła | Świat"`}}
 	if !slices.Equal(d.LeadingBodies, bodies) || len(d.Vocations) != 2 || d.Vocations[0].Code != "311933" || d.Vocations[1] != (registry.Vocation{Code: "722101", Name: "kowal"}) {
 		t.Errorf("bodies %+v, vocations %+v", d.LeadingBodies, d.Vocations)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
@@ -96,7 +97,7 @@ func (s *Service) create(ctx context.Context, tx *db.Tx, a *access.Actor, in New
 		return uuid.Nil, err
 	}
 	if in.Kind == Centre {
-		if err := setTerritory(ctx, tx, id, in.Territory); err != nil {
+		if err := setTerritory(ctx, tx, id, in.Territory, beginning); err != nil {
 			return uuid.Nil, err
 		}
 	}
@@ -266,47 +267,58 @@ type Gain struct {
 
 // TerritoryChange is what another territory would change.
 type TerritoryChange struct {
-	Powiats []Gain `json:"powiats"` // only those that differ, by code
+	// From is the first day of it.
+	From time.Time `json:"from"`
+	// Replaced are changes set for a later day, which this one takes the place of.
+	Replaced int    `json:"replaced"`
+	Powiats  []Gain `json:"powiats"` // only those that differ, by code
 	// Holders have a role of the centre that follows its territory.
 	Holders int `json:"holders"`
 }
 
-// PreviewTerritory tells what [Service.SetTerritory] would change, and writes
-// nothing. Needs [PermEdit]; NotFound when there is no such centre, Invalid for
-// unknown codes.
-func (s *Service) PreviewTerritory(ctx context.Context, a *access.Actor, centre uuid.UUID, powiats []string) (TerritoryChange, error) {
+// PreviewTerritory tells what [Service.SetTerritoryFrom] would change against the
+// territory that holds on its first day, and writes nothing. Needs [PermEdit];
+// errors as there.
+func (s *Service) PreviewTerritory(ctx context.Context, a *access.Actor, centre uuid.UUID, in TerritoryEdit) (TerritoryChange, error) {
 	var x TerritoryChange
 	if err := s.auth.Require(a, PermEdit, access.Place{}); err != nil {
 		return x, err
 	}
-	powiats = slices.Clone(powiats)
-	var f fault.Fields
-	checkTerritory(&f, Centre, powiats)
-	if err := f.Err(); err != nil {
-		return x, err
-	}
+	in.tidy()
+	var had bool
 	var known []Unit
 	err := db.Together(ctx, s.db,
 		func(ctx context.Context, q db.Q) error { _, err := centreRow(ctx, q, centre); return err },
+		func(ctx context.Context, q db.Q) (err error) { had, err = hasTerritory(ctx, q, centre); return err },
 		func(ctx context.Context, q db.Q) (err error) {
-			known, err = unitsOf(ctx, q, powiats, s.today())
+			// Names and units of today: those of a day to come are not known.
+			known, err = unitsOf(ctx, q, in.Powiats, s.today())
 			return err
 		})
 	if err != nil {
 		return x, err
 	}
-	for _, p := range powiats {
+	from, err := s.checkTerritoryEdit(&in, had)
+	if err != nil {
+		return x, err
+	}
+	for _, p := range in.Powiats {
 		if !slices.ContainsFunc(known, func(u Unit) bool { return u.Code == p && (u.Kind == Powiat || u.Kind == CityPowiat) }) {
 			return x, fault.InvalidFields(fault.Field{Path: "territory", Key: "registry.powiat_unknown"})
 		}
 	}
+	x.From = from
 	err = db.Together(ctx, s.db,
 		func(ctx context.Context, q db.Q) (err error) {
-			x.Powiats, err = territoryGains(ctx, q, centre, powiats, s.today())
+			x.Powiats, err = territoryGains(ctx, q, centre, in.Powiats, from)
 			return err
 		},
 		func(ctx context.Context, q db.Q) (err error) {
 			x.Holders, err = centreHolders(ctx, q, centre, s.clock.Now())
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			x.Replaced, err = laterChanges(ctx, q, centre, from)
 			return err
 		})
 	return x, err

@@ -250,7 +250,7 @@ func TestTerritoryPreview(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	x, err := s.PreviewTerritory(ctx, admin, centre, []string{"3013", "2609"})
+	x, err := s.PreviewTerritory(ctx, admin, centre, registry.TerritoryEdit{Powiats: []string{"3013", "2609"}})
 	if err != nil || len(x.Powiats) != 2 {
 		t.Fatalf("%+v, %v", x, err)
 	}
@@ -261,11 +261,11 @@ func TestTerritoryPreview(t *testing.T) {
 	if n := count(t, d, `SELECT count(*) FROM centre_territory`); n != 3 {
 		t.Errorf("%d powiats now", n)
 	}
-	if _, err := s.PreviewTerritory(ctx, admin, centre, []string{"9999"}); fieldKeys(err)["territory"] == "" {
+	if _, err := s.PreviewTerritory(ctx, admin, centre, registry.TerritoryEdit{Powiats: []string{"9999"}}); fieldKeys(err)["territory"] == "" {
 		t.Errorf("an unknown powiat: %v", err)
 	}
 	theirs := &access.Actor{Person: uuid.New(), Grants: []access.Grant{{Role: access.CentreAdmin, Kind: access.Centre, Scope: centre}}}
-	if _, err := s.PreviewTerritory(ctx, theirs, centre, nil); !fault.Is(err, fault.NotFound) {
+	if _, err := s.PreviewTerritory(ctx, theirs, centre, registry.TerritoryEdit{Powiats: nil}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a centre looks at its own widening: %v", err)
 	}
 }

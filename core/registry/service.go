@@ -82,10 +82,10 @@ func (s *Service) ComplexOf(ctx context.Context, q db.Q, id uuid.UUID) (uuid.UUI
 	return complexOf(ctx, s.q(q), id)
 }
 
-// CentresOf lists the centres in whose territory an institution lies, itself
+// CentresOf lists the centres in whose territory an institution lies today, itself
 // first when it is a centre.
 func (s *Service) CentresOf(ctx context.Context, q db.Q, id uuid.UUID) ([]uuid.UUID, error) {
-	return centresOf(ctx, s.q(q), id)
+	return centresOf(ctx, s.q(q), id, s.today())
 }
 
 // Bounds of a page of search results.

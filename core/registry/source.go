@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/sheet"
@@ -113,18 +114,47 @@ func (t *table) raw(r record, column string) string {
 }
 
 // list is a column that holds several things: one a line, or apart by
-// semicolons or bars. Empty ones stay, so that columns keep step.
+// semicolons or bars, which part nothing inside a quoted name (Fundacja „Dom;
+// Szkoła”). Empty ones stay, so that columns keep step.
 func (t *table) list(r record, column string) []string {
 	text := t.raw(r, column)
 	if clean(text) == "" {
 		return nil
 	}
-	out := strings.Split(strings.NewReplacer(";", "\n", "|", "\n").Replace(text), "\n")
+	out := parts(text)
 	for i := range out {
 		out[i] = clean(out[i])
 	}
 	return out
 }
+
+// parts splits a list; a quotation mark that nothing closes before the next line
+// is one more character.
+func parts(text string) []string {
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		start := 0
+		for i := 0; i < len(line); {
+			r, size := utf8.DecodeRuneInString(line[i:])
+			if ends := closing[r]; ends != "" {
+				if n := strings.IndexAny(line[i+size:], ends); n >= 0 {
+					_, last := utf8.DecodeRuneInString(line[i+size+n:])
+					i += size + n + last
+					continue
+				}
+			}
+			if r == ';' || r == '|' {
+				out, start = append(out, line[start:i]), i+size
+			}
+			i += size
+		}
+		out = append(out, line[start:])
+	}
+	return out
+}
+
+// closing are the marks that end a quotation, by the one that begins it.
+var closing = map[rune]string{'„': "”“\"", '“': "”", '«': "»", '"': "\""}
 
 // cell is the cleaned text of a column; "" when the file lacks it.
 func (t *table) cell(r record, column string) string {

@@ -64,14 +64,14 @@ func complexOf(ctx context.Context, q db.Q, id uuid.UUID) (uuid.UUID, error) {
 	return c, db.NotFound(err)
 }
 
-func centresOf(ctx context.Context, q db.Q, id uuid.UUID) ([]uuid.UUID, error) {
+func centresOf(ctx context.Context, q db.Q, id uuid.UUID, day time.Time) ([]uuid.UUID, error) {
 	var out []uuid.UUID
 	err := q.Select(ctx, &out, `SELECT c.id FROM (
 			SELECT i.id, 0 AS rank FROM institution i WHERE i.id = $1 AND i.kind = 'centre'
 			UNION
-			SELECT t.centre_id, 1 FROM institution i JOIN centre_territory t ON t.powiat_code = i.powiat_code
+			SELECT t.centre_id, 1 FROM institution i JOIN centre_territory_on(CAST($2 AS date)) t ON t.powiat_code = i.powiat_code
 			WHERE i.id = $1 AND t.centre_id <> $1
-		) c ORDER BY c.rank, c.id LIMIT 100`, id)
+		) c ORDER BY c.rank, c.id LIMIT 100`, id, day.Format(time.DateOnly))
 	return out, err
 }
 
@@ -193,22 +193,4 @@ func centres(ctx context.Context, q db.Q, all bool, ids []uuid.UUID, after curso
 		LEFT JOIN teryt_unit_on($6) p ON p.code = i.powiat_code LEFT JOIN teryt_unit_on($6) v ON v.code = left(i.powiat_code, 2)`+
 		which+` AND i.active`+order, after.Folded, after.ID, all, pq.Array(ids), limit, day)
 	return out, err
-}
-
-func territory(ctx context.Context, q db.Q, centre uuid.UUID) ([]Unit, error) {
-	var out []Unit
-	err := q.Select(ctx, &out, `SELECT `+unitColumns+` FROM centre_territory t
-		JOIN LATERAL (SELECT w.code, w.kind, w.name, w.parent_code, w.valid_from, w.valid_to FROM teryt_unit_version w WHERE w.code = t.powiat_code ORDER BY w.no DESC LIMIT 1) u ON true
-		LEFT JOIN teryt_unit p ON p.code = left(u.code, 4) LEFT JOIN teryt_unit v ON v.code = left(u.code, 2)
-		WHERE t.centre_id = $1 ORDER BY u.code LIMIT 500`, centre)
-	return out, err
-}
-
-func setTerritory(ctx context.Context, tx *db.Tx, centre uuid.UUID, powiats []string) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM centre_territory WHERE centre_id = $1 AND powiat_code <> ALL ($2)`, centre, pq.Array(powiats)); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO centre_territory (centre_id, powiat_code)
-		SELECT $1, code FROM unnest(CAST($2 AS text[])) AS code ON CONFLICT DO NOTHING`, centre, pq.Array(powiats))
-	return err
 }

@@ -51,20 +51,20 @@ func officeOf(ctx context.Context, q db.Q, code string) (Institution, error) {
 	return i, db.NotFound(err)
 }
 
-// territoryGains are the powiats in which a new territory differs from the one
-// in force.
+// territoryGains are the powiats in which a territory from a day on differs from
+// the one that holds on it.
 func territoryGains(ctx context.Context, q db.Q, centre uuid.UUID, powiats []string, day time.Time) ([]Gain, error) {
 	out := []Gain{}
-	err := q.Select(ctx, &out, `WITH old AS (SELECT powiat_code AS code FROM centre_territory WHERE centre_id = $2),
+	err := q.Select(ctx, &out, `WITH old AS (SELECT t.powiat_code AS code FROM centre_territory_on(CAST($1 AS date)) t WHERE t.centre_id = $2),
 			new AS (SELECT DISTINCT t.code FROM unnest(CAST($3 AS text[])) AS t (code)),
 			differs AS (SELECT coalesce(o.code, n.code) AS code, o.code IS NULL AS added FROM old o FULL JOIN new n ON n.code = o.code WHERE o.code IS NULL OR n.code IS NULL)
 		SELECT `+unitColumns+`, d.added,
 			(SELECT count(*) FROM institution s WHERE s.powiat_code = d.code AND s.kind IN ('school', 'kindergarten') AND s.closed_on IS NULL) AS schools,
 			(SELECT count(*) FROM institution s JOIN person x ON x.institution_id = s.id AND x.state = 'active' WHERE s.powiat_code = d.code) AS people,
-			ARRAY(SELECT c.name FROM centre_territory t JOIN institution c ON c.id = t.centre_id WHERE t.powiat_code = d.code AND t.centre_id <> $2 ORDER BY c.name, c.id LIMIT 20) AS others
-		FROM differs d JOIN LATERAL (SELECT DISTINCT ON (w.code) w.* FROM teryt_unit_version w WHERE w.code = d.code AND w.valid_from <= $1 ORDER BY w.code, w.valid_from DESC, w.no DESC) u ON true
+			ARRAY(SELECT c.name FROM centre_territory_on(CAST($1 AS date)) t JOIN institution c ON c.id = t.centre_id WHERE t.powiat_code = d.code AND t.centre_id <> $2 ORDER BY c.name, c.id LIMIT 20) AS others
+		FROM differs d JOIN LATERAL (SELECT DISTINCT ON (w.code) w.* FROM teryt_unit_version w WHERE w.code = d.code ORDER BY w.code, w.valid_from DESC, w.no DESC) u ON true
 		LEFT JOIN teryt_unit p ON p.code = left(u.code, 4) LEFT JOIN teryt_unit v ON v.code = left(u.code, 2)
-		ORDER BY u.code LIMIT 1000`, day, centre, pq.Array(powiats))
+		ORDER BY u.code LIMIT 1000`, day.Format(time.DateOnly), centre, pq.Array(powiats))
 	return out, err
 }
 

@@ -101,6 +101,7 @@ func Register(a *kit.API, d Deps) {
 	s := d.Networks
 	registerLists(a, s)
 	registerFounding(a, s)
+	registerProgramme(a, s)
 	registerWays(a, s)
 	registerModule(a, s)
 	registerMembers(a, s)
@@ -167,6 +168,7 @@ type foundIn struct {
 		Coordinator string         `json:"coordinator,omitempty" maxLength:"254" doc:"E-mail address. Somebody whose account one may see leads at once; to any other address the role is offered, and one leads until it is taken up. Missing: you."`
 		Reasons     []reason       `json:"reasons,omitempty" maxItems:"50"`
 		Origin      *uuid.UUID     `json:"origin,omitempty" format:"uuid" doc:"What planNetworkFromNeeds gave: the needs that the network meets."`
+		Programme   *uuid.UUID     `json:"programme,omitempty" format:"uuid" doc:"Of listProgrammesToEnter; where it is not open to networks, the network asks."`
 	}
 }
 
@@ -216,6 +218,9 @@ func registerFounding(a *kit.API, s *network.Service) {
 		f := network.Founding{Type: b.Type, Centre: b.Centre, Settings: b.of(), Answers: doc, Coordinator: b.Coordinator, Reasons: reasons(b.Reasons)}
 		if b.Origin != nil {
 			f.Origin = *b.Origin
+		}
+		if b.Programme != nil {
+			f.Programme = *b.Programme
 		}
 		id, err := s.Found(ctx, access.From(ctx), f)
 		return createdAs(id, inBody(err))

@@ -61,6 +61,28 @@ type coverOut struct {
 	Body kit.List[oversight.Cover]
 }
 
+type directionsOut struct {
+	Body kit.List[oversight.Direction]
+}
+
+type directionIn struct {
+	Body struct {
+		Year    int    `json:"school_year" minimum:"2000" maximum:"2100" doc:"The year in which it begins: the last, the running or the next one."`
+		Polish  string `json:"pl" maxLength:"300"`
+		English string `json:"en,omitempty" maxLength:"300" doc:"Missing: the Polish name is shown."`
+	}
+}
+
+type directionCreated struct {
+	Body struct {
+		Code string `json:"code"`
+	}
+}
+
+type codeIn struct {
+	Code string `path:"code" maxLength:"40" pattern:"^[a-z0-9-]+$"`
+}
+
 type idIn struct {
 	ID uuid.UUID `path:"id"`
 }
@@ -136,6 +158,28 @@ func Register(a *kit.API, s *oversight.Service) {
 				return nil, err
 			}
 			return &coverOut{kit.Page(l, "")}, nil
+		})
+	kit.Register(a, kit.Op{ID: "listPolicyDirections", Most: kit.Whole, Method: "GET", Path: "/policy-directions", Perm: oversight.PermDirections, Tag: "oversight",
+		Summary: "The minister's directions of education policy by school year: those that come with the program and those entered."},
+		func(ctx context.Context, _ *kit.None) (*directionsOut, error) {
+			l, err := s.Directions(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return &directionsOut{kit.Page(l, "")}, nil
+		})
+	kit.Register(a, kit.Op{ID: "addPolicyDirection", Method: "POST", Path: "/policy-directions", Perm: oversight.PermDirections, Tag: "oversight", Status: 201,
+		Summary: "Enter a direction that the minister announced for a school year."},
+		func(ctx context.Context, in *directionIn) (*directionCreated, error) {
+			code, err := s.AddDirection(ctx, access.From(ctx), oversight.NewDirection{SchoolYear: in.Body.Year, Polish: in.Body.Polish, English: in.Body.English})
+			out := &directionCreated{}
+			out.Body.Code = code
+			return out, err
+		})
+	kit.Register(a, kit.Op{ID: "removePolicyDirection", Method: "DELETE", Path: "/policy-directions/{code}", Perm: oversight.PermDirections, Tag: "oversight", Status: 204,
+		Summary: "Take back a direction that was entered and that no network names or named."},
+		func(ctx context.Context, in *codeIn) (*kit.None, error) {
+			return nil, s.RemoveDirection(ctx, access.From(ctx), in.Code)
 		})
 	kit.Register(a, kit.Op{ID: "getNetworkDirections", Method: "GET", Path: "/networks/{id}/directions", Perm: network.PermEdit, Tag: "oversight",
 		Summary: "The directions of education policy that a network works on."},

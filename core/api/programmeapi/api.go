@@ -56,6 +56,18 @@ type programmeOut struct {
 	}
 }
 
+type programmesIn struct {
+	kit.PageIn
+	AsOf string `query:"as_of" format:"date" doc:"The day as of whose end; missing: now."`
+}
+
+type openIn struct {
+	IDIn
+	Body struct {
+		Open bool `json:"open_to_networks" doc:"Networks of its centre and territory enter by themselves; else each request is answered."`
+	}
+}
+
 type createIn struct {
 	Body struct {
 		Code     string          `json:"code" maxLength:"20"`
@@ -119,13 +131,21 @@ func Register(a *kit.API, d Deps) {
 }
 
 func programmes(a *kit.API, s *programme.Service) {
-	kit.Register(a, kit.Op{ID: "listProgrammes", Method: "GET", Path: "/programmes", Perm: programme.View, Summary: "List programmes by title."},
-		func(ctx context.Context, in *kit.PageIn) (*programmesOut, error) {
-			p, err := s.List(ctx, access.From(ctx), in.After, in.Limit)
+	kit.Register(a, kit.Op{ID: "listProgrammes", Method: "GET", Path: "/programmes", Perm: programme.View, Summary: "List programmes by title, now or as of a day."},
+		func(ctx context.Context, in *programmesIn) (*programmesOut, error) {
+			on, err := day("as_of", in.AsOf)
+			if err != nil {
+				return nil, err
+			}
+			p, err := s.ListAsOf(ctx, access.From(ctx), on, in.After, in.Limit)
 			if err != nil {
 				return nil, err
 			}
 			return &programmesOut{kit.Page(p.Items, p.Next)}, nil
+		})
+	kit.Register(a, kit.Op{ID: "setProgrammeOpen", Method: "PUT", Path: "/programmes/{id}/open", Perm: programme.Edit, Status: 204, Summary: "Say whether networks enter a programme by themselves."},
+		func(ctx context.Context, in *openIn) (*kit.None, error) {
+			return nil, s.SetOpen(ctx, access.From(ctx), in.ID, in.Body.Open)
 		})
 	kit.Register(a, kit.Op{ID: "getProgramme", Method: "GET", Path: "/programmes/{id}", Perm: programme.View, Summary: "A programme with its indicators."},
 		func(ctx context.Context, in *IDIn) (*programmeOut, error) {

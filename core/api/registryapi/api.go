@@ -32,6 +32,11 @@ type idIn struct {
 	ID uuid.UUID `path:"id" format:"uuid"`
 }
 
+type centreIn struct {
+	ID uuid.UUID `path:"id" format:"uuid"`
+	AsOfIn
+}
+
 type listOut[T any] struct{ Body kit.List[T] }
 
 type bodyOut[T any] struct{ Body T }
@@ -67,6 +72,8 @@ type editIn struct {
 type territoryPreviewIn struct {
 	ID      uuid.UUID `path:"id" format:"uuid"`
 	Powiats string    `query:"powiats" maxLength:"3000" doc:"Four-digit TERC codes, apart by commas."`
+	From    string    `query:"from" format:"date" doc:"As of setCentreTerritory."`
+	Reason  string    `query:"reason" maxLength:"1000"`
 }
 
 type createdOut struct {
@@ -79,6 +86,8 @@ type territoryIn struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body struct {
 		Powiats []string `json:"powiats" maxItems:"500" doc:"Four-digit TERC codes; they replace the territory."`
+		From    string   `json:"from,omitempty" format:"date" doc:"The first day; missing: today, for the first territory of a centre the beginning. Changes set for later days are replaced."`
+		Reason  string   `json:"reason,omitempty" maxLength:"1000" doc:"Required when the first day has passed."`
 	}
 }
 
@@ -196,9 +205,13 @@ func registerCentres(a *kit.API, r *registry.Service) {
 	})
 	kit.Register(a, kit.Op{
 		ID: "getCentre", Method: "GET", Path: "/centres/{id}", Perm: registry.PermManage,
-		Summary: "Read a centre with its territory.",
-	}, func(ctx context.Context, in *idIn) (*bodyOut[registry.CentreDetail], error) {
-		c, err := r.Centre(ctx, access.From(ctx), in.ID)
+		Summary: "Read a centre with its territory, of today or of a day.",
+	}, func(ctx context.Context, in *centreIn) (*bodyOut[registry.CentreDetail], error) {
+		on, err := dayOf(in.AsOf)
+		if err != nil {
+			return nil, err
+		}
+		c, err := r.CentreOn(ctx, access.From(ctx), in.ID, on)
 		return &bodyOut[registry.CentreDetail]{c}, err
 	})
 	kit.Register(a, kit.Op{
@@ -209,14 +222,22 @@ func registerCentres(a *kit.API, r *registry.Service) {
 		if in.Powiats != "" {
 			list = strings.Split(in.Powiats, ",")
 		}
-		x, err := r.PreviewTerritory(ctx, access.From(ctx), in.ID, list)
+		from, err := dayAt("from", in.From)
+		if err != nil {
+			return nil, err
+		}
+		x, err := r.PreviewTerritory(ctx, access.From(ctx), in.ID, registry.TerritoryEdit{Powiats: list, From: from, Reason: in.Reason})
 		return &bodyOut[registry.TerritoryChange]{x}, err
 	})
 	kit.Register(a, kit.Op{
 		ID: "setCentreTerritory", Method: "PUT", Path: "/centres/{id}/territory", Perm: registry.PermEdit, Status: 204,
-		Summary: "Replace the powiats in which a centre acts.",
+		Summary: "Replace the powiats in which a centre acts, from a day on; earlier days keep theirs.",
 	}, func(ctx context.Context, in *territoryIn) (*kit.None, error) {
-		return nil, r.SetTerritory(ctx, access.From(ctx), in.ID, in.Body.Powiats)
+		from, err := dayAt("from", in.Body.From)
+		if err != nil {
+			return nil, err
+		}
+		return nil, r.SetTerritoryFrom(ctx, access.From(ctx), in.ID, registry.TerritoryEdit{Powiats: in.Body.Powiats, From: from, Reason: in.Body.Reason})
 	})
 	kit.Register(a, kit.Op{
 		ID: "searchLocalGovernments", Method: "GET", Path: "/local-governments", Perm: registry.PermSearch,
@@ -339,13 +360,15 @@ func readImport(ctx context.Context, r *registry.Service, id uuid.UUID) (*bodyOu
 }
 
 // dayOf reads a day of the query; zero for none.
-func dayOf(s string) (time.Time, error) {
+func dayOf(s string) (time.Time, error) { return dayAt("asOf", s) }
+
+func dayAt(path, s string) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
 	d, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return d, fault.InvalidFields(fault.Field{Path: "asOf", Key: "tasks.date"})
+		return d, fault.InvalidFields(fault.Field{Path: path, Key: "tasks.date"})
 	}
 	return d, nil
 }

@@ -83,19 +83,23 @@ func (m *maker) networks(ctx context.Context, n int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	codes := m.directions()
+	codes, err := m.directions(ctx)
+	if err != nil {
+		return 0, err
+	}
 	return n, m.copy(ctx, "network_direction", "network_id, direction, tagged_at", n, func(i int) []any {
 		return []any{m.nets[i].id, codes[m.r.IntN(len(codes))], m.nets[i].founded}
 	})
 }
 
 // directions are the codes of the minister's directions.
-func (m *maker) directions() []string {
+func (m *maker) directions(ctx context.Context) ([]string, error) {
+	list, err := m.app.Oversight.Directions(ctx)
 	out := []string{}
-	for _, d := range m.app.Oversight.Directions() {
+	for _, d := range list {
 		out = append(out, d.Code)
 	}
-	return out
+	return out, err
 }
 
 // roleOf is what the k-th person of a network is there.

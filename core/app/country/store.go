@@ -29,7 +29,7 @@ func places(ctx context.Context, d *db.DB) (schools, centres []place, err error)
 }
 
 // filled are the tables that get most rows.
-var filled = []string{"person", "network", "network_seat", "network_direction", "membership", "role_grant", "board_thread", "board_post", "meeting", "meeting_item", "meeting_attendance",
+var filled = []string{"person", "network", "network_seat", "network_direction", "programme_network", "membership", "role_grant", "board_thread", "board_post", "meeting", "meeting_item", "meeting_attendance",
 	"resource", "resource_version", "task", "conversation", "conversation_member", "conversation_message", "need", "notification", "audit_event", "search_doc"}
 
 // begin opens the transaction of everything; it may take as long as it does.

@@ -18,7 +18,10 @@ import (
 	"ore.edu.pl/sieci/core/access"
 	apikit "ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/oversight"
 	"ore.edu.pl/sieci/core/plugin/bundle"
+	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/plugins/thematic/thematic"
 )
 
@@ -156,34 +159,57 @@ func TestNothingIsDoneUnaccounted(t *testing.T) {
 	school, token := w.institution(100234).String(), w.token(w.admin)
 	double := [2]uuid.UUID{w.person("Dorota Podwójna", 100234), w.person("Dorota Podwojna", 100234)}
 	lists := w.lists(4)
+	p, err := w.Programmes.Create(t.Context(), access.Core("test"), programme.NewProgramme{Code: "PROBNY", Title: "Program próbny"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Networks.EnterProgramme(t.Context(), w.actor("Karol Koordynator"), id, p.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	other := w.led("Karol Koordynator", nil)
+	if s, err := w.Networks.EnterProgramme(t.Context(), access.Core("test"), other, p.ID, ""); err != nil || s != network.TieIn {
+		t.Fatal(s, err)
+	}
+	var asked uuid.UUID
+	if err := w.DB.Get(t.Context(), &asked, `SELECT id FROM programme_network WHERE state = 'asked'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Oversight.AddDirection(t.Context(), access.Core("test"), oversight.NewDirection{SchoolYear: 2027, Polish: "Kierunek do usunięcia"}); err != nil {
+		t.Fatal(err)
+	}
 	acts := map[string]call{
-		"grantRole":           {"POST", "/roles", `{"person":"` + nina.String() + `","role":"centre_admin","scopeKind":"centre","scope":"` + w.centre.String() + `"}`, ""},
-		"revokeRole":          {"DELETE", "/roles/" + held.String(), "", ""},
-		"confirmPerson":       {"POST", "/people/" + pending[0].String() + "/confirmation", "", ""},
-		"refusePerson":        {"POST", "/people/" + pending[1].String() + "/refusal", `{"reason":"Nie pracuje w tej szkole."}`, ""},
-		"invitePerson":        {"POST", "/people", `{"email":"inna@example.org","name":"Inna Osoba","institution":"` + school + `"}`, ""},
-		"unblockPerson":       {"POST", "/people/" + blocked.String() + "/unblock", "", ""},
-		"blockPerson":         {"POST", "/people/" + nina.String() + "/block", "", ""},
-		"employPerson":        {"PUT", "/people/" + nina.String() + "/institution", `{"institution":"` + w.institution(100310).String() + `"}`, ""},
-		"disableModule":       {"POST", "/modules/" + thematic.ID + "/disable", "", ""},
-		"enableModule":        {"POST", "/modules/" + thematic.ID + "/enable", `{"version":"` + thematic.Version + `"}`, ""},
-		"configureModule":     {"PUT", "/modules/" + thematic.ID + "/configuration", `{"answers":{"wielkosc":25},"form_revision":1,"version":0}`, ""},
-		"exportAudit":         {"POST", "/audit/export", `{}`, ""},
-		"createInstitution":   {"POST", "/institutions", `{"kind":"centre","name":"Nowa placówka doskonalenia","town":"Leszno","powiat":"3063"}`, ""},
-		"setCentreTerritory":  {"PUT", "/centres/" + w.centre.String() + "/territory", `{"powiats":["3013"]}`, ""},
-		"createProgramme":     {"POST", "/programmes", `{"code":"NOWY","title":"Nowy program"}`, ""},
-		"replaceCoordinator":  {"PUT", "/networks/" + id.String() + "/coordinator", `{"email":"` + address("Nina Nauczycielka") + `"}`, ""},
-		"mergePeople":         {"POST", "/people/" + double[0].String() + "/merge", `{"other":"` + double[1].String() + `"}`, ""},
-		"confirmPeopleImport": {"POST", "/people/imports/" + lists[0].String() + "/confirmation", `{"mail":false}`, ""},
-		"cancelPeopleImport":  {"POST", "/people/imports/" + lists[1].String() + "/cancellation", "", ""},
-		"mailPeopleImport":    {"POST", "/people/imports/" + lists[2].String() + "/letters", "", ""},
-		"undoPeopleImport":    {"POST", "/people/imports/" + lists[3].String() + "/undo", "", ""},
-		"askExport":           {"POST", "/networks/" + id.String() + "/exports", `{"kind":"data"}`, ""},
-		"countYearlyReport":   {"POST", "/yearly-report", `{"school_year":2025,"day":"2026-01-15"}`, ""},
-		"cancelYearlyReport":  {"POST", "/yearly-report/" + count.String() + "/cancellation", "", ""},
-		"setModulePlaces":     {"PUT", "/modules/" + thematic.ID + "/places", `{"everywhere":true}`, ""},
-		"addModuleKey":        {"POST", "/module-keys", newKey(t), ""},
-		"revokeModuleKey":     {"POST", "/module-keys/00000000000000aa/revoke", `{"reason":"Zgubiony"}`, ""},
+		"grantRole":               {"POST", "/roles", `{"person":"` + nina.String() + `","role":"centre_admin","scopeKind":"centre","scope":"` + w.centre.String() + `"}`, ""},
+		"revokeRole":              {"DELETE", "/roles/" + held.String(), "", ""},
+		"confirmPerson":           {"POST", "/people/" + pending[0].String() + "/confirmation", "", ""},
+		"refusePerson":            {"POST", "/people/" + pending[1].String() + "/refusal", `{"reason":"Nie pracuje w tej szkole."}`, ""},
+		"invitePerson":            {"POST", "/people", `{"email":"inna@example.org","name":"Inna Osoba","institution":"` + school + `"}`, ""},
+		"unblockPerson":           {"POST", "/people/" + blocked.String() + "/unblock", "", ""},
+		"blockPerson":             {"POST", "/people/" + nina.String() + "/block", "", ""},
+		"employPerson":            {"PUT", "/people/" + nina.String() + "/institution", `{"institution":"` + w.institution(100310).String() + `"}`, ""},
+		"disableModule":           {"POST", "/modules/" + thematic.ID + "/disable", "", ""},
+		"enableModule":            {"POST", "/modules/" + thematic.ID + "/enable", `{"version":"` + thematic.Version + `"}`, ""},
+		"configureModule":         {"PUT", "/modules/" + thematic.ID + "/configuration", `{"answers":{"wielkosc":25},"form_revision":1,"version":0}`, ""},
+		"exportAudit":             {"POST", "/audit/export", `{}`, ""},
+		"createInstitution":       {"POST", "/institutions", `{"kind":"centre","name":"Nowa placówka doskonalenia","town":"Leszno","powiat":"3063"}`, ""},
+		"setCentreTerritory":      {"PUT", "/centres/" + w.centre.String() + "/territory", `{"powiats":["3013"]}`, ""},
+		"createProgramme":         {"POST", "/programmes", `{"code":"NOWY","title":"Nowy program"}`, ""},
+		"replaceCoordinator":      {"PUT", "/networks/" + id.String() + "/coordinator", `{"email":"` + address("Nina Nauczycielka") + `"}`, ""},
+		"mergePeople":             {"POST", "/people/" + double[0].String() + "/merge", `{"other":"` + double[1].String() + `"}`, ""},
+		"confirmPeopleImport":     {"POST", "/people/imports/" + lists[0].String() + "/confirmation", `{"mail":false}`, ""},
+		"cancelPeopleImport":      {"POST", "/people/imports/" + lists[1].String() + "/cancellation", "", ""},
+		"mailPeopleImport":        {"POST", "/people/imports/" + lists[2].String() + "/letters", "", ""},
+		"undoPeopleImport":        {"POST", "/people/imports/" + lists[3].String() + "/undo", "", ""},
+		"askExport":               {"POST", "/networks/" + id.String() + "/exports", `{"kind":"data"}`, ""},
+		"countYearlyReport":       {"POST", "/yearly-report", `{"school_year":2025,"day":"2026-01-15"}`, ""},
+		"cancelYearlyReport":      {"POST", "/yearly-report/" + count.String() + "/cancellation", "", ""},
+		"setModulePlaces":         {"PUT", "/modules/" + thematic.ID + "/places", `{"everywhere":true}`, ""},
+		"addModuleKey":            {"POST", "/module-keys", newKey(t), ""},
+		"revokeModuleKey":         {"POST", "/module-keys/00000000000000aa/revoke", `{"reason":"Zgubiony"}`, ""},
+		"setProgrammeOpen":        {"PUT", "/programmes/" + p.ID.String() + "/open", `{"open_to_networks":true}`, ""},
+		"answerProgrammeRequest":  {"POST", "/programmes/" + p.ID.String() + "/network-requests/" + asked.String(), `{"accept":true}`, ""},
+		"dismissProgrammeNetwork": {"POST", "/programmes/" + p.ID.String() + "/networks/" + other.String() + "/dismiss", `{"reason":"Sieć zmieniła temat."}`, ""},
+		"addPolicyDirection":      {"POST", "/policy-directions", `{"school_year":2026,"pl":"Nowy kierunek"}`, ""},
+		"removePolicyDirection":   {"DELETE", "/policy-directions/2027-1", "", ""},
 	}
 	for _, op := range w.API.Ops() {
 		_, made := acts[op.ID]

@@ -85,7 +85,11 @@ func (p *pages) found(c *kit.Ctx) error {
 			core["origin"], core["title"], core["aim"], core["school_year"], core["join"] = from.String(), plan.Title, plan.Aim, strconv.Itoa(plan.SchoolYear), string(network.JoinRequest)
 		}
 	}
-	return c.Render(http.StatusOK, settingsPage(p.foundingView(c, w, t, core)))
+	choice, err := p.programmeInput(c, centre, core)
+	if err != nil {
+		return err
+	}
+	return c.Render(http.StatusOK, settingsPage(p.foundingView(c, w, t, core, choice)))
 }
 
 // planned is the plan that the address names, from the needs of schools.
@@ -162,12 +166,12 @@ func nameIn(options []ui.Option, value string) string {
 	return "–"
 }
 
-func (p *pages) foundingView(c *kit.Ctx, w *filling.Form, t network.TypeOption, core typed) settingsView {
+func (p *pages) foundingView(c *kit.Ctx, w *filling.Form, t network.TypeOption, core typed, programme []ui.Input) settingsView {
 	foundHead(c, c.T("networks.found"))
 	typ, centre := fromSubject(w.Key.Subject)
 	v := settingsView{
 		Title: c.T("networks.found"), Lead: t.Of.Title.In(string(c.Lang())), Action: withQuery(foundPath, "rodzaj", typ, "placowka", centre.String()),
-		Inputs: p.inputs(c, core, true), Hidden: w.Keys(), Submit: c.T("networks.next"), MaySave: true,
+		Inputs: append(p.inputs(c, core, true), programme...), Hidden: w.Keys(), Submit: c.T("networks.next"), MaySave: true,
 		Cancel: ui.Link{Text: c.T("networks.cancel"), Href: listPath},
 	}
 	if w.Def == nil {
@@ -187,9 +191,13 @@ func (p *pages) foundSettings(c *kit.Ctx) error {
 		return err
 	}
 	core := typedOf(c.Form())
+	choice, err := p.programmeInput(c, c.QueryUUID("placowka"), core)
+	if err != nil {
+		return err
+	}
 	again := func(err error) error {
 		return c.Retry(err, func(pr ui.Problems) templ.Component {
-			v := p.foundingView(c, w, t, core)
+			v := p.foundingView(c, w, t, core, choice)
 			v.Problems, v.Warnings = pr, warningsOf(c, err)
 			return settingsPage(v)
 		})
@@ -231,7 +239,7 @@ func (p *pages) foundConflict(c *kit.Ctx, w *filling.Form, mine typed) error {
 func founding(w *filling.Form) network.Founding {
 	typ, centre := fromSubject(w.Key.Subject)
 	core := typed(w.Core())
-	return network.Founding{Type: typ, Centre: centre, Settings: core.settings(), Coordinator: core["coordinator"], Answers: w.Answers(), Origin: uuidOf(core["origin"])}
+	return network.Founding{Type: typ, Centre: centre, Settings: core.settings(), Coordinator: core["coordinator"], Answers: w.Answers(), Origin: uuidOf(core["origin"]), Programme: uuidOf(core["programme"])}
 }
 
 func (p *pages) founded(c *kit.Ctx, w *filling.Form, id, origin uuid.UUID) error {

@@ -162,6 +162,7 @@ func manageLinks(c *kit.Ctx, n *network.Network) []ui.Link {
 	}
 	going := n.Status == network.Draft || n.Status == network.Open
 	add(going && n.May.Edit, "networks.edit", "/edytuj")
+	add(going && n.May.Edit, "networks.programme.title", "/program")
 	add(going && n.May.Invite, "networks.invite", "/uczestnicy/zapros")
 	if n.Matters != nil && n.Status == network.Open {
 		add(n.May.Manage, "networks.requests_n", "/uczestnicy/zgloszenia", "Count", n.Matters.Requests)

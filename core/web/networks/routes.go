@@ -116,6 +116,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Post("/sieci/:id/nastepny-rok", network.PermRenew, "renewNetwork", p.renew),
 	}
 	rows = append(rows, p.memberRoutes()...)
+	rows = append(rows, p.programmeRoutes()...)
 	return append(rows, p.matterRoutes()...)
 }
 

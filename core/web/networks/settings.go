@@ -23,7 +23,7 @@ func typedOf(f *kit.Form) typed {
 	for _, n := range settingNames {
 		t[n] = f.Text(n)
 	}
-	t["coordinator"], t["origin"] = f.Get("coordinator"), f.Get("origin")
+	t["coordinator"], t["origin"], t["programme"] = f.Get("coordinator"), f.Get("origin"), f.Get("programme")
 	return t
 }
 

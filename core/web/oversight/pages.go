@@ -2,6 +2,7 @@ package oversight
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -137,15 +138,17 @@ func paceCard(c *kit.Ctx, x *oversight.Pace) ui.Card {
 }
 
 type coverView struct {
-	Year, Day ui.Input
-	Problems  ui.Problems
-	Table     ui.Table
+	// Vocabulary is where new directions are entered, for who may.
+	Vocabulary string
+	Year, Day  ui.Input
+	Problems   ui.Problems
+	Table      ui.Table
 }
 
-func (p *pages) direction(c *kit.Ctx, code string) string {
-	for _, d := range p.Oversight.Directions() {
-		if d.Code == code {
-			return d.Name(c.Lang())
+func direction(c *kit.Ctx, known []oversight.Direction, code string) string {
+	for i := range known {
+		if known[i].Code == code {
+			return known[i].Name(c.Lang())
 		}
 	}
 	return code
@@ -155,16 +158,22 @@ func (p *pages) coverage(c *kit.Ctx) error {
 	year := p.schoolYear(c)
 	day, err := dayOf(c)
 	var list []oversight.Cover
+	var known []oversight.Direction
 	if err == nil {
-		list, err = p.Oversight.Coverage(c.Context(), c.Actor(), year, day)
+		err = c.Together(
+			func(ctx context.Context) (err error) {
+				list, err = p.Oversight.Coverage(ctx, c.Actor(), year, day)
+				return err
+			},
+			func(ctx context.Context) (err error) { known, err = p.Oversight.Directions(ctx); return err })
 	}
 	if err != nil && !wrongDay(err) {
 		return err
 	}
-	v := coverView{Year: p.years(c, year), Day: dayInput(c), Table: ui.Table{Caption: c.T("oversight.direction.table"), HideCaption: true, Columns: []ui.Column{{Label: c.T("oversight.direction")},
+	v := coverView{Vocabulary: c.Link(VocabularyPath), Year: p.years(c, year), Day: dayInput(c), Table: ui.Table{Caption: c.T("oversight.direction.table"), HideCaption: true, Columns: []ui.Column{{Label: c.T("oversight.direction")},
 		{Label: c.T("oversight.year.networks"), Number: true}, {Label: c.T("oversight.year.meetings"), Number: true}, {Label: c.T("oversight.direction.powiats"), Number: true}}}}
 	for _, x := range list {
-		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: p.direction(c, x.Code)}, number(c, x.Networks), number(c, x.Meetings), number(c, x.Powiats)})
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: direction(c, known, x.Code)}, number(c, x.Networks), number(c, x.Meetings), number(c, x.Powiats)})
 	}
 	frame(c, c.T("oversight.direction.title"))
 	if err != nil {
@@ -183,17 +192,32 @@ type tagView struct {
 	Closed bool
 }
 
-func (p *pages) tagPage(c *kit.Ctx, t *oversight.Tagged, ticked []string, pr ui.Problems) templ.Component {
+// ofYear puts the directions of a school year first, then the newest.
+func ofYear(known []oversight.Direction, year int) []oversight.Direction {
+	own := show.SchoolYear(year)
+	out := slices.Clone(known)
+	slices.SortStableFunc(out, func(a, b oversight.Direction) int {
+		if (a.Year == own) != (b.Year == own) {
+			if a.Year == own {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(b.Year, a.Year)
+	})
+	return out
+}
+
+func (p *pages) tagPage(c *kit.Ctx, t *oversight.Tagged, known []oversight.Direction, ticked []string, pr ui.Problems) templ.Component {
 	path := kit.NetworkPath + t.Network.String()
 	v := tagView{Closed: !t.Open, FormView: ui.FormView{Title: c.T("oversight.tag.title"), Lead: c.T("oversight.tag.lead", "Max", oversight.MaxDirections), Action: path + Tab, Submit: c.T("oversight.tag.save"), Problems: pr,
 		Hidden: []ui.Hidden{{Name: "widziane", Value: strings.Join(t.Codes, ",")}}, Cancel: ui.Link{Text: c.T("oversight.cancel"), Href: path}},
 		Input: ui.Input{Kind: ui.Checkboxes, Name: "kierunki", Label: c.T("oversight.direction.list"), Values: ticked, Optional: true}}
-	known := p.Oversight.Directions()
-	for _, d := range known {
+	for _, d := range ofYear(known, t.SchoolYear) {
 		v.Input.Options = append(v.Input.Options, ui.Option{Value: d.Code, Text: d.Name(c.Lang())})
 	}
 	for _, code := range t.Codes {
-		v.Plain = append(v.Plain, p.direction(c, code))
+		v.Plain = append(v.Plain, direction(c, known, code))
 		if !slices.ContainsFunc(known, func(d oversight.Direction) bool { return d.Code == code }) {
 			v.Input.Options = append(v.Input.Options, ui.Option{Value: code, Text: code})
 		}
@@ -202,24 +226,27 @@ func (p *pages) tagPage(c *kit.Ctx, t *oversight.Tagged, ticked []string, pr ui.
 	return tagPage(v)
 }
 
-func (p *pages) tagged(c *kit.Ctx) (*oversight.Tagged, error) {
+func (p *pages) tagged(c *kit.Ctx) (t *oversight.Tagged, known []oversight.Direction, err error) {
 	id, err := c.UUID("id")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return p.Oversight.Tagged(c.Context(), c.Actor(), id)
+	err = c.Together(
+		func(ctx context.Context) (err error) { t, err = p.Oversight.Tagged(ctx, c.Actor(), id); return err },
+		func(ctx context.Context) (err error) { known, err = p.Oversight.Directions(ctx); return err })
+	return t, known, err
 }
 
 func (p *pages) tagForm(c *kit.Ctx) error {
-	t, err := p.tagged(c)
+	t, known, err := p.tagged(c)
 	if err != nil {
 		return err
 	}
-	return c.Render(http.StatusOK, p.tagPage(c, t, t.Codes, ui.Problems{}))
+	return c.Render(http.StatusOK, p.tagPage(c, t, known, t.Codes, ui.Problems{}))
 }
 
 func (p *pages) tag(c *kit.Ctx) error {
-	t, err := p.tagged(c)
+	t, known, err := p.tagged(c)
 	if err != nil {
 		return err
 	}
@@ -235,7 +262,7 @@ func (p *pages) tag(c *kit.Ctx) error {
 			Cancel: ui.Link{Text: c.T("oversight.cancel"), Href: kit.NetworkPath + t.Network.String() + Tab},
 			Fields: []ui.ConflictField{{Name: "kierunki", Label: c.T("oversight.direction.codes"), Mine: strings.Join(codes, ", "), Theirs: strings.Join(t.Codes, ", ")}}})
 	}
-	return c.Retry(renamed(err), func(pr ui.Problems) templ.Component { return p.tagPage(c, t, codes, pr) })
+	return c.Retry(renamed(err), func(pr ui.Problems) templ.Component { return p.tagPage(c, t, known, codes, pr) })
 }
 
 // renamed puts the service's field to the page's control.

@@ -23,6 +23,8 @@ const (
 	YearPath     = "/raport-roczny"
 	CoveragePath = "/kierunki"
 	SpreadPath   = "/pokrycie"
+	// VocabularyPath is where directions of a new school year are entered.
+	VocabularyPath = CoveragePath + "/lista"
 	// Tab is the page below a network's address.
 	Tab = "/kierunki"
 )
@@ -41,6 +43,9 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(PacePath, oversight.PermPace, p.paces),
 		kit.Get(SpreadPath, oversight.PermPace, p.spread),
 		kit.Get(CoveragePath, oversight.PermPace, p.coverage),
+		kit.Get(VocabularyPath, oversight.PermDirections, p.vocabulary),
+		kit.Post(VocabularyPath, oversight.PermDirections, "addPolicyDirection", p.addDirection),
+		kit.Post(VocabularyPath+"/:kod/usun", oversight.PermDirections, "removePolicyDirection", p.removeDirection),
 		kit.Get(YearPath, oversight.PermYear, p.year),
 		kit.Get(YearPath+".csv", oversight.PermYear, p.csv),
 		kit.Get(YearPath+".xlsx", oversight.PermYear, p.xlsx),

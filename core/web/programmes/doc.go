@@ -15,6 +15,7 @@ import (
 	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/core/gather"
 	"ore.edu.pl/sieci/core/i18n"
+	"ore.edu.pl/sieci/core/network"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
 	"ore.edu.pl/sieci/core/view"
@@ -24,9 +25,11 @@ import (
 // Deps are what the pages need; Names, Links and Picker may be nil.
 type Deps struct {
 	Programmes *programme.Service
-	Records    *record.Service
-	Drafts     *draft.Service
-	Clock      clock.Clock
+	// Networks enter programmes and leave them.
+	Networks *network.Service
+	Records  *record.Service
+	Drafts   *draft.Service
+	Clock    clock.Clock
 	// Types lists the programme types that can be founded.
 	Modules effect.Modules
 	// Names tells views of modules the names of schools and local governments.
@@ -87,6 +90,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Post("/grupy/:id/czynnosc/:czynnosc", programme.ViewGroup, "actInGroup", p.act),
 		kit.Get("/zapisy/:id", record.View, p.record),
 	}
+	rows = append(rows, p.networkRoutes()...)
 	for _, base := range []string{"/programy", "/sieci"} {
 		rows = append(rows,
 			kit.Get(base+"/:id/grupy", programme.ViewGroup, p.groups),

@@ -130,3 +130,30 @@ type formView struct {
 	Inputs   []ui.Input
 	Warnings []warning
 }
+
+// dayParam is the day as of which a list is asked.
+const dayParam = "dzien"
+
+// askedDay is the day of the address; Invalid for what is no day, zero for none.
+func askedDay(c *kit.Ctx) (time.Time, error) {
+	if c.Query(dayParam) == "" {
+		return time.Time{}, nil
+	}
+	t, ok := form.ParseDate(c.Query(dayParam))
+	if !ok {
+		return t, fault.InvalidFields(fault.Field{Path: "day", Key: "programme.page.date"})
+	}
+	return t, nil
+}
+
+func wrongDay(err error) bool {
+	if err == nil {
+		return false
+	}
+	f := fault.As(err).Fields
+	return len(f) == 1 && f[0].Path == "day"
+}
+
+func dayInput(c *kit.Ctx) ui.Input {
+	return ui.Input{Kind: ui.Date, Name: dayParam, Label: c.T("programme.page.day"), Hint: c.T("programme.page.day_hint"), Value: c.Query(dayParam), Optional: true, Size: "short"}
+}

@@ -25,15 +25,27 @@ type listView struct {
 	New               ui.Link
 	Links             []ui.Link
 	Pages             ui.Pages
+	// Day asks for the list as of a day, at the address Action; no form without.
+	Day      ui.Input
+	Action   string
+	Problems ui.Problems
 }
 
 func (p *pages) list(c *kit.Ctx) error {
-	list, err := p.Programmes.List(c.Context(), c.Actor(), c.Query("po"), 0)
-	if err != nil {
+	on, err := askedDay(c)
+	var list programme.Page[programme.Programme]
+	if err == nil {
+		list, err = p.Programmes.ListAsOf(c.Context(), c.Actor(), on, c.Query("po"), 0)
+	}
+	if err != nil && !wrongDay(err) {
 		return err
 	}
 	c.Page(c.T("programme.page.title")).In("/programy")
-	v := listView{Title: c.T("programme.page.title"), None: c.T("programme.page.none"), Pages: paging(c, "/programy", list.Next)}
+	v := listView{Title: c.T("programme.page.title"), None: c.T("programme.page.none"), Pages: paging(c, "/programy", list.Next, dayParam, c.Query(dayParam)),
+		Day: dayInput(c), Action: "/programy"}
+	if !on.IsZero() && err == nil {
+		v.Lead = c.T("programme.page.as_of", "Day", day(c.Context(), on))
+	}
 	for i := range list.Items {
 		x := &list.Items[i]
 		card := ui.Card{Title: x.Title, Href: programmePath(x.ID), Facts: []ui.Fact{
@@ -50,6 +62,9 @@ func (p *pages) list(c *kit.Ctx) error {
 		if edit, _ := p.Programmes.MayEdit(c.Actor(), &programme.Programme{}); edit {
 			v.New = ui.Link{Text: c.T("programme.page.new"), Href: "/programy/nowy"}
 		}
+	}
+	if err != nil {
+		return c.Retry(renamed(err, map[string]string{"day": dayParam}), func(pr ui.Problems) templ.Component { v.Problems = pr; return listPage(v) })
 	}
 	return c.Render(http.StatusOK, listPage(v))
 }
@@ -124,6 +139,7 @@ func (p *pages) showProgramme(c *kit.Ctx, status int, id uuid.UUID, wrong string
 		key, page string
 		may       bool
 	}{
+		{"networks", "/sieci", true},
 		{"groups", "/grupy", c.May(programme.ViewGroup)}, // lists those in which the reader has it
 		{"tasks", "/zadania", c.MayAt(task.List, place)}, {"records", "/zapisy", c.MayAt(record.View, place)},
 	} {

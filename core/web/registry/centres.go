@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/i18n/show"
 	places "ore.edu.pl/sieci/core/registry"
@@ -60,7 +62,11 @@ func centreHead(c *kit.Ctx, title string) *ui.Page {
 
 type centreView struct {
 	places.CentreDetail
-	Facts   []ui.Fact
+	Facts []ui.Fact
+	// Day is the day asked for, On says it in words; History tells how the
+	// territory changed and will.
+	Day, On string
+	History ui.Table
 	Links   []ui.Link
 	MayEdit bool
 }
@@ -70,11 +76,18 @@ func (p *pages) centre(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.Registry.Centre(c.Context(), c.Actor(), id)
+	on, err := asked(c)
 	if err != nil {
 		return err
 	}
-	v := centreView{CentreDetail: d, MayEdit: c.May(places.PermEdit)}
+	d, err := p.Registry.CentreOn(c.Context(), c.Actor(), id, on)
+	if err != nil {
+		return err
+	}
+	v := centreView{CentreDetail: d, MayEdit: c.May(places.PermEdit), Day: c.Query(dayParam), History: tenureTable(c, d.Tenures)}
+	if !on.IsZero() {
+		v.On = c.T("registry.as_of", "Day", show.Date(c.Lang(), on))
+	}
 	v.Facts = []ui.Fact{
 		{Label: c.T("registry.kind"), Value: d.Kind.Title(c.Context())},
 		{Label: c.T("registry.place"), Value: d.Place(c.Context())},
@@ -89,6 +102,23 @@ func (p *pages) centre(c *kit.Ctx) error {
 	return c.Render(http.StatusOK, centrePage(v))
 }
 
+func tenureTable(c *kit.Ctx, list []places.Tenure) ui.Table {
+	t := ui.Table{Caption: c.T("registry.territory_changes"), HideCaption: true, RowHeader: 0, Columns: []ui.Column{
+		{Label: c.T("registry.powiat")}, {Label: c.T("registry.territory_from")}, {Label: c.T("registry.territory_to")}}}
+	for i := range list {
+		x := &list[i]
+		from, to := c.T("registry.territory_always"), c.T("registry.territory_open")
+		if x.ActsFrom != nil {
+			from = show.Date(c.Lang(), *x.ActsFrom)
+		}
+		if x.ActsTo != nil { // the last day on which it acts
+			to = show.Date(c.Lang(), x.ActsTo.AddDate(0, 0, -1))
+		}
+		t.Rows = append(t.Rows, []ui.Cell{{Text: x.Label(c.Context())}, {Text: from}, {Text: to}})
+	}
+	return t
+}
+
 // territoryGroup is the powiats of one voivodeship.
 type territoryGroup struct {
 	Voivodeship string
@@ -101,6 +131,7 @@ type territoryView struct {
 	Centre        *places.CentreDetail // nil while founding
 	In            places.NewInstitution
 	Chosen        map[string]bool
+	From, Reason  string
 	Groups        []territoryGroup
 	Problems      ui.Problems
 	Cancel        ui.Link
@@ -132,6 +163,9 @@ func (p *pages) territory(c *kit.Ctx) error {
 	}
 	for _, u := range v.Centre.Territory {
 		v.Chosen[u.Code] = true
+	}
+	if len(v.Centre.Territory) > 0 || len(v.Centre.Tenures) > 0 {
+		v.From = p.Registry.Today().Format(time.DateOnly)
 	}
 	if err := p.groups(c, v); err != nil {
 		return err
@@ -165,15 +199,20 @@ func (p *pages) setTerritory(c *kit.Ctx) error {
 		return err
 	}
 	chosen := c.Form().All("territory")
+	v.From, v.Reason = c.Form().Get("from"), c.Form().Text("reason")
+	in, err := territoryEdit(chosen, v.From, v.Reason)
+	if err != nil {
+		return p.territoryRetry(c, err, v, chosen)
+	}
 	if c.Form().Get("confirmed") == "" {
 		// First what it changes, then the saving.
-		if _, err = p.Registry.PreviewTerritory(c.Context(), c.Actor(), v.Centre.ID, chosen); err != nil {
+		if _, err = p.Registry.PreviewTerritory(c.Context(), c.Actor(), v.Centre.ID, in); err != nil {
 			return p.territoryRetry(c, err, v, chosen)
 		}
-		q := url.Values{chosenParam: {strings.Join(chosen, ",")}}
+		q := url.Values{chosenParam: {strings.Join(chosen, ",")}, "od": {v.From}, "powod": {v.Reason}}
 		return c.Redirect(v.Action+"/podglad?"+q.Encode(), "")
 	}
-	err = p.Registry.SetTerritory(c.Context(), c.Actor(), v.Centre.ID, chosen)
+	err = p.Registry.SetTerritoryFrom(c.Context(), c.Actor(), v.Centre.ID, in)
 	if err == nil {
 		return c.Redirect(centrePath(v.Centre.ID), "registry.flash.territory")
 	}
@@ -193,16 +232,31 @@ func (p *pages) territoryRetry(c *kit.Ctx, err error, v *territoryView, chosen [
 	})
 }
 
+// territoryEdit is what was typed; Invalid for a day that is none.
+func territoryEdit(powiats []string, from, reason string) (places.TerritoryEdit, error) {
+	in := places.TerritoryEdit{Powiats: powiats, Reason: reason}
+	if from == "" {
+		return in, nil
+	}
+	var ok bool
+	if in.From, ok = form.ParseDate(from); !ok {
+		return in, fault.InvalidFields(fault.Field{Path: "from", Key: "tasks.date"})
+	}
+	return in, nil
+}
+
 // chosenParam holds the codes of the powiats of a preview, apart by commas.
 const chosenParam = "powiaty"
 
 // previewView is what a territory would change.
 type previewView struct {
 	Name, Action string
-	Change       places.TerritoryChange
-	Table        ui.Table
-	Hidden       []ui.Hidden
-	Back         ui.Link
+	// When is the first day in words, Sight that until then nothing changes for people.
+	When, Sight string
+	Change      places.TerritoryChange
+	Table       ui.Table
+	Hidden      []ui.Hidden
+	Back        ui.Link
 }
 
 func (p *pages) previewTerritory(c *kit.Ctx) error {
@@ -214,12 +268,22 @@ func (p *pages) previewTerritory(c *kit.Ctx) error {
 	if q := c.Query(chosenParam); q != "" {
 		chosen = strings.Split(q, ",")
 	}
-	x, err := p.Registry.PreviewTerritory(c.Context(), c.Actor(), t.Centre.ID, chosen)
+	in, err := territoryEdit(chosen, c.Query("od"), c.Query("powod"))
+	if err != nil {
+		return err
+	}
+	x, err := p.Registry.PreviewTerritory(c.Context(), c.Actor(), t.Centre.ID, in)
 	if err != nil {
 		return err
 	}
 	v := previewView{Name: t.Centre.Label(c.Context()), Action: t.Action, Change: x, Back: ui.Link{Text: c.T("registry.preview_back"), Href: t.Action},
-		Hidden: []ui.Hidden{{Name: "confirmed", Value: "1"}}}
+		Hidden: []ui.Hidden{{Name: "confirmed", Value: "1"}, {Name: "from", Value: c.Query("od")}, {Name: "reason", Value: in.Reason}}}
+	if !in.From.IsZero() {
+		v.When = c.T("registry.preview_from", "Day", show.Date(c.Lang(), x.From))
+	}
+	if x.From.After(p.Registry.Today()) {
+		v.Sight = c.T("registry.preview_sight", "Day", show.Date(c.Lang(), x.From))
+	}
 	for _, code := range chosen {
 		v.Hidden = append(v.Hidden, ui.Hidden{Name: "territory", Value: code})
 	}

@@ -259,7 +259,16 @@ func TestCentrePages(t *testing.T) {
 		t.Errorf("the preview was written: %v, %v", n, err)
 	}
 	p.Click("Zapisz nowy obszar")
-	p.ExpectText("Zapisano obszar działania.", "powiat leszczyński, woj. wielkopolskie", "powiat śremski, woj. wielkopolskie")
+	p.ExpectText("Zapisano obszar działania.", "powiat leszczyński, woj. wielkopolskie", "powiat śremski, woj. wielkopolskie").ExpectNoText("Zmiany obszaru")
+	// From a later day one powiat less; the past asks for a reason.
+	today := w.s.Today()
+	p.Click("Zmień obszar działania").Unchoose("powiat śremski").Fill("Obowiązuje od", today.AddDate(0, 0, -3).Format(time.DateOnly)).Click("Zapisz")
+	p.ExpectStatus(422).ExpectText("Podaj powód poprawki").Fill("Obowiązuje od", today.AddDate(0, 0, 7).Format(time.DateOnly)).Click("Zapisz")
+	p.ExpectHeading("Co zmieni nowy obszar").ExpectText("Nowy obszar obowiązuje od", "Do tego dnia administratorzy placówki widzą to, co teraz.", "Placówka przestaje tu działać").Click("Zapisz nowy obszar")
+	p.ExpectText("Zapisano obszar działania.", "powiat śremski, woj. wielkopolskie", "Zmiany obszaru", "od początku")
+	if n, err := w.s.Territory(t.Context(), nil, w.rspo(t, 900101).ID); err != nil || len(n) != 2 {
+		t.Errorf("the plan holds already: %v, %v", n, err)
+	}
 
 	p.Go(registry.CentresPath+"/nowa").Click("Zapisz").ExpectStatus(422).ExpectText("Wpisz nazwę instytucji.", "Wybierz powiat.")
 	p.Fill("Nazwa", "Ośrodek Łąka").Fill("Miejscowość", "Sandomierz").Select("Siedziba (powiat)", "powiat sandomierski (świętokrzyskie)").Click("Zapisz")
