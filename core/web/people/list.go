@@ -89,7 +89,7 @@ func (p *pages) person(c *kit.Ctx) error {
 		func(ctx context.Context) (err error) { who, err = p.Identity.Person(ctx, c.Actor(), id); return err },
 		func(ctx context.Context) (err error) {
 			if roles {
-				held, err = p.Roles.ListRoles(ctx, c.Actor(), access.RoleQuery{Person: id, Limit: 100})
+				held, err = p.Roles.ListRoles(audit.Accounted(ctx), c.Actor(), access.RoleQuery{Person: id, Limit: 100}) // a part of reading the account
 			}
 			return err
 		})
