@@ -119,7 +119,10 @@ func (s *Service) Requests(ctx context.Context, a *access.Actor, network uuid.UU
 	var h head
 	var rows []memberLine
 	err := db.Together(ctx, s.db,
-		func(ctx context.Context, _ db.Q) (err error) { h, err = s.enter(ctx, a, network, PermManage); return err },
+		func(ctx context.Context, _ db.Q) (err error) {
+			h, err = s.enter(ctx, a, network, PermManage)
+			return err
+		},
 		func(ctx context.Context, q db.Q) (err error) {
 			rows, err = listRequests(ctx, q, network, after, defaultPage+1)
 			return err
@@ -161,7 +164,10 @@ func (s *Service) WaitingList(ctx context.Context, a *access.Actor, network uuid
 	var h head
 	var rows []memberLine
 	err = db.Together(ctx, s.db,
-		func(ctx context.Context, _ db.Q) (err error) { h, err = s.enter(ctx, a, network, PermManage); return err },
+		func(ctx context.Context, _ db.Q) (err error) {
+			h, err = s.enter(ctx, a, network, PermManage)
+			return err
+		},
 		func(ctx context.Context, q db.Q) (err error) {
 			rows, err = listQueue(ctx, q, network, after, page+1)
 			return err
@@ -282,7 +288,10 @@ func (s *Service) Invitations(ctx context.Context, a *access.Actor, network uuid
 	var h head
 	var rows []invitationLine
 	err = db.Together(ctx, s.db,
-		func(ctx context.Context, _ db.Q) (err error) { h, err = s.enter(ctx, a, network, PermInvite); return err },
+		func(ctx context.Context, _ db.Q) (err error) {
+			h, err = s.enter(ctx, a, network, PermInvite)
+			return err
+		},
 		func(ctx context.Context, q db.Q) (err error) {
 			rows, err = listInvitations(ctx, q, network, before, page+1)
 			return err

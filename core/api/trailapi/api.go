@@ -98,12 +98,12 @@ type exportIn struct {
 
 type exportOut struct {
 	Body struct {
-		Items []entry `json:"items"`
-		First int64   `json:"first" doc:"Which of all events the first one here is, the newest being 1; 0 when there is none."`
-		Last  int64   `json:"last"`
-		Of    int64   `json:"of" doc:"How many events meet the conditions, in this part and in the others."`
-		More  bool    `json:"more" doc:"Another part follows."`
-		Next  string  `json:"next,omitempty" doc:"Give it as after for the next part; missing on the last."`
+		Items   []entry `json:"items"`
+		First   int64   `json:"first" doc:"Which of all events the first one here is, the newest being 1; 0 when there is none."`
+		Last    int64   `json:"last"`
+		Of      int64   `json:"of" doc:"How many events meet the conditions, in this part and in the others."`
+		More    bool    `json:"more" doc:"Another part follows."`
+		Further string  `json:"next,omitempty" doc:"Give it as after for the next part; missing on the last."`
 	}
 }
 
@@ -124,7 +124,7 @@ func Register(a *kit.API, s *trail.Service) {
 			return &listOut{kit.Page(out, p.Next)}, err
 		})
 	kit.Register(a, kit.Op{ID: "exportAudit", Fresh: true, Method: "POST", Path: "/audit/export", Perm: trail.PermExport,
-		Summary: "Take the account of changes away in parts of at most 50,000 events, the newest first; each part is recorded itself.",
+		Summary:     "Take the account of changes away in parts of at most 50,000 events, the newest first; each part is recorded itself.",
 		Description: "The parts of one export tell nothing of what happened since the first."},
 		func(ctx context.Context, in *exportIn) (*exportOut, error) {
 			q, err := in.Body.query()
@@ -140,7 +140,7 @@ func Register(a *kit.API, s *trail.Service) {
 				}
 				return nil
 			})
-			out.Body.First, out.Body.Last, out.Body.Of, out.Body.Next, out.Body.More = part.First, part.Last, part.Of, part.Next, part.Next != ""
+			out.Body.First, out.Body.Last, out.Body.Of, out.Body.Further, out.Body.More = part.First, part.Last, part.Of, part.Next, part.Next != ""
 			return out, err
 		})
 }
