@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -73,6 +74,7 @@ type cell struct {
 	kind         string // of the thing, a network's may be draft
 	who, where   string // where: own, foreign, crossed, general
 	own, in      *estate
+	file         bool // the answer was a file to save
 	may, seen    bool // seen: who asks knows of the thing
 	status       int
 	answer, told string // told: the request's id in the account of changes
@@ -197,6 +199,7 @@ func (m *matrix) ask(c *cell) {
 	body, kind := c.row.request(m.api, path, c.own.id[c.kind])
 	a := m.call(m.who[c.who], c.row.method, path, body, kind)
 	c.status, c.answer, c.told = a.Code, a.Header().Get("Location")+a.Body.String(), a.Header().Get("X-Request-Id")
+	c.file = strings.HasPrefix(a.Header().Get("Content-Disposition"), "attachment")
 	if led(a) {
 		c.status = http.StatusUnauthorized
 	}
@@ -294,6 +297,7 @@ func TestRoleRouteMatrix(t *testing.T) {
 	}
 	m.each(shown)
 	m.accountedReads(shown)
+	m.confirmations(shown)
 	m.exec(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no change is recorded now'; END $$`)
 	m.exec(`CREATE TRIGGER refuse BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION refuse()`)
 	m.each(done)
