@@ -62,6 +62,9 @@ const (
 	exportPage = 1000
 )
 
+// ExportMost is how many events one part of an export holds here.
+func (s *Service) ExportMost() int { return s.c.ExportMost }
+
 // Part tells which events of all that were asked for an export handed out.
 type Part struct {
 	// First and Last are their numbers, counted from the newest as 1; both 0 when

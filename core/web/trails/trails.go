@@ -72,6 +72,8 @@ type listView struct {
 	Export bool
 	// Part is where an export that was begun goes on; "" when none was.
 	Part string
+	// Most is how many entries one file holds.
+	Most string
 }
 
 // asked reads the conditions from the address or the form.
@@ -110,7 +112,7 @@ func (p *pages) list(c *kit.Ctx) error {
 		page, err = p.Trail.List(c.Context(), c.Actor(), q)
 	}
 	status := http.StatusOK
-	v := listView{Export: c.May(trail.PermExport)}
+	v := listView{Export: c.May(trail.PermExport), Most: show.Int(c.Lang(), int64(p.Trail.ExportMost()))}
 	if err != nil {
 		if !fault.Is(err, fault.Invalid) || len(fault.As(err).Fields) == 0 {
 			return err
