@@ -221,7 +221,8 @@ type Change struct {
 }
 
 // WouldChange tells what giving a role would change, before it is given. It
-// needs what [Service.GrantRole] needs and writes nothing; one round trip.
+// needs what [Service.GrantRole] needs and changes nothing; it shows the person's
+// roles, and is accounted for as [Service.ListRoles]. Two round trips.
 // NotFound for a person outside the actor's person:list, as for nobody.
 func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Change, error) {
 	if err := s.delegates(a, in.Role, in.Kind); err != nil {
@@ -264,6 +265,9 @@ func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Chan
 	if misfit != nil {
 		return Change{}, misfit
 	}
+	if err := s.listed(ctx, a, RoleQuery{Person: in.Person}, []Held{{Person: in.Person}}); err != nil {
+		return Change{}, err
+	}
 	x := s.difference(list, grantRow{Person: in.Person, Role: in.Role, Kind: in.Kind, Scope: nullID(in.Scope)}, places)
 	x.Others = others
 	return x, nil
@@ -271,7 +275,8 @@ func (s *Service) WouldChange(ctx context.Context, a *Actor, in RoleInput) (Chan
 
 // WouldLose tells what taking a grant away would change: Gains are then the
 // permissions that the person loses at the place, Has those that other roles of
-// theirs still give them. Needs what [Service.RevokeRole] needs; two round trips.
+// theirs still give them. Needs what [Service.RevokeRole] needs, and is
+// accounted for as [Service.ListRoles]; three round trips.
 func (s *Service) WouldLose(ctx context.Context, a *Actor, grant uuid.UUID) (Held, Change, error) {
 	list, err := historyWith(ctx, s.DB, grant, s.Clock.Now())
 	if err != nil {
@@ -293,6 +298,9 @@ func (s *Service) WouldLose(ctx context.Context, a *Actor, grant uuid.UUID) (Hel
 		err = fault.ErrNotFound
 	}
 	if err != nil {
+		return Held{}, Change{}, err
+	}
+	if err := s.listed(ctx, a, RoleQuery{Person: h.Person}, []Held{h}); err != nil {
 		return Held{}, Change{}, err
 	}
 	return h, s.difference(list, grantRow{Person: h.Person, Role: h.Role, Kind: h.Kind, Scope: h.Scope}, places), nil

@@ -363,7 +363,9 @@ type RolePage struct {
 
 // ListRoles shows the grants in force or to come within the actor's reach of role:list: a
 // centre's administrator sees those on the centre, on institutions of its
-// territory and on its networks. NotFound to who has no such role.
+// territory and on its networks. NotFound to who has no such role. It tells what
+// others may do and where, more than a list of members: each page with others'
+// roles is accounted for, and not shown (Unavailable) when it cannot be.
 func (s *Service) ListRoles(ctx context.Context, a *Actor, q RoleQuery) (RolePage, error) {
 	if !s.Authorizer.Anywhere(a, ListRolesPerm) {
 		return RolePage{}, s.Authorizer.Require(a, ListRolesPerm, Place{})
@@ -394,5 +396,20 @@ func (s *Service) ListRoles(ctx context.Context, a *Actor, q RoleQuery) (RolePag
 		rows[i].Mine = slices.Contains(givable, Delegated{rows[i].Role, rows[i].Kind})
 	}
 	p.Rows = rows
+	if err := s.listed(ctx, a, q, rows); err != nil {
+		return RolePage{}, err
+	}
 	return p, nil
+}
+
+// listed accounts for a page of other people's roles.
+func (s *Service) listed(ctx context.Context, a *Actor, q RoleQuery, rows []Held) error {
+	if !a.SignedIn() || !slices.ContainsFunc(rows, func(h Held) bool { return h.Person != a.Person }) {
+		return nil
+	}
+	e := audit.Event{Actor: a.Person, Action: string(ListRolesPerm), ObjectKind: "role", ObjectID: string(q.Role), Fields: []string{"name", "role", "scope", "valid_from", "valid_to"}}
+	if q.Person != uuid.Nil {
+		e.ObjectKind, e.ObjectID = "person", q.Person.String()
+	}
+	return s.Audit.Read(ctx, s.DB, e)
 }

@@ -102,7 +102,7 @@ func (a *App) pages() error {
 		a.endingRoutes(),
 		exports.Routes(exports.Deps{Exports: a.Exports}),
 		files.Routes(files.Deps{Files: a.Files}),
-		trails.Routes(trails.Deps{Trail: a.Trail}),
+		trails.Routes(trails.Deps{Trail: a.Trail, BaseURL: a.Config.BaseURL}),
 		a.needRoutes(),
 		a.oversightRoutes(),
 		rights.Routes(rights.Deps{Roles: a.Roles, Asker: asker, Clock: a.Clock}),

@@ -93,14 +93,21 @@ func (s *Service) Appeals(ctx context.Context, a *access.Actor) ([]AppealCase, e
 	}
 	reach := s.auth.Reach(a, PermJudge)
 	rows, err := openAppeals(ctx, s.db, reach.All, reach.Centres)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]AppealCase, len(rows))
 	for i := range rows {
 		out[i] = rows[i].appeal(a)
 	}
+	if len(out) > 0 {
+		err = s.look(ctx, a, uuid.Nil, "board_hiding", "")
+	}
 	return out, err
 }
 
-// OneAppeal reads an appeal with the words of the post. Needs board:judge.
+// OneAppeal reads an appeal with the words of the post. Needs board:judge;
+// reading it is accounted for.
 func (s *Service) OneAppeal(ctx context.Context, a *access.Actor, id uuid.UUID) (AppealCase, error) {
 	r, err := s.appeal(ctx, a, id)
 	if err != nil {
@@ -108,7 +115,7 @@ func (s *Service) OneAppeal(ctx context.Context, a *access.Actor, id uuid.UUID) 
 	}
 	out := r.appeal(a)
 	out.HTML = markdown.Render(r.Body)
-	return out, nil
+	return out, s.look(ctx, a, r.Network, "board_hiding", id.String())
 }
 
 func (s *Service) appeal(ctx context.Context, a *access.Actor, id uuid.UUID) (appealRow, error) {

@@ -204,7 +204,8 @@ type Reported struct {
 }
 
 // Reports lists reported posts that nobody has judged yet, the first reported
-// first, at most 50. Needs board:moderate.
+// first, at most 50. Needs board:moderate; for who has no role in the network it
+// is accounted for.
 func (s *Service) Reports(ctx context.Context, a *access.Actor, network uuid.UUID) (Network, []Reported, error) {
 	h, err := s.enter(ctx, a, network, PermModerate)
 	if err != nil {
@@ -216,6 +217,9 @@ func (s *Service) Reports(ctx context.Context, a *access.Actor, network uuid.UUI
 		r := &rows[i]
 		out[i] = Reported{Post: r.Post, Thread: r.Thread, Kind: r.Kind, Title: r.Title, Author: r.AuthorName, At: r.At, Words: r.Words,
 			Reasons: r.Reasons, First: r.First, Mine: r.Author == a.Person}
+	}
+	if err == nil && len(out) > 0 {
+		err = s.look(ctx, a, network, "network", network.String())
 	}
 	return s.network(a, &h), out, err
 }

@@ -109,12 +109,17 @@ func (s *Service) Post(ctx context.Context, a *access.Actor, post uuid.UUID) (*P
 }
 
 // Revisions lists what a post said before, the newest first. Needs
-// board:moderate.
+// board:moderate; for who has no role in the network it is accounted for.
 func (s *Service) Revisions(ctx context.Context, a *access.Actor, post uuid.UUID) ([]Revision, error) {
-	if _, _, err := s.post1(ctx, a, post, PermModerate); err != nil {
+	h, _, err := s.post1(ctx, a, post, PermModerate)
+	if err != nil {
 		return nil, err
 	}
-	return revisions(ctx, s.db, post)
+	list, err := revisions(ctx, s.db, post)
+	if err == nil && len(list) > 0 {
+		err = s.look(ctx, a, h.Network, "board_post", post.String())
+	}
+	return list, err
 }
 
 // post1 reads a post for an act that needs p in its network.

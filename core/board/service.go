@@ -142,6 +142,19 @@ func (s *Service) roleOf(a *access.Actor, h *place) string {
 	return ""
 }
 
+// look accounts for a read of what somebody reported, hid or appealed for, by
+// who has no role in the network, before it is handed out.
+func (s *Service) look(ctx context.Context, a *access.Actor, network uuid.UUID, kind, object string) error {
+	if !a.SignedIn() || network != uuid.Nil && a.On(access.Network, network) {
+		return nil
+	}
+	e := audit.Event{Actor: a.Person, Action: "board:read", ObjectKind: kind, ObjectID: object}
+	if network != uuid.Nil {
+		e.ScopeKind, e.ScopeID = string(access.Network), network
+	}
+	return s.audit.Read(ctx, s.db, e)
+}
+
 // note writes the audit entry of an act: ids only.
 func (s *Service) note(ctx context.Context, tx *db.Tx, a *access.Actor, network uuid.UUID, action, kind string, object uuid.UUID, fields ...string) error {
 	if err := s.follow(ctx, tx, action, kind, object, fields); err != nil {

@@ -122,7 +122,7 @@ func (d *Disclosed) mark(a *access.Actor) {
 }
 
 // Reports lists disclosed messages that wait for a judgement, the oldest first,
-// at most 50. Needs conversation:judge somewhere.
+// at most 50. Needs conversation:judge somewhere; reading them is accounted for.
 func (s *Service) Reports(ctx context.Context, a *access.Actor) ([]Disclosed, error) {
 	if !a.SignedIn() {
 		return nil, fault.New(fault.Unauthenticated, "fault.unauthenticated")
@@ -135,7 +135,10 @@ func (s *Service) Reports(ctx context.Context, a *access.Actor) ([]Disclosed, er
 	for i := range out {
 		out[i].mark(a)
 	}
-	return out, err
+	if err != nil || len(out) == 0 {
+		return out, err
+	}
+	return out, s.audit.Read(ctx, s.db, audit.Event{Actor: a.Person, Action: "conversation:read", ObjectKind: "conversation_report"})
 }
 
 // OneReport reads a disclosed message. Needs conversation:judge; reading it is

@@ -21,6 +21,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/fault"
 )
@@ -45,11 +46,17 @@ type Moved struct {
 }
 
 // PreviewMerge tells what [Service.MergePeople] would do, and refuses what it
-// would refuse.
+// would refuse. It shows two accounts, and is accounted for as [Service.Person].
 func (s *Service) PreviewMerge(ctx context.Context, a *access.Actor, stays, closes uuid.UUID) (Merging, error) {
 	m, err := s.mayMerge(ctx, s.DB, a, stays, closes)
 	if err != nil {
 		return Merging{}, err
+	}
+	for _, id := range []uuid.UUID{stays, closes} {
+		err := s.Audit.Read(ctx, s.DB, audit.Event{Actor: a.Person, Action: "person:read", ObjectKind: "person", ObjectID: id.String(), Fields: []string{"name", "email", "institution"}})
+		if err != nil {
+			return Merging{}, err
+		}
 	}
 	return m, s.countMerge(ctx, s.DB, &m)
 }

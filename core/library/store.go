@@ -203,10 +203,10 @@ func deleteUse(ctx context.Context, tx *db.Tx, resource uuid.UUID, kind string, 
 	return n == 1, err
 }
 
-// setUseful writes the person's word and the count of the locked resource.
-func setUseful(ctx context.Context, tx *db.Tx, id, person uuid.UUID, useful bool, at time.Time) (int, error) {
+// setUseful writes the person's word and the count of the locked resource; it
+// returns the count and whether the word is a new one.
+func setUseful(ctx context.Context, tx *db.Tx, id, person uuid.UUID, useful bool, at time.Time) (count int, news bool, err error) {
 	var n int64
-	var err error
 	if useful {
 		n, err = tx.Exec(ctx, `INSERT INTO resource_useful (resource_id, person_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, id, person, at)
 	} else {
@@ -214,9 +214,8 @@ func setUseful(ctx context.Context, tx *db.Tx, id, person uuid.UUID, useful bool
 		n = -n
 	}
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	var count int
 	err = tx.Get(ctx, &count, `UPDATE resource SET useful = useful + $2 WHERE id = $1 RETURNING useful`, id, n)
-	return count, err
+	return count, n != 0, err
 }

@@ -141,6 +141,10 @@ func (s *Service) Appreciate(ctx context.Context, a *access.Actor, id uuid.UUID,
 		if err := h.alive(); err != nil && h.Audience == Network {
 			return 0, err
 		}
-		return setUseful(ctx, tx, id, a.Person, useful, s.clock.Now())
+		n, news, err := setUseful(ctx, tx, id, a.Person, useful, s.clock.Now())
+		if err != nil || !news {
+			return n, err
+		}
+		return n, s.note(ctx, tx, a, h, string(PermUseful))
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
@@ -105,18 +106,30 @@ func (s *Service) Members(ctx context.Context, a *access.Actor, network uuid.UUI
 }
 
 // Requests lists requests to join, oldest first. Needs network.member:manage.
+// They are of people who are no members: each page is accounted for, and not
+// shown (Unavailable) when it cannot be.
 func (s *Service) Requests(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) (MembersPage, error) {
-	h, err := s.enter(ctx, a, network, PermManage)
-	if err != nil {
-		return MembersPage{}, err
-	}
 	after := uuid.Nil
 	if cur != "" {
+		var err error
 		if after, err = idCursor(cur); err != nil {
 			return MembersPage{}, err
 		}
 	}
-	rows, err := listRequests(ctx, s.db, network, after, defaultPage+1)
+	var h head
+	var rows []memberLine
+	err := db.Together(ctx, s.db,
+		func(ctx context.Context, _ db.Q) (err error) {
+			h, err = s.enter(ctx, a, network, PermManage)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			rows, err = listRequests(ctx, q, network, after, defaultPage+1)
+			return err
+		})
+	if err == nil {
+		err = s.look(ctx, a, network, "network.request:list", len(rows), "name", "school", "message")
+	}
 	if err != nil {
 		return MembersPage{}, err
 	}
@@ -129,19 +142,39 @@ func (s *Service) Requests(ctx context.Context, a *access.Actor, network uuid.UU
 	return p, nil
 }
 
-// WaitingList lists offers and then those who wait, in their order. Needs
-// network.member:manage; Invalid for a cursor that this list did not give.
-func (s *Service) WaitingList(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) (MembersPage, error) {
-	h, err := s.enter(ctx, a, network, PermManage)
-	if err != nil {
-		return MembersPage{}, err
+// look accounts for a list of people who are no members of the network, before
+// it is handed out; an empty one tells of nobody.
+func (s *Service) look(ctx context.Context, a *access.Actor, network uuid.UUID, action string, people int, fields ...string) error {
+	if people == 0 || !a.SignedIn() {
+		return nil
 	}
+	return s.audit.Read(ctx, s.db, audit.Event{Actor: a.Person, Action: action, ObjectKind: "network", ObjectID: network.String(),
+		ScopeKind: string(access.Network), ScopeID: network, Fields: fields})
+}
+
+// WaitingList lists offers and then those who wait, in their order. Needs
+// network.member:manage; Invalid for a cursor that this list did not give. It is
+// accounted for as [Service.Requests] is.
+func (s *Service) WaitingList(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) (MembersPage, error) {
 	after, err := readQueueKey(cur)
 	if err != nil {
 		return MembersPage{}, err
 	}
 	const page = 50
-	rows, err := listQueue(ctx, s.db, network, after, page+1)
+	var h head
+	var rows []memberLine
+	err = db.Together(ctx, s.db,
+		func(ctx context.Context, _ db.Q) (err error) {
+			h, err = s.enter(ctx, a, network, PermManage)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			rows, err = listQueue(ctx, q, network, after, page+1)
+			return err
+		})
+	if err == nil {
+		err = s.look(ctx, a, network, "network.offer:list", len(rows), "name", "school", "message")
+	}
 	if err != nil {
 		return MembersPage{}, err
 	}
@@ -244,18 +277,28 @@ type InvitationsPage struct {
 }
 
 // Invitations lists a network's invitations with how they were answered. Needs
-// network.member:invite.
+// network.member:invite. It tells whom the network asked, and is accounted for
+// as [Service.Requests] is.
 func (s *Service) Invitations(ctx context.Context, a *access.Actor, network uuid.UUID, cur string) (InvitationsPage, error) {
-	h, err := s.enter(ctx, a, network, PermInvite)
-	if err != nil {
-		return InvitationsPage{}, err
-	}
 	before, err := idCursor(cur)
 	if err != nil {
 		return InvitationsPage{}, err
 	}
 	const page = 50
-	rows, err := listInvitations(ctx, s.db, network, before, page+1)
+	var h head
+	var rows []invitationLine
+	err = db.Together(ctx, s.db,
+		func(ctx context.Context, _ db.Q) (err error) {
+			h, err = s.enter(ctx, a, network, PermInvite)
+			return err
+		},
+		func(ctx context.Context, q db.Q) (err error) {
+			rows, err = listInvitations(ctx, q, network, before, page+1)
+			return err
+		})
+	if err == nil {
+		err = s.look(ctx, a, network, "network.invitation:list", len(rows), "name", "email", "school")
+	}
 	if err != nil {
 		return InvitationsPage{}, err
 	}

@@ -110,7 +110,7 @@ func (s *Service) SetProject(ctx context.Context, a *access.Actor, id uuid.UUID,
 	} else if in.Own > in.Value {
 		bad.Add("own", "programme.own_over")
 	}
-	in.Badges = slices.Compact(slices.Sorted(slices.Values(in.Badges)))
+	in.Badges = append([]string{}, slices.Compact(slices.Sorted(slices.Values(in.Badges)))...) // none is an empty list
 	if len(in.Badges) > 10 || slices.ContainsFunc(in.Badges, func(b string) bool { return !slices.Contains(Badges, b) }) {
 		bad.Add("badges", "programme.badges")
 	}

@@ -44,7 +44,7 @@ type Year struct {
 }
 
 // Year reports a network's school year (0: the network's own). Needs
-// meeting:hours.
+// meeting:hours; for who has no role in the network it is accounted for.
 func (s *Service) Year(ctx context.Context, a *access.Actor, network uuid.UUID, year int) (*Year, error) {
 	n, err := s.within(ctx, a, network, PermHours)
 	if err != nil {
@@ -90,7 +90,7 @@ func (s *Service) Year(ctx context.Context, a *access.Actor, network uuid.UUID, 
 	}
 	kinds, rule := s.Kinds(ctx, n.qualified())
 	y.Findings = Findings(planned, kinds, rule)
-	return y, nil
+	return y, s.look(ctx, a, network, "network.hours:read", "network", network)
 }
 
 // yearRow is a meeting with its sums.

@@ -5,6 +5,7 @@
 package trail
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -31,6 +32,9 @@ type Config struct {
 	Jobs   *job.Client
 	// Keep is how long events are kept, real time (KRI 2024: two years at least).
 	Keep time.Duration
+	// ExportMost is how many events one part of an export holds; default
+	// [ExportMost].
+	ExportMost int
 }
 
 // Service is the account of changes. Safe for concurrent use.
@@ -38,6 +42,7 @@ type Service struct{ c Config }
 
 // New makes the service and registers its jobs.
 func New(c Config) *Service {
+	c.ExportMost = cmp.Or(c.ExportMost, ExportMost)
 	s := &Service{c}
 	if c.Jobs != nil {
 		job.Add(c.Jobs, job.Options{Title: "trail.job.seal", Every: sealEvery},

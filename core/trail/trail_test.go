@@ -25,6 +25,7 @@ type world struct {
 	d    *db.DB
 	log  *audit.Log
 	s    *trail.Service
+	c    trail.Config
 	path string
 }
 
@@ -41,7 +42,8 @@ func setup(t *testing.T) *world {
 	must(t, err)
 	w := &world{T: t, d: dbtest.New(t), path: filepath.Join(t.TempDir(), "heads"),
 		log: audit.New([]byte("0123456789abcdef0123456789abcdef"), clock.NewFixed(time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)))}
-	w.s = trail.New(trail.Config{DB: w.d, Access: auth, Log: w.log, Heads: trail.OpenHeads(w.path), Keep: 2 * 366 * 24 * time.Hour})
+	w.c = trail.Config{DB: w.d, Access: auth, Log: w.log, Heads: trail.OpenHeads(w.path), Keep: 2 * 366 * 24 * time.Hour}
+	w.s = trail.New(w.c)
 	return w
 }
 
@@ -104,21 +106,37 @@ func TestSearch(t *testing.T) {
 		p, err := w.s.List(t.Context(), reader, c.q)
 		var got []string
 		for _, e := range p.Items {
-			got = append(got, e.Action)
+			if e.Action != "audit:search" { // what the cases before left
+				got = append(got, e.Action)
+			}
 		}
 		if err != nil || strings.Join(got, " ") != c.want {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	// A search about one person is accounted for itself, whoever is searched for and how.
-	for name, q := range map[string]trail.Query{"who acted": {Actor: anna}, "to whom": {ObjectKind: "person", Object: "1"}} {
-		p, err := w.s.List(t.Context(), reader, q)
+	// A search is accounted for itself: about whom or what place it was, and how.
+	for name, c := range map[string]struct {
+		q            trail.Query
+		kind, object string
+		fields       string
+	}{
+		"who acted":   {trail.Query{Actor: anna}, "person", anna.String(), "actor"},
+		"to whom":     {trail.Query{ObjectKind: "person", Object: "1"}, "person", "1", "object_kind object"},
+		"at a place":  {trail.Query{Scope: net, Action: "role:grant"}, "audit", net.String(), "action scope"},
+		"days":        {trail.Query{Action: "role:grant", From: today, To: today}, "audit", "", "action from to"},
+		"and nothing": {trail.Query{Action: "role:grant", After: "1000000"}, "audit", "", "action"},
+	} {
+		p, err := w.s.List(t.Context(), reader, c.q)
 		if err != nil || len(p.Items) != 1 || p.Items[0].Action != "role:grant" {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 		last, err := w.s.List(t.Context(), reader, trail.Query{Limit: 1})
-		if err != nil || last.Items[0].Action != "audit:search" || last.Items[0].Actor.UUID != reader.Person || last.Items[0].ObjectKind != "person" {
-			t.Errorf("%s was not accounted for: %+v, %v", name, last, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := last.Items[0]
+		if e.Action != "audit:search" || e.Actor.UUID != reader.Person || e.ObjectKind != c.kind || e.Object != c.object || strings.Join(e.Fields, " ") != c.fields {
+			t.Errorf("%s was not accounted for: %+v", name, e)
 		}
 	}
 	first, err := w.s.List(t.Context(), reader, trail.Query{Limit: 1, Scope: net})
@@ -152,9 +170,9 @@ func TestExportIsRecorded(t *testing.T) {
 		w.write(audit.Event{System: "core", Action: "x:y", ObjectKind: "x", ObjectID: "1"})
 	}
 	reader, n := holder(access.Inspector), 0
-	more, err := w.s.Export(t.Context(), reader, trail.Query{Action: "x:y"}, func(list []trail.Entry) error { n += len(list); return nil })
-	if err != nil || more || n != 30 {
-		t.Fatalf("%d, %v, %v", n, more, err)
+	part, err := w.s.Export(t.Context(), reader, trail.Query{Action: "x:y"}, func(list []trail.Entry) error { n += len(list); return nil })
+	if err != nil || part != (trail.Part{First: 1, Last: 30, Of: 30}) || n != 30 {
+		t.Fatalf("%d, %+v, %v", n, part, err)
 	}
 	p, err := w.s.List(t.Context(), reader, trail.Query{Action: "audit:export"})
 	if err != nil || len(p.Items) != 1 || p.Items[0].Actor.UUID != reader.Person {
@@ -164,6 +182,56 @@ func TestExportIsRecorded(t *testing.T) {
 	must(t, err)
 	if _, err := w.s.Export(t.Context(), reader, trail.Query{}, func([]trail.Entry) error { t.Error("handed out without a record"); return nil }); err == nil {
 		t.Error("no error")
+	}
+}
+
+// An export that does not fit into one part says which events of how many it
+// holds and where the next begins; the parts together are all there was at the
+// first, each event once, whatever happens meanwhile.
+func TestExportInParts(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.c.ExportMost = 1200
+	w.s = trail.New(w.c)
+	const all = 2500
+	_, err := w.d.Exec(t.Context(), `INSERT INTO audit_event (at, domain_at, actor_system, action, object_kind, object_id)
+		SELECT now(), now(), 'core', 'x:y', 'x', n FROM generate_series(1, $1::int) n`, all)
+	must(t, err)
+	reader, seen := holder(access.Inspector), map[int64]bool{}
+	q := trail.Query{Action: "x:y"}
+	for _, want := range []trail.Part{{First: 1, Last: 1200, Of: all}, {First: 1201, Last: 2400, Of: all}, {First: 2401, Last: all, Of: all}} {
+		part, err := w.s.Export(t.Context(), reader, q, func(list []trail.Entry) error {
+			for _, e := range list {
+				if seen[e.ID] {
+					t.Errorf("event %d twice", e.ID)
+				}
+				seen[e.ID] = true
+			}
+			return nil
+		})
+		must(t, err)
+		if q.After = part.Next; (q.After == "") != (part.Last == all) || trail.PartAfter(q.After) != q.After {
+			t.Errorf("%+v goes on at %q", part, part.Next)
+		}
+		if part.Next = ""; part != want {
+			t.Errorf("%+v, want %+v", part, want)
+		}
+		w.write(audit.Event{System: "core", Action: "x:y", ObjectKind: "x", ObjectID: "meanwhile"})
+	}
+	if len(seen) != all {
+		t.Errorf("%d events in all parts", len(seen))
+	}
+	p, err := w.s.List(t.Context(), reader, trail.Query{Action: "audit:export"})
+	if err != nil || len(p.Items) != 3 {
+		t.Errorf("%d parts recorded, %v", len(p.Items), err)
+	}
+	for _, bad := range []string{"x", "5-", "5-4", "-1", "5-x", "9-9-9"} {
+		if _, err := w.s.Export(t.Context(), reader, trail.Query{After: bad}, nil); !fault.Is(err, fault.Invalid) {
+			t.Errorf("cursor %q: %v", bad, err)
+		}
+	}
+	if part, err := w.s.Export(t.Context(), reader, trail.Query{Action: "no:such"}, func([]trail.Entry) error { return nil }); err != nil || part != (trail.Part{}) {
+		t.Errorf("nothing: %+v, %v", part, err)
 	}
 }
 

@@ -100,7 +100,7 @@ func Register(a *kit.API, s *election.Service) {
 			return nil, s.Vote(ctx, access.From(ctx), in.ID, in.Body.Choice, in.Body.Nonce)
 		})
 	reason(kit.Op{ID: "cancelElection", Path: "/elections/{id}/cancel", Perm: election.PermOpen, Summary: "End an open election without a result."}, s.Cancel)
-	none(kit.Op{ID: "confirmElection", Path: "/elections/{id}/confirm", Perm: election.PermConfirm, Summary: "Confirm the elected member: the coordinator's rights move at once."}, s.Confirm)
+	none(kit.Op{ID: "confirmElection", Fresh: true, Path: "/elections/{id}/confirm", Perm: election.PermConfirm, Summary: "Confirm the elected member: the coordinator's rights move at once."}, s.Confirm)
 	reason(kit.Op{ID: "refuseElection", Path: "/elections/{id}/refuse", Perm: election.PermConfirm, Summary: "Refuse to confirm, with a reason."}, s.Refuse)
 	kit.Register(a, kit.Op{ID: "addHandoverItem", Method: "POST", Path: "/elections/{id}/handover", Perm: election.PermView, Status: 204, Summary: "Put something on the list of what is passed on."},
 		func(ctx context.Context, in *itemIn) (*kit.None, error) {

@@ -62,7 +62,7 @@ func Register(a *kit.API, s *export.Service) {
 		func(ctx context.Context, in *networkIn) (*kit.None, error) {
 			return nil, s.Cancel(ctx, access.From(ctx), in.ID)
 		})
-	kit.Register(a, kit.Op{ID: "downloadExport", Method: "GET", Path: "/exports/{id}/file", Perm: export.Perm, Summary: "Download a finished copy (ZIP)."},
+	kit.Register(a, kit.Op{ID: "downloadExport", Fresh: true, Method: "GET", Path: "/exports/{id}/file", Perm: export.Perm, Summary: "Download a finished copy (ZIP)."},
 		func(ctx context.Context, in *networkIn) (*huma.StreamResponse, error) {
 			e, r, err := s.Download(ctx, access.From(ctx), in.ID)
 			if err != nil {

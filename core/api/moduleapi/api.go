@@ -195,7 +195,7 @@ func Register(a *kit.API, h *plugin.Host) {
 		func(ctx context.Context, in *placesIn) (*kit.None, error) {
 			return nil, h.SetWhere(ctx, in.ID, *in.Body.where())
 		})
-	kit.Register(a, kit.Op{ID: "retryModule", Method: "POST", Path: "/modules/{id}/retry", Perm: plugin.PermEnable, Status: 204,
+	kit.Register(a, kit.Op{ID: "retryModule", Fresh: true, Method: "POST", Path: "/modules/{id}/retry", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Take a plugin out of quarantine, on all servers; 404 when it is in none."},
 		func(ctx context.Context, in *IDIn) (*kit.None, error) { return nil, h.Retry(ctx, in.ID) })
 	kit.Register(a, kit.Op{ID: "disableModule", Method: "POST", Path: "/modules/{id}/disable", Perm: plugin.PermEnable, Status: 204,

@@ -47,7 +47,7 @@ type uploadIn struct {
 }
 
 func registerBundles(a *kit.API, h *plugin.Host) {
-	kit.Register(a, kit.Op{ID: "addModuleBundle", Method: "POST", Path: "/module-bundles", Tag: "modules", Perm: plugin.PermAdd, Status: 201,
+	kit.Register(a, kit.Op{ID: "addModuleBundle", Fresh: true, Method: "POST", Path: "/module-bundles", Tag: "modules", Perm: plugin.PermAdd, Status: 201,
 		Upload: true, UploadMost: bundle.MaxFile + 1<<20,
 		Summary:     "Hand in a bundle file: it is verified, kept and run dry.",
 		Description: "The body is the file itself, at most 100 MiB. A dry run that fails is part of the report. Nothing acts before enableModule."},

@@ -259,7 +259,7 @@ func registerHandover(a *kit.API, s *network.Service) {
 		return createdAs(s.ProposeHandover(ctx, access.From(ctx), in.ID, in.Body.To, in.Body.Note))
 	})
 	kit.Register(a, kit.Op{
-		ID: "answerHandover", Method: "POST", Path: "/networks/{id}/handover/answer", Perm: network.PermView, Status: 204,
+		ID: "answerHandover", Fresh: true, Method: "POST", Path: "/networks/{id}/handover/answer", Perm: network.PermView, Status: 204,
 		Summary: "Accept, decline, withdraw or (the centre) confirm; on yes the rights move in one moment.",
 	}, func(ctx context.Context, in *struct {
 		IDIn
@@ -271,7 +271,7 @@ func registerHandover(a *kit.API, s *network.Service) {
 		return nil, s.AnswerHandover(ctx, access.From(ctx), in.ID, network.HandoverAnswer(in.Body.Answer))
 	})
 	kit.Register(a, kit.Op{
-		ID: "replaceCoordinator", Method: "PUT", Path: "/networks/{id}/coordinator", Perm: network.PermHandoverByHand,
+		ID: "replaceCoordinator", Fresh: true, Method: "PUT", Path: "/networks/{id}/coordinator", Perm: network.PermHandoverByHand,
 		Summary: "Put a member, or somebody whose account one may see, in charge at once; offer the role to any other address.",
 	}, func(ctx context.Context, in *struct {
 		IDIn

@@ -326,7 +326,7 @@ type answerIn struct {
 }
 
 func people(a *kit.API, s *programme.Service) {
-	kit.Register(a, kit.Op{ID: "addGroupMember", Method: "POST", Path: "/groups/{id}/members", Perm: programme.ManageGroup, Status: 204, Summary: "Put a person with an account into a group, also for a time."},
+	kit.Register(a, kit.Op{ID: "addGroupMember", Fresh: true, Method: "POST", Path: "/groups/{id}/members", Perm: programme.ManageGroup, Status: 204, Summary: "Put a person with an account into a group, also for a time."},
 		func(ctx context.Context, in *addIn) (*kit.None, error) {
 			until := time.Time{}
 			if in.Body.Until != nil {
@@ -338,7 +338,7 @@ func people(a *kit.API, s *programme.Service) {
 		func(ctx context.Context, in *removeIn) (*kit.None, error) {
 			return nil, s.RemoveMember(ctx, access.From(ctx), in.ID, in.Person, access.Role(in.Role))
 		})
-	kit.Register(a, kit.Op{ID: "inviteToGroup", Method: "POST", Path: "/groups/{id}/invitations", Perm: programme.ManageGroup, Status: 204, Summary: "Invite an address into a group."},
+	kit.Register(a, kit.Op{ID: "inviteToGroup", Fresh: true, Method: "POST", Path: "/groups/{id}/invitations", Perm: programme.ManageGroup, Status: 204, Summary: "Invite an address into a group."},
 		func(ctx context.Context, in *inviteIn) (*kit.None, error) {
 			return nil, s.Invite(ctx, access.From(ctx), in.ID, in.Body.Email, access.Role(in.Body.Role))
 		})

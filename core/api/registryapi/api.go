@@ -230,7 +230,7 @@ func registerCentres(a *kit.API, r *registry.Service) {
 		return &bodyOut[registry.TerritoryChange]{x}, err
 	})
 	kit.Register(a, kit.Op{
-		ID: "setCentreTerritory", Method: "PUT", Path: "/centres/{id}/territory", Perm: registry.PermEdit, Status: 204,
+		ID: "setCentreTerritory", Fresh: true, Method: "PUT", Path: "/centres/{id}/territory", Perm: registry.PermEdit, Status: 204,
 		Summary: "Replace the powiats in which a centre acts, from a day on; earlier days keep theirs.",
 	}, func(ctx context.Context, in *territoryIn) (*kit.None, error) {
 		from, err := dayAt("from", in.Body.From)

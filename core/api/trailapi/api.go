@@ -13,7 +13,9 @@ import (
 	"ore.edu.pl/sieci/core/trail"
 )
 
-type conditions struct {
+// Conditions narrow an export; its name begins with a capital for the body that
+// embeds it.
+type Conditions struct {
 	Action     string `query:"action" json:"action,omitempty" maxLength:"100" doc:"An act (role:grant) or, ending in : or ., what acts begin with."`
 	Actor      string `query:"actor" json:"actor,omitempty" maxLength:"36" doc:"Who acted: the id of a person."`
 	Scope      string `query:"scope" json:"scope,omitempty" maxLength:"36" doc:"Where: the id of a network, centre, programme, group or institution."`
@@ -23,7 +25,7 @@ type conditions struct {
 	To         string `query:"to" json:"to,omitempty" format:"date" doc:"A day in Warsaw, included."`
 }
 
-func (c conditions) query() (trail.Query, error) {
+func (c Conditions) query() (trail.Query, error) {
 	var f fault.Fields
 	id := func(path, s string) uuid.UUID {
 		if s == "" {
@@ -87,12 +89,21 @@ func entryOf(ctx context.Context, e *trail.Entry) entry {
 
 type listOut struct{ Body kit.List[entry] }
 
-type exportIn struct{ Body conditions }
+type exportIn struct {
+	Body struct {
+		Conditions
+		After string `json:"after,omitempty" maxLength:"50" doc:"For the part that follows: next of the last one, with the same conditions."`
+	}
+}
 
 type exportOut struct {
 	Body struct {
-		Items []entry `json:"items"`
-		More  bool    `json:"more" doc:"There were more than 50,000."`
+		Items   []entry `json:"items"`
+		First   int64   `json:"first" doc:"Which of all events the first one here is, the newest being 1; 0 when there is none."`
+		Last    int64   `json:"last"`
+		Of      int64   `json:"of" doc:"How many events meet the conditions, in this part and in the others."`
+		More    bool    `json:"more" doc:"Another part follows."`
+		Further string  `json:"next,omitempty" doc:"Give it as after for the next part; missing on the last."`
 	}
 }
 
@@ -100,7 +111,7 @@ type exportOut struct {
 func Register(a *kit.API, s *trail.Service) {
 	kit.Register(a, kit.Op{ID: "listAudit", Method: "GET", Path: "/audit", Perm: trail.PermList, Summary: "Search the account of changes, the newest first."},
 		func(ctx context.Context, in *listIn) (*listOut, error) {
-			q, err := conditions{in.Action, in.Actor, in.Scope, in.ObjectKind, in.Object, in.From, in.To}.query()
+			q, err := Conditions{in.Action, in.Actor, in.Scope, in.ObjectKind, in.Object, in.From, in.To}.query()
 			if err != nil {
 				return nil, err
 			}
@@ -113,20 +124,23 @@ func Register(a *kit.API, s *trail.Service) {
 			return &listOut{kit.Page(out, p.Next)}, err
 		})
 	kit.Register(a, kit.Op{ID: "exportAudit", Fresh: true, Method: "POST", Path: "/audit/export", Perm: trail.PermExport,
-		Summary: "Take away at most 50,000 events; the export is recorded itself."},
+		Summary:     "Take the account of changes away in parts of at most 50,000 events, the newest first; each part is recorded itself.",
+		Description: "The parts of one export tell nothing of what happened since the first."},
 		func(ctx context.Context, in *exportIn) (*exportOut, error) {
 			q, err := in.Body.query()
 			if err != nil {
 				return nil, err
 			}
+			q.After = in.Body.After
 			out := &exportOut{}
 			out.Body.Items = []entry{}
-			out.Body.More, err = s.Export(ctx, access.From(ctx), q, func(list []trail.Entry) error {
+			part, err := s.Export(ctx, access.From(ctx), q, func(list []trail.Entry) error {
 				for i := range list {
 					out.Body.Items = append(out.Body.Items, entryOf(ctx, &list[i]))
 				}
 				return nil
 			})
+			out.Body.First, out.Body.Last, out.Body.Of, out.Body.Further, out.Body.More = part.First, part.Last, part.Of, part.Next, part.Next != ""
 			return out, err
 		})
 }

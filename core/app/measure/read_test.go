@@ -93,7 +93,8 @@ func (w *world) fixed() []string {
 // accountable are lists of other people's data beyond a list of members: each page
 // of them that shows somebody leaves an account of who read it, and nothing else;
 // where that cannot be written, nothing is shown (503).
-var accountable = map[string]bool{"/zarzadzanie/osoby": true, "/zarzadzanie/potwierdzenia": true, "/api/v1/people": true, "/api/v1/people/waiting": true}
+var accountable = map[string]bool{"/zarzadzanie/osoby": true, "/zarzadzanie/potwierdzenia": true, "/api/v1/people": true, "/api/v1/people/waiting": true,
+	"/zarzadzanie/role": true, "/api/v1/roles": true, "/zarzadzanie/dziennik": true, "/api/v1/audit": true}
 
 // Every page and operation that reads, but for what must be accounted for
 // (accountable), is served by a database that takes no writes, on one connection, and sends nothing unprepared when asked again.

@@ -54,7 +54,7 @@ func Routes(d Deps) []kit.Route {
 		}, "election.flash.down")),
 		kit.Post(own+"/zatwierdz", election.PermConfirm, "confirmElection", p.plain(func(ctx context.Context, a *access.Actor, id uuid.UUID) error {
 			return p.Elections.Confirm(ctx, a, id)
-		}, "election.flash.confirmed")),
+		}, "election.flash.confirmed")).WithReauth(),
 		kit.Post(own+"/lista/:rzecz", election.PermView, "tickHandoverItem", p.tick),
 	}
 }

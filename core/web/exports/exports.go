@@ -34,7 +34,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get("/sieci/:id"+Tab, export.Perm, p.list),
 		kit.Post("/sieci/:id"+Tab, export.Perm, "askExport", p.ask).WithReauth(),
 		kit.Post("/kopie/:id/anuluj", export.Perm, "cancelExport", p.cancel),
-		kit.Get("/kopie/:id/plik", export.Perm, p.download),
+		kit.Get("/kopie/:id/plik", export.Perm, p.download).WithReauth(),
 	}
 }
 

@@ -40,7 +40,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(Path+"/:id", plugin.PermList, p.one),
 		kit.Get(Path+"/:id/wlacz", plugin.PermEnable, p.enableQuestion),
 		kit.Post(Path+"/:id/wlacz", plugin.PermEnable, "enableModule", p.enable).WithReauth(),
-		kit.Post(Path+"/:id/ponow", plugin.PermEnable, "retryModule", p.retry),
+		kit.Post(Path+"/:id/ponow", plugin.PermEnable, "retryModule", p.retry).WithReauth(),
 		kit.Get(Path+"/:id/wylacz", plugin.PermEnable, p.disableQuestion),
 		kit.Post(Path+"/:id/wylacz", plugin.PermEnable, "disableModule", p.disable),
 
@@ -52,8 +52,8 @@ func Routes(d Deps) []kit.Route {
 		kit.Post(Path+"/:id/gdzie/usun", plugin.PermEnable, "setModulePlaces", p.narrow).WithReauth(),
 		kit.Post(Path+"/:id/gdzie/wszedzie", plugin.PermEnable, "setModulePlaces", p.everywhere).WithReauth(),
 
-		kit.Get(addPath, plugin.PermAdd, p.addForm),
-		kit.Post(addPath, plugin.PermAdd, "addModuleBundle", p.add).WithUploadOf(bundle.MaxFile + 1<<20),
+		kit.Get(addPath, plugin.PermAdd, p.addForm).WithReauth(),
+		kit.Post(addPath, plugin.PermAdd, "addModuleBundle", p.add).WithUploadOf(bundle.MaxFile + 1<<20).WithReauth(),
 		kit.Get(bundlesPath+"/:paczka", plugin.PermList, p.report),
 		kit.Get(bundlesPath+"/:paczka/usun", plugin.PermAdd, p.discardQuestion),
 		kit.Post(bundlesPath+"/:paczka/usun", plugin.PermAdd, "discardModuleBundle", p.discard),

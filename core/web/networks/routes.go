@@ -146,9 +146,9 @@ func (p *pages) matterRoutes() []kit.Route {
 		kit.Post("/sieci/:id/propozycje/:propozycja/wycofaj", network.PermProposals, "withdrawProposal", p.withdrawProposal),
 		kit.Get("/sieci/:id/przekazanie", network.PermView, p.handover),
 		kit.Post("/sieci/:id/przekazanie", network.PermHandover, "proposeHandover", p.proposeHandover),
-		kit.Post("/sieci/:id/przekazanie/odpowiedz", network.PermView, "answerHandover", p.answerHandover),
+		kit.Post("/sieci/:id/przekazanie/odpowiedz", network.PermView, "answerHandover", p.answerHandover).WithReauth(),
 		kit.Get("/sieci/:id/koordynator", network.PermJoin, p.leadOffer),
 		kit.Post("/sieci/:id/koordynator", network.PermJoin, "answerLeadOffer", p.answerLeadOffer),
-		kit.Post("/sieci/:id/przekazanie/koordynator", network.PermHandoverByHand, "replaceCoordinator", p.replaceCoordinator),
+		kit.Post("/sieci/:id/przekazanie/koordynator", network.PermHandoverByHand, "replaceCoordinator", p.replaceCoordinator).WithReauth(),
 	}
 }

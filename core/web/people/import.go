@@ -32,7 +32,7 @@ func (p *pages) importRoutes() []kit.Route {
 		kit.Get(ImportPath, identity.PermImport, p.importForm).WithReauth(),
 		kit.Post(ImportPath, identity.PermImport, "importPeople", p.importFile).WithUpload().WithReauth(),
 		kit.Get(one, identity.PermImport, p.importOne),
-		kit.Get(one+"/odrzucone.csv", identity.PermImport, p.importRejected),
+		kit.Get(one+"/odrzucone.csv", identity.PermImport, p.importRejected).WithReauth(),
 		kit.Post(one+"/zatwierdz", identity.PermImport, "confirmPeopleImport", p.importConfirm).WithReauth(),
 		kit.Post(one+"/anuluj", identity.PermImport, "cancelPeopleImport", p.importCancel),
 		kit.Post(one+"/wyslij", identity.PermImport, "mailPeopleImport", p.importMail).WithReauth(),

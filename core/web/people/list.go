@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/identity"
@@ -88,7 +89,7 @@ func (p *pages) person(c *kit.Ctx) error {
 		func(ctx context.Context) (err error) { who, err = p.Identity.Person(ctx, c.Actor(), id); return err },
 		func(ctx context.Context) (err error) {
 			if roles {
-				held, err = p.Roles.ListRoles(ctx, c.Actor(), access.RoleQuery{Person: id, Limit: 100})
+				held, err = p.Roles.ListRoles(audit.Accounted(ctx), c.Actor(), access.RoleQuery{Person: id, Limit: 100}) // a part of reading the account
 			}
 			return err
 		})

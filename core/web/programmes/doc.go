@@ -83,7 +83,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get("/grupy/:id/przenies", programme.ManageGroup, p.moveForm),
 		kit.Post("/grupy/:id/przenies", programme.ManageGroup, "moveGroup", p.move),
 		kit.Get("/grupy/:id/zapros", programme.ManageGroup, p.inviteForm),
-		kit.Post("/grupy/:id/zapros", programme.ManageGroup, "inviteToGroup", p.invite),
+		kit.Post("/grupy/:id/zapros", programme.ManageGroup, "inviteToGroup", p.invite).WithReauth(),
 		kit.Post("/grupy/:id/zaproszenia/:zaproszenie/wycofaj", programme.ManageGroup, "withdrawGroupInvitation", p.withdraw),
 		kit.Post("/grupy/:id/osoby/:osoba/usun", programme.ViewGroup, "removeGroupMember", p.remove),
 		kit.Get("/grupy/:id/czynnosc/:czynnosc", programme.ViewGroup, p.actQuestion),

@@ -72,7 +72,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(CentresPath+"/:id", places.PermManage, p.centre),
 		kit.Get(CentresPath+"/:id/obszar", places.PermEdit, p.territory),
 		kit.Get(CentresPath+"/:id/obszar/podglad", places.PermEdit, p.previewTerritory),
-		kit.Post(CentresPath+"/:id/obszar", places.PermEdit, "setCentreTerritory", p.setTerritory),
+		kit.Post(CentresPath+"/:id/obszar", places.PermEdit, "setCentreTerritory", p.setTerritory).WithReauth(),
 		kit.Get(OrganisationsPath+"/nowa", places.PermEdit, p.newOrganisation),
 		kit.Post(OrganisationsPath+"/nowa", places.PermEdit, "createInstitution", p.createOrganisation),
 		kit.Get(OrganisationsPath+"/:id/edytuj", places.PermContact, p.editOrganisation),

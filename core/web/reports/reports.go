@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"ore.edu.pl/sieci/core/access"
+	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/document"
 	"ore.edu.pl/sieci/core/fault"
@@ -31,59 +31,78 @@ type Deps struct {
 
 type pages struct{ Deps }
 
-// Routes are the rows of this room.
+// Routes are the rows of this room. A file with other people's hours in it is
+// taken away after confirming who asks; one's own note is not.
 func Routes(d Deps) []kit.Route {
 	p := &pages{d}
-	note := func(c *kit.Ctx) (*report.Paper, error) {
+	own := func(c *kit.Ctx) (uuid.UUID, error) { return c.Actor().Person, nil }
+	asked := func(c *kit.Ctx) (uuid.UUID, error) {
+		if c.Query("osoba") == "" {
+			return own(c)
+		}
+		return c.QueryUUID("osoba"), nil
+	}
+	named := func(c *kit.Ctx) (uuid.UUID, error) { return c.UUID("osoba") }
+	return []kit.Route{
+		kit.Get("/sieci/:id"+Tab, report.Perm, p.show(Tab, "report.page", "report.page_lead", p.annual)),
+		kit.Get("/sieci/:id"+Tab+"/:format", report.Perm, p.file("sprawozdanie", p.annual)).WithReauth(),
+		kit.Get("/sieci/:id"+NoteTab, schedule.PermView, p.show(NoteTab, "report.note.page", "report.note.lead", p.note(asked))),
+		kit.Get("/sieci/:id"+NoteTab+"/:format", schedule.PermView, p.file("potwierdzenie", p.note(own))),
+		kit.Get("/sieci/:id"+NoteTab+"/osoby/:osoba/:format", schedule.PermHours, p.file("potwierdzenie", p.note(named))).WithReauth(),
+	}
+}
+
+// reading is how a document comes about.
+type reading func(*kit.Ctx) (*report.Paper, error)
+
+func (p *pages) annual(c *kit.Ctx) (*report.Paper, error) {
+	id, err := c.UUID("id")
+	if err != nil {
+		return nil, err
+	}
+	return p.Reports.Annual(c.Context(), c.Actor(), id)
+}
+
+func (p *pages) note(whose func(*kit.Ctx) (uuid.UUID, error)) reading {
+	return func(c *kit.Ctx) (*report.Paper, error) {
 		id, err := c.UUID("id")
 		if err != nil {
 			return nil, err
 		}
-		person := c.Actor().Person
-		if c.Query("osoba") != "" {
-			person = c.QueryUUID("osoba")
+		person, err := whose(c)
+		if err != nil {
+			return nil, err
 		}
 		return p.Reports.Attendance(c.Context(), c.Actor(), id, person)
 	}
-	annual := func(c *kit.Ctx) (*report.Paper, error) {
-		id, err := c.UUID("id")
+}
+
+// show is the page of a document, with where its files are.
+func (p *pages) show(tab, title, lead string, read reading) func(*kit.Ctx) error {
+	return func(c *kit.Ctx) error {
+		doc, err := read(c)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return p.Reports.Annual(c.Context(), c.Actor(), id)
+		n := doc.Network
+		c.InNetwork(n.ID, n.Title, c.T(title), n.Place(), tab).AsWide()
+		files := kit.NetworkPath + n.ID.String() + tab
+		if who := c.QueryUUID("osoba"); tab == NoteTab && who != uuid.Nil && who != c.Actor().Person {
+			files += "/osoby/" + who.String()
+		}
+		return c.Render(http.StatusOK, page(view{Document: doc.Document, Lead: c.T(lead), PDF: files + "/pdf", ODT: files + "/odt"}))
 	}
-	var rows []kit.Route
-	for _, x := range []struct {
-		tab, title, lead, name string
-		perm                   access.Permission
-		read                   func(*kit.Ctx) (*report.Paper, error)
-	}{
-		{Tab, "report.page", "report.page_lead", "sprawozdanie", report.Perm, annual},
-		{NoteTab, "report.note.page", "report.note.lead", "potwierdzenie", schedule.PermView, note},
-	} {
-		rows = append(rows,
-			kit.Get("/sieci/:id"+x.tab, x.perm, func(c *kit.Ctx) error {
-				doc, err := x.read(c)
-				if err != nil {
-					return err
-				}
-				n := doc.Network
-				c.InNetwork(n.ID, n.Title, c.T(x.title), n.Place(), x.tab).AsWide()
-				own, query := "/sieci/"+n.ID.String()+x.tab, ""
-				if q := c.Request().URL.RawQuery; q != "" {
-					query = "?" + q
-				}
-				return c.Render(http.StatusOK, page(view{Document: doc.Document, Lead: c.T(x.lead), PDF: own + "/pdf" + query, ODT: own + "/odt" + query}))
-			}),
-			kit.Get("/sieci/:id"+x.tab+"/:format", x.perm, func(c *kit.Ctx) error {
-				doc, err := x.read(c)
-				if err != nil {
-					return err
-				}
-				return p.send(c, doc, x.name)
-			}))
+}
+
+// file gives a document to take away.
+func (p *pages) file(name string, read reading) func(*kit.Ctx) error {
+	return func(c *kit.Ctx) error {
+		doc, err := read(c)
+		if err != nil {
+			return err
+		}
+		return p.send(c, doc, name)
 	}
-	return rows
 }
 
 // send gives the document as a file; the format is pdf or odt.

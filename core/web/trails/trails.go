@@ -5,6 +5,7 @@ package trails
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,7 +25,11 @@ import (
 const Path = "/zarzadzanie/dziennik"
 
 // Deps are what the pages need.
-type Deps struct{ Trail *trail.Service }
+type Deps struct {
+	Trail *trail.Service
+	// BaseURL is the address that people type; a file says with it where to go on.
+	BaseURL string
+}
 
 type pages struct{ Deps }
 
@@ -65,6 +70,10 @@ type listView struct {
 	// Hidden carry the conditions to the export; nil when it is not offered.
 	Hidden []ui.Hidden
 	Export bool
+	// Part is where an export that was begun goes on; "" when none was.
+	Part string
+	// Most is how many entries one file holds.
+	Most string
 }
 
 // asked reads the conditions from the address or the form.
@@ -103,7 +112,7 @@ func (p *pages) list(c *kit.Ctx) error {
 		page, err = p.Trail.List(c.Context(), c.Actor(), q)
 	}
 	status := http.StatusOK
-	v := listView{Export: c.May(trail.PermExport)}
+	v := listView{Export: c.May(trail.PermExport), Most: show.Int(c.Lang(), int64(p.Trail.ExportMost()))}
 	if err != nil {
 		if !fault.Is(err, fault.Invalid) || len(fault.As(err).Fields) == 0 {
 			return err
@@ -134,6 +143,9 @@ func (p *pages) list(c *kit.Ctx) error {
 			next[name] = value
 		}
 		v.Pages.Next = Path + "?" + next.Encode()
+	}
+	if v.Part = trail.PartAfter(c.Query("po")); v.Part != "" {
+		v.Hidden = append(v.Hidden, ui.Hidden{Name: "po", Value: v.Part})
 	}
 	if c.Query("po") != "" {
 		v.Pages.First = Path + "?" + keep.Encode()
@@ -201,6 +213,10 @@ func short(id string) string {
 	return id
 }
 
+// columns of the file; the last row says in the first of them which part of all
+// the file is.
+var columns = []string{"id", "link", "at", "actor", "name", "system", "action", "words", "object_kind", "object", "scope_kind", "scope", "fields", "request"}
+
 func (p *pages) export(c *kit.Ctx) error {
 	q, err := asked(c.Form().Get)
 	if err != nil {
@@ -210,8 +226,8 @@ func (p *pages) export(c *kit.Ctx) error {
 	b.WriteString("\ufeff") // spreadsheets in Poland take a file without it for CP1250
 	w := csv.NewWriter(&b)
 	w.Comma = ';'
-	_ = w.Write([]string{"id", "link", "at", "actor", "name", "system", "action", "words", "object_kind", "object", "scope_kind", "scope", "fields", "request"})
-	_, err = p.Trail.Export(c.Context(), c.Actor(), q, func(list []trail.Entry) error {
+	_ = w.Write(columns)
+	part, err := p.Trail.Export(c.Context(), c.Actor(), q, func(list []trail.Entry) error {
 		for i := range list {
 			e := &list[i]
 			row := []string{strconv.FormatInt(e.ID, 10), strconv.FormatInt(e.Link, 10), e.At.UTC().Format(time.RFC3339Nano), id(e.Actor), e.Name, e.System, e.Action,
@@ -228,8 +244,33 @@ func (p *pages) export(c *kit.Ctx) error {
 	if err != nil {
 		return err
 	}
+	last := make([]string, len(columns))
+	last[0] = p.partOf(c, part)
+	_ = w.Write(last)
 	w.Flush()
-	return c.Download("dziennik-zmian.csv", "text/csv; charset=utf-8", int64(b.Len()), &b)
+	name := "dziennik-zmian.csv"
+	if part.Last-part.First+1 < part.Of {
+		name = fmt.Sprintf("dziennik-zmian-%d-%d-z-%d.csv", part.First, part.Last, part.Of)
+	}
+	return c.Download(name, "text/csv; charset=utf-8", int64(b.Len()), &b)
+}
+
+// partOf says which of all entries a file holds and where the rest is.
+func (p *pages) partOf(c *kit.Ctx, part trail.Part) string {
+	args := []any{"First", show.Int(c.Lang(), part.First), "Last", show.Int(c.Lang(), part.Last), "All", show.Int(c.Lang(), part.Of)}
+	switch {
+	case part.Of == 0:
+		return c.T("trail.page.part_none")
+	case part.Next == "":
+		return c.T("trail.page.part_last", args...)
+	}
+	at := url.Values{"po": {part.Next}}
+	for _, k := range conditions {
+		if s := c.Form().Get(k.name); s != "" {
+			at.Set(k.name, s)
+		}
+	}
+	return c.T("trail.page.part_more", append(args, "At", strings.TrimSuffix(p.BaseURL, "/")+Path+"?"+at.Encode())...)
 }
 
 func id(u uuid.NullUUID) string {
