@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -285,7 +286,8 @@ func (s *Service) LeaveProgramme(ctx context.Context, a *access.Actor, network u
 }
 
 // Dismiss is [Service.LeaveProgramme] by who runs the programme: needs
-// programme:edit there. Conflict when the network is not in it any more.
+// programme:edit there. Conflict when the network is not in it any more, NotFound
+// when it never was.
 func (s *Service) Dismiss(ctx context.Context, a *access.Actor, from, network uuid.UUID, reason string) error {
 	if _, err := s.programmePlace(ctx, a, from, programme.Edit); err != nil {
 		return err
@@ -305,6 +307,9 @@ func (s *Service) part(ctx context.Context, a *access.Actor, network, from uuid.
 			return struct{}{}, err
 		}
 		if !h.Programme.Valid || from != uuid.Nil && h.Programme.UUID != from {
+			if was, err := wasTied(ctx, tx, network, from); err != nil || from != uuid.Nil && !was {
+				return struct{}{}, cmp.Or(err, fault.ErrNotFound) // never in it, as one that is not there
+			}
 			return struct{}{}, fault.New(fault.Conflict, "network.programme_none")
 		}
 		if err := s.auth.Require(a, p, h.place()); err != nil {

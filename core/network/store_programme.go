@@ -76,6 +76,12 @@ func endRequest(ctx context.Context, tx *db.Tx, network, request uuid.UUID, to T
 	return into, err
 }
 
+// wasTied reports whether a network was ever in a programme.
+func wasTied(ctx context.Context, q db.Q, network, programme uuid.UUID) (was bool, err error) {
+	err = q.Get(ctx, &was, `SELECT EXISTS (SELECT 1 FROM programme_network WHERE network_id = $1 AND programme_id = $2 AND joined_at IS NOT NULL)`, network, programme)
+	return was, err
+}
+
 // endTie takes a network out of its programme and names that.
 func endTie(ctx context.Context, tx *db.Tx, network uuid.UUID, reason string, by uuid.UUID, at time.Time) (string, error) {
 	var name string

@@ -291,7 +291,7 @@ func registerHandover(a *kit.API, s *network.Service) {
 		return &body[network.LeadOffer]{o}, err
 	})
 	kit.Register(a, kit.Op{
-		ID: "answerLeadOffer", Method: "POST", Path: "/networks/{id}/lead-offer", Perm: network.PermJoin, Status: 204,
+		ID: "answerLeadOffer", Fresh: true, Method: "POST", Path: "/networks/{id}/lead-offer", Perm: network.PermJoin, Status: 204,
 		Summary: "Take up the coordinator's role that was offered to one's own address, or decline it.",
 	}, func(ctx context.Context, in *struct {
 		IDIn

@@ -60,7 +60,7 @@ func registerProgramme(a *kit.API, s *network.Service) {
 			t, err := s.Programme(ctx, access.From(ctx), in.ID)
 			return &body[*network.Ties]{t}, err
 		})
-	kit.Register(a, kit.Op{ID: "enterProgramme", Method: "POST", Path: "/networks/{id}/programme", Perm: network.PermEdit,
+	kit.Register(a, kit.Op{ID: "enterProgramme", Fresh: true, Method: "POST", Path: "/networks/{id}/programme", Perm: network.PermEdit,
 		Summary: "Enter a programme that is open to networks, or ask to enter another one."},
 		func(ctx context.Context, in *enterIn) (*body[entered], error) {
 			state, err := s.EnterProgramme(ctx, access.From(ctx), in.ID, in.Body.Programme, in.Body.Note)

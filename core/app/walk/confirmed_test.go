@@ -10,10 +10,10 @@ import (
 // changes how somebody signs in.
 var grave = map[string]string{
 	"rights": `
-		grantRole revokeRole assignNetworkRole revokeNetworkRole replaceCoordinator answerHandover confirmElection addGroupMember inviteToGroup
+		grantRole revokeRole assignNetworkRole revokeNetworkRole replaceCoordinator answerHandover answerLeadOffer enterProgramme confirmElection addGroupMember inviteToGroup
 		setCentreTerritory createToken`,
 	"others' data": `exportAudit askExport downloadExport`,
-	"modules":      `addModuleBundle enableModule retryModule setModulePlaces addModuleKey revokeModuleKey`,
+	"modules":      `addModuleBundle enableModule configureModule retryModule setModulePlaces addModuleKey revokeModuleKey`,
 	"many at once": `importPeople confirmPeopleImport mailPeopleImport undoPeopleImport confirmRegisterImport`,
 	"who somebody is": `
 		blockPerson unblockPerson resetSecondFactor mergePeople mergeOwnAccounts proveOtherAccount requestEmailChange
@@ -27,15 +27,18 @@ var everydayActs = map[string]string{
 		acceptInvitation addPasskey beginPasskeyProof beginPasskeySession changeEmail changePassword closeSession confirmByPasskey confirmIdentity
 		confirmRegistration endOtherSessions endSession openPasskeySession openSession register renamePasskey requestPasswordReset resetPassword revokeToken`,
 	"makes an account or moves one, which has no right over others by that": `
-		cancelPeopleImport confirmPerson employPerson invitePerson invitePersonAgain refusePerson`,
+		answerOwnInvitation cancelPeopleImport confirmPerson employPerson invitePerson invitePersonAgain refusePerson`,
 	"a place of its own that is made with its first roles: nothing that was there opens to anybody": `
 		createGroup createInstitution createProgramme foundNetwork moveGroup renewNetwork`,
 	"asks people to be members, which shows them a list of members, or proposes what others confirm": `
 		answerGroupInvitation decideJoinRequest inviteToNetwork joinNetwork offerSeat openNetwork proposeHandover`,
+	"says of a network that asked whether it belongs to a programme, or of a programme whom it lets in": `
+		answerProgrammeRequest setProgrammeOpen`,
 	"ends or takes away": `
-		cancelElection disableModule discardModuleBundle refuseElection removeGroupMember removeNetworkMember withdrawGroupInvitation withdrawInvitation`,
+		cancelElection disableModule discardModuleBundle refuseElection removeGroupMember removeNetworkMember withdrawGroupInvitation withdrawInvitation
+		dismissProgrammeNetwork leaveProgramme withdrawPersonInvitation withdrawProgrammeRequest`,
 	"the daily work of a network, a programme or a register, and one's own settings": `
-		actInGroup actInNetwork actInProgramme addAgendaItem addDeliverable addDeliverableItem addDisseminationStep addHandoverItem addMeetingFiles
+		actInGroup actInNetwork actInProgramme addAgendaItem addPolicyDirection addDeliverable addDeliverableItem addDisseminationStep addHandoverItem addMeetingFiles
 		addProgrammePartner addResourceVersion addToPost adoptAgendaItem announceElection announceMeeting answerMeeting answerPoll appealPost
 		appreciateResource assignTask cancelExport cancelMeeting cancelModuleJob cancelRegisterImport cancelTask cancelYearlyReport castBallot castVote
 		changeNeed checkIn checkInPerson choosePollSlot closeEvaluation closeMeeting closePoll countYearlyReport createMeeting createPoll createResource
@@ -43,7 +46,7 @@ var everydayActs = map[string]string{
 		editAgendaItem editDisseminationStep editEvaluation editInstitution editMeeting editNetwork editPoll editPost editProgramme editResource followThread
 		hidePost importRegister importSchoolBreaks issueEvaluationCode judgeMessage keepPollDate keepPost leaveConversation leaveNetwork markBoardRead
 		markNotificationsRead moveAgendaItem openEvaluation openVote planNetworkFromNeeds prepareEvaluation proposeToNetwork publishResource raisePollConflict
-		reassignTask recountEvaluation remindEvaluation remindPoll removeDeliverableItem removeProgrammePartner removeResource removeSchoolBreak renameGroup
+		reassignTask recountEvaluation remindEvaluation remindPoll removeDeliverableItem removePolicyDirection removeProgrammePartner removeResource removeSchoolBreak renameGroup
 		renewCalendarAddress reopenPoll reopenTask replyToThread reportMessage reportNeed reportPost restoreResource retryModuleJob revokeCalendarAddress
 		saveMinutes saveNotificationSettings saveRegister saveResourceDraft saveSchoolBreak sendProgramme setBoardLevel setDeliverableTarget
 		setDisseminationStep setIndicatorTarget setLanguage setNetworkDirections setProgrammeProject setProgrammeRule setThreadFlags shareEntry showPostAgain

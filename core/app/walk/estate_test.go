@@ -67,12 +67,13 @@ func (w *world) estate(name string, centre, school int) *estate {
 	e.programme(name, c)
 	e.waiting(name, school)
 	e.put("profile", piotr, person)
-	for _, kind := range []string{"draft", "network"} {
+	for _, kind := range []string{"draft", "network", "programme network"} {
 		n, err := w.Networks.Found(w.t.Context(), w.actor("Lidia "+name), network.Founding{Type: typ, Centre: c, Answers: effect.Document{JSON: []byte(charter), Revision: 1},
 			Settings: network.Settings{Title: "Sieć " + name + " " + kind, Aim: "Wymiana praktyk.", SchoolYear: 2026, Join: network.JoinInvitation, Capacity: 20}})
 		w.must(err)
 		e.put(kind, n, access.Place{Centre: c, Network: n})
 	}
+	e.ties()
 	n := e.at["network"].Network
 	w.must(w.Networks.OpenNetwork(w.t.Context(), w.actor("Lidia "+name), n))
 	w.members(n, []uuid.UUID{piotr})
@@ -106,8 +107,20 @@ func (e *estate) programme(name string, centre uuid.UUID) {
 	e.find("group invitation", `SELECT id FROM group_invitation WHERE group_id = $1`, g, at)
 }
 
+// ties are a network in the programme and the request of another one to enter it.
+func (e *estate) ties() {
+	e.t.Helper()
+	at := e.at["programme"]
+	tied := e.at["programme network"].Network
+	e.exec(`INSERT INTO programme_network (network_id, programme_id, state, asked_at, joined_at) VALUES ($1, $2, 'in', now(), now())`, tied, at.Programme)
+	e.exec(`UPDATE network SET programme_id = $2, programme_since = now() WHERE id = $1`, tied, at.Programme)
+	e.put("programme network", tied, at)
+	e.exec(`INSERT INTO programme_network (network_id, programme_id, state, asked_at) VALUES ($1, $2, 'asked', now())`, e.at["draft"].Network, at.Programme)
+	e.find("programme request", `SELECT id FROM programme_network WHERE programme_id = $1 AND state = 'asked'`, at.Programme, at)
+}
+
 // waiting are people of the school whom the centre decides on: an account that
-// waits, and a list of people that its administrator handed in.
+// waits, somebody who was invited, and a list of people that its administrator handed in.
 func (e *estate) waiting(name string, school int) {
 	e.t.Helper()
 	at := e.at["person"]
@@ -115,6 +128,11 @@ func (e *estate) waiting(name string, school int) {
 	var id uuid.UUID
 	e.must(e.DB.Get(e.t.Context(), &id, `SELECT id FROM person WHERE name = $1`, "Ola "+name))
 	e.put("waiting person", id, at)
+	_, err := e.Identity.Invite(e.t.Context(), e.actor("Celina "+name), identity.Invite{Email: name + "@zaproszona.example.org", Name: "Zofia " + name, Institution: e.institution(school)})
+	e.must(err)
+	e.must(e.DB.Get(e.t.Context(), &id, `SELECT id FROM person_invitation WHERE name = $1`, "Zofia "+name))
+	e.put("invited person", id, at)
+	e.put("own invitation", id, at)
 	list, err := e.Identity.PreviewPeople(e.t.Context(), e.actor("Celina "+name), "lista.csv", strings.NewReader("Imię i nazwisko;E-mail;RSPO\nLidia Listowa;"+name+"@lista.example.org;100234\n"), nil)
 	e.must(err)
 	e.put("list", list.ID, e.at["centre"])

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/network"
+	"ore.edu.pl/sieci/core/oversight"
 )
 
 // cast are people in every role at the own place, with who they are to the policy.
@@ -52,14 +53,14 @@ func (w *world) cast(own *estate) (map[string]*client, map[string]*access.Actor)
 
 // general are kinds that no place has: whoever holds the permission anywhere may,
 // and there is no foreign one.
-var general = []string{"", "topic", "module", "bundle", "module key", "module job", "register", "register import", "school year", "year count"}
+var general = []string{"", "topic", "module", "bundle", "module key", "module job", "register", "register import", "school year", "year count", "direction"}
 
 // everybody are some of the cast: what every account may, or every guest, is asked
 // by them alone where no place makes a difference.
 var everybody = []string{"Gość", "Nauczyciel", "Uczestnik", "Kontroler", "Administrator ORE"}
 
 // mine are kinds that belong to one person, whatever roles others have.
-var mine = []string{"talk", "session", "token", "passkey", "provider link", "image consent", "group invitation", "copy"}
+var mine = []string{"talk", "session", "token", "passkey", "provider link", "image consent", "group invitation", "own invitation", "copy"}
 
 // inside are the permissions without which nobody knows of a thing, besides the
 // one of the row: of a thing in a network that of the room it lies in.
@@ -95,12 +96,14 @@ func (w *world) matrix() (m *matrix, own, foreign *estate) {
 	w.surveys()
 	w.territories()
 	own, foreign = w.estate("Nasza", 900101, 100234), w.estate("Obca", 900102, 100502)
-	m = &matrix{world: w, api: w.description(), rows: w.rows(), known: map[string]string{"topic": "ocenianie", "module": "ore.thematic", "module key": "00000000000000aa", "register": "rspo", "school year": "2026"}}
+	m = &matrix{world: w, api: w.description(), rows: w.rows(), known: map[string]string{"topic": "ocenianie", "module": "ore.thematic", "module key": "00000000000000aa", "register": "rspo", "school year": "2026", "direction": "2027-1"}}
 	m.who, m.actors = w.cast(own)
 	w.exec(`INSERT INTO module_key (id, public_key, namespace, name, valid_from, valid_to, added_at) VALUES ('00000000000000aa', sha256('x'), 'inna', 'Klucz', '2026-01-01', '2027-01-01', now())`)
 	var id uuid.UUID
 	w.must(w.DB.Get(w.t.Context(), &id, `SELECT id FROM registry_import ORDER BY id LIMIT 1`))
 	m.known["register import"] = id.String()
+	_, err := w.Oversight.AddDirection(w.t.Context(), access.Core("test"), oversight.NewDirection{SchoolYear: 2027, Polish: "Kierunek do usunięcia"})
+	w.must(err)
 	m.known["module job"] = uuid.NewString()
 	w.exec(`INSERT INTO module_job (id, seq, module, kind, type, scope_kind, scope_id, state, finished_at, run_at, created_at, changed_at)
 		VALUES ($1, gen_random_uuid(), 'ore.thematic', 'job', 'ore.thematic:weekly', 'network', $2, 'failed', now(), now(), now(), now())`, m.known["module job"], own.id["network"])

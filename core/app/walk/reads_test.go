@@ -36,11 +36,11 @@ var reads = []read{
 		/api/v1/appeals /api/v1/appeals/:id /api/v1/audit /api/v1/meetings/:id/register /api/v1/message-reports /api/v1/message-reports/:id
 		/api/v1/networks/:id/consents/people /api/v1/networks/:id/hours /api/v1/networks/:id/invitations /api/v1/networks/:id/meetings/year
 		/api/v1/networks/:id/requests /api/v1/networks/:id/waiting-list /api/v1/people /api/v1/people/:id /api/v1/people/:id/merge/:other
-		/api/v1/people/waiting /api/v1/roles /api/v1/roles/:id/preview /odwolania /odwolania/:odwolanie /rozmowy/zgloszenia /rozmowy/zgloszenia/:zgloszenie
+		/api/v1/people/invitations /api/v1/people/waiting /api/v1/roles /api/v1/roles/:id/preview /odwolania /odwolania/:odwolanie /rozmowy/zgloszenia /rozmowy/zgloszenia/:zgloszenie
 		/sieci/:id/godziny /sieci/:id/kontrakt/osoby /sieci/:id/potwierdzenie /sieci/:id/potwierdzenie/:format /sieci/:id/potwierdzenie/osoby/:osoba/:format
 		/sieci/:id/sprawozdanie /sieci/:id/sprawozdanie/:format /sieci/:id/uczestnicy/lista-rezerwowa /sieci/:id/uczestnicy/zapros
 		/sieci/:id/uczestnicy/zgloszenia /spotkania/:id/lista /zarzadzanie/dziennik /zarzadzanie/osoby /zarzadzanie/osoby/:id
-		/zarzadzanie/osoby/:id/drugi-skladnik /zarzadzanie/osoby/:id/placowka /zarzadzanie/osoby/:id/polacz /zarzadzanie/osoby/:id/zablokuj
+		/zarzadzanie/osoby/:id/drugi-skladnik /zarzadzanie/osoby/:id/placowka /zarzadzanie/osoby/:id/polacz /zarzadzanie/osoby/:id/zablokuj /zarzadzanie/osoby/zaproszenia
 		/zarzadzanie/potwierdzenia /zarzadzanie/potwierdzenia/:id/odrzuc /zarzadzanie/role /zarzadzanie/role/:id/odbierz`},
 	{sometimes, "what somebody handed in or wrote down, fields of a profile beyond the name, judged posts", `
 		/api/v1/networks/:id/reports /api/v1/posts/:id/versions /api/v1/profiles/:id /api/v1/records/:id /api/v1/roles/preview /api/v1/tasks/:id
@@ -54,7 +54,7 @@ var reads = []read{
 		/sieci/:id/wpisy/:wpis/odwolanie /rozmowy/:rozmowa /rozmowy/:rozmowa/opusc /rozmowy/:rozmowa/wiadomosci/:nr/zglos /spotkania/:id/kalendarz.ics
 		/zadania/:id/oddaj /kopie/:id/plik /api/v1/my/conversations/:id /api/v1/exports/:id /api/v1/exports/:id/file`},
 	{free, "one's own", `
-		/api/v1/account /api/v1/account/image-consents /api/v1/account/passkeys /api/v1/account/providers /api/v1/account/second-factor
+		/api/v1/account /api/v1/account/invitations /api/v1/networks/:id/lead-offer /sieci/:id/koordynator /konto/zaproszenia /api/v1/account/image-consents /api/v1/account/passkeys /api/v1/account/providers /api/v1/account/second-factor
 		/api/v1/account/sessions /api/v1/account/sign-ins /api/v1/account/tokens /api/v1/calendar /api/v1/calendar/address /api/v1/group-invitations
 		/api/v1/groups /api/v1/me/rights /api/v1/me/rights/why /api/v1/me/seen-by /api/v1/meetings /api/v1/my/conversations /api/v1/my/networks
 		/api/v1/needs/own /api/v1/notifications /api/v1/notifications/settings /api/v1/tasks /grupy /grupy/zaproszenia /kalendarz /konto /konto/dostawcy
@@ -71,9 +71,9 @@ var reads = []read{
 		/api/v1/networks/:id/board/stats /api/v1/networks/:id/commands/:command /api/v1/networks/:id/consents /api/v1/networks/:id/directions
 		/api/v1/networks/:id/dissemination /api/v1/networks/:id/election /api/v1/networks/:id/evaluations /api/v1/networks/:id/evaluations/bank
 		/api/v1/networks/:id/exports /api/v1/networks/:id/groups /api/v1/networks/:id/handover /api/v1/networks/:id/meetings /api/v1/networks/:id/members
-		/api/v1/networks/:id/people-to-write-to /api/v1/networks/:id/polls /api/v1/networks/:id/proposals /api/v1/networks/:id/resources
+		/api/v1/networks/:id/people-to-write-to /api/v1/networks/:id/polls /api/v1/networks/:id/programme /api/v1/networks/:id/proposals /api/v1/networks/:id/resources
 		/api/v1/networks/:id/tasks /api/v1/networks/:id/threads /api/v1/networks/:id/views/:view /api/v1/polls/:id /api/v1/posts/:id
-		/api/v1/programmes/:id/boards/:view /api/v1/programmes/:id/groups /api/v1/programmes/:id/tasks /api/v1/programmes/:id/views/:view /api/v1/records
+		/api/v1/programmes/:id/boards/:view /api/v1/programmes/:id/groups /api/v1/programmes/:id/networks /api/v1/programmes/:id/network-requests /programy/:id/sieci /sieci/:id/program /api/v1/programmes/:id/tasks /api/v1/programmes/:id/views/:view /api/v1/records
 		/api/v1/resources/:id /api/v1/resources/:id/files/:file /api/v1/threads/:id /blogi /blogi/:temat /grupy/:id /grupy/:id/czynnosc/:czynnosc
 		/grupy/:id/edytuj /grupy/:id/przenies /grupy/:id/widok/:widok /grupy/:id/zadania /grupy/:id/zadania/komu /grupy/:id/zadania/nowe /grupy/:id/zapisy
 		/grupy/:id/zapros /pliki/:id /programy/:id/grupy /programy/:id/grupy/nowa /programy/:id/tablica/:widok /programy/:id/widok/:widok /programy/:id/zadania
@@ -91,7 +91,7 @@ var reads = []read{
 		/zasoby/:id /zasoby/:id/edytuj /zasoby/:id/nowa-wersja /zasoby/:id/pliki/:plik /zasoby/:id/publikacja /zasoby/:id/usun /zasoby/:id/uzyj
 		/zasoby/:id/wersje/:nr`},
 	{free, "of nobody: texts, forms, registers, counts, things of the platform", `
-		/ /api/v1/centres /api/v1/centres/:id /api/v1/centres/:id/territory/preview /api/v1/dashboard /api/v1/direction-coverage /api/v1/institutions
+		/ /api/v1/centres /api/v1/centres/:id /api/v1/centres/:id/programmes /api/v1/policy-directions /kierunki/lista /api/v1/modules/:id/configuration /zarzadzanie/wtyczki/:id/ustawienia /api/v1/centres/:id/territory/preview /api/v1/dashboard /api/v1/direction-coverage /api/v1/institutions
 		/api/v1/institutions/:id /api/v1/institutions/:id/history /api/v1/jobs /api/v1/jobs/:id /api/v1/local-governments /api/v1/module-bundles/:id
 		/api/v1/module-keys /api/v1/modules /api/v1/needs /api/v1/needs/:id /api/v1/needs/board /api/v1/network-paces /api/v1/network-types /api/v1/networks
 		/api/v1/openapi.json /api/v1/programme-coverage /api/v1/programme-coverage/:id /api/v1/programme-rules /api/v1/programmes /api/v1/programmes/:id

@@ -172,6 +172,7 @@ var named = map[string]string{
 	"/zarzadzanie/osoby": "person", "/api/v1/people": "person",
 	"/zarzadzanie/potwierdzenia": "waiting person",
 	"/zarzadzanie/osoby/import":  "list", "/api/v1/people/imports": "list",
+	"/zarzadzanie/osoby/zaproszenia": "invited person", "/api/v1/people/invitations": "invited person",
 	"/zarzadzanie/role": "grant", "/api/v1/roles": "grant",
 	"/potrzeby": "need", "/api/v1/needs": "need",
 	"/spotkania": "meeting", "/api/v1/meetings": "meeting",
@@ -195,6 +196,7 @@ var named = map[string]string{
 	"/konto/dostawcy": "provider link", "/api/v1/account/providers": "provider link",
 	"/konto/zgody": "image consent", "/api/v1/account/image-consents": "image consent",
 	"/grupy/zaproszenia": "group invitation", "/api/v1/group-invitations": "group invitation",
+	"/konto/zaproszenia": "own invitation", "/api/v1/account/invitations": "own invitation",
 	"/raport-roczny": "year count", "/api/v1/yearly-report": "year count",
 	// Of the platform.
 	"/zarzadzanie/wtyczki": "module", "/api/v1/modules": "module",
@@ -204,6 +206,7 @@ var named = map[string]string{
 	"/zarzadzanie/rejestry": "register import", "/api/v1/registers/imports": "register import", "/api/v1/registers": "register",
 	"/zarzadzanie/kalendarz": "school year", "/api/v1/school-breaks": "school year",
 	"/zarzadzanie/potrzeby": "topic", "/blogi": "topic",
+	"/kierunki/lista": "direction", "/api/v1/policy-directions": "direction",
 }
 
 // behind are the things and words (=) that addresses name behind another thing:
@@ -223,6 +226,8 @@ var behind = map[string]string{
 	"programme partnerzy/:partner": "partner", "programme partners/:partner": "partner",
 	"programme wyniki/:wynik": "deliverable", "programme deliverables/:deliverable": "deliverable",
 	"programme wyniki/:pozycja": "deliverable item", "programme items/:item": "deliverable item",
+	"programme prosby/:prosba": "programme request", "programme network-requests/:request": "programme request",
+	"programme sieci/:siec": "programme network", "programme networks/:network": "programme network",
 	"group widok/:widok": "=nic", "group views/:view": "=nic", "group czynnosc/:czynnosc": "=nic", "group commands/:command": "=nic",
 	"group zaproszenia/:zaproszenie": "group invitation", "group invitations/:invitation": "group invitation",
 	"group osoby/:osoba": "person", "group members/:person": "person", "group members/:role": "=team_member",

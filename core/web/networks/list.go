@@ -20,8 +20,7 @@ import (
 )
 
 type listView struct {
-	Filters []ui.Input
-	Asked   bool // some filter is set
+	Search  templ.Component
 	Cards   []ui.Card
 	Pages   ui.Pages
 	Found   string // address of founding, "" for those who may not
@@ -43,16 +42,13 @@ func (p *pages) list(c *kit.Ctx) error {
 	if !c.Queries().Has("stan") && !f.Managed {
 		f.Status = network.Open
 	}
+	search := kit.Ahead(ctx, p.search(c, f))
 	cards, next, err := p.Networks.List(ctx, c.Actor(), f)
 	if err != nil {
 		return err
 	}
-	v := listView{Cards: cardsOf(ctx, cards, 2), Found: c.Link("/sieci/zaloz"), Managed: f.Managed}
-	if v.Filters, err = p.filters(c, &f); err != nil {
-		return err
-	}
+	v := listView{Search: search, Cards: cardsOf(ctx, cards, 2), Found: c.Link("/sieci/zaloz"), Managed: f.Managed}
 	keep := []string{"q", f.Text, "woj", f.Voivodeship, "powiat", f.Powiat, "dolaczanie", string(f.Join), "rodzaj", f.Type, "rok", c.Query("rok"), "zakres", c.Query("zakres")}
-	v.Asked = c.Queries().Has("q")
 	v.Pages = paging(c, listPath, next, append(keep, "stan", c.Query("stan"))...)
 	title := c.T("networks.title")
 	switch {
@@ -72,9 +68,17 @@ func digits(s string, n int) string {
 	return s
 }
 
-// filters are the controls of the list's search form.
-func (p *pages) filters(c *kit.Ctx, f *network.Filter) ([]ui.Input, error) {
-	ctx := c.Context()
+// search makes the list's search form.
+func (p *pages) search(c *kit.Ctx, f network.Filter) func(ctx context.Context) (templ.Component, error) {
+	lang, year, asked := c.Lang(), c.Query("rok"), c.Queries().Has("q")
+	return func(ctx context.Context) (templ.Component, error) {
+		controls, err := p.filters(ctx, lang, &f, year)
+		return searchForm(controls, f.Managed, asked), err
+	}
+}
+
+// filters are the controls of the list's search form; chosen is the school year.
+func (p *pages) filters(ctx context.Context, lang i18n.Lang, f *network.Filter, chosen string) ([]ui.Input, error) {
 	kinds := []registry.UnitKind{registry.Voivodeship}
 	if f.Voivodeship != "" { // powiats are offered once their voivodeship is known
 		kinds = append(kinds, registry.Powiat, registry.CityPowiat)
@@ -83,7 +87,7 @@ func (p *pages) filters(c *kit.Ctx, f *network.Filter) ([]ui.Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := filterTexts[c.Lang()]
+	w := filterTexts[lang]
 	woj := ui.Input{Kind: ui.Select, Name: "woj", Label: w.voivodeship, Value: f.Voivodeship, Empty: w.any, Options: make([]ui.Option, 0, len(units))}
 	powiat := ui.Input{Kind: ui.Select, Name: "powiat", Label: w.powiat, Value: f.Powiat, Empty: w.any}
 	for _, u := range units {
@@ -97,16 +101,17 @@ func (p *pages) filters(c *kit.Ctx, f *network.Filter) ([]ui.Input, error) {
 	join := ui.Input{Kind: ui.Select, Name: "dolaczanie", Label: w.join, Value: string(f.Join), Empty: w.any, Options: w.joins}
 	kind := ui.Input{Kind: ui.Select, Name: "rodzaj", Label: w.kind, Value: f.Type, Empty: w.any}
 	for _, t := range p.Networks.Types() {
-		kind.Options = append(kind.Options, ui.Option{Value: t.Type, Text: t.Of.Title.In(string(c.Lang()))})
+		kind.Options = append(kind.Options, ui.Option{Value: t.Type, Text: t.Of.Title.In(string(lang))})
 	}
 	state := ui.Input{Kind: ui.Select, Name: "stan", Label: w.state, Value: string(f.Status), Empty: w.any, Options: w.states[1:]}
 	if f.Managed {
 		state.Options = w.states
 	}
 	const years = 6 // the next, this, and those before
-	year := ui.Input{Kind: ui.Select, Name: "rok", Label: w.year, Value: c.Query("rok"), Empty: w.any, Options: make([]ui.Option, years)}
+	year := ui.Input{Kind: ui.Select, Name: "rok", Label: w.year, Value: chosen, Empty: w.any, Options: make([]ui.Option, years)}
+	next := clock.SchoolYear(p.Clock.Now()) + 1
 	for i := range year.Options {
-		y := clock.SchoolYear(p.Clock.Now()) + 1 - i
+		y := next - i
 		year.Options[i] = ui.Option{Value: strconv.Itoa(y), Text: show.SchoolYear(y)}
 	}
 	out := make([]ui.Input, 0, 7)

@@ -28,7 +28,7 @@ type programmeView struct {
 func (p *pages) programmeRoutes() []kit.Route {
 	return []kit.Route{
 		kit.Get("/sieci/:id/program", network.PermEdit, p.programme),
-		kit.Post("/sieci/:id/program", network.PermEdit, "enterProgramme", p.enterProgramme),
+		kit.Post("/sieci/:id/program", network.PermEdit, "enterProgramme", p.enterProgramme).WithReauth(),
 		kit.Post("/sieci/:id/program/wycofaj", network.PermEdit, "withdrawProgrammeRequest", p.withdrawRequest),
 		kit.Post("/sieci/:id/program/opusc", network.PermEdit, "leaveProgramme", p.leaveProgramme),
 	}

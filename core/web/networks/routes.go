@@ -148,7 +148,7 @@ func (p *pages) matterRoutes() []kit.Route {
 		kit.Post("/sieci/:id/przekazanie", network.PermHandover, "proposeHandover", p.proposeHandover),
 		kit.Post("/sieci/:id/przekazanie/odpowiedz", network.PermView, "answerHandover", p.answerHandover).WithReauth(),
 		kit.Get("/sieci/:id/koordynator", network.PermJoin, p.leadOffer),
-		kit.Post("/sieci/:id/koordynator", network.PermJoin, "answerLeadOffer", p.answerLeadOffer),
+		kit.Post("/sieci/:id/koordynator", network.PermJoin, "answerLeadOffer", p.answerLeadOffer).WithReauth(),
 		kit.Post("/sieci/:id/przekazanie/koordynator", network.PermHandoverByHand, "replaceCoordinator", p.replaceCoordinator).WithReauth(),
 	}
 }

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -54,7 +53,7 @@ func (m *markup) field(in *Input, wrong string) {
 		m.html("</select>")
 	default:
 		m.html("<input")
-		m.attributes(in.inputAttrs(wrong))
+		m.attributes(in.attrs(wrong))
 		m.html(">")
 	}
 	if in.Max > 0 && in.kind() == Textarea {
@@ -86,18 +85,13 @@ func (m *markup) options(in *Input) {
 	}
 }
 
-// attributes writes texts as attributes, in the order of their names.
-func (m *markup) attributes(a templ.Attributes) {
-	names := make([]string, 0, 12)
-	for name := range a {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+// attributes writes texts as attributes, in their order.
+func (m *markup) attributes(list []attr) {
+	for i := range list {
 		m.html(" ")
-		m.html(name)
+		m.html(list[i].name)
 		m.html(`="`)
-		m.text(a[name].(string))
+		m.text(list[i].value)
 		m.html(`"`)
 	}
 }

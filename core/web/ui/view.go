@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -233,45 +234,52 @@ func (in *Input) chosen(v string) bool {
 	return in.Value == v
 }
 
-// attrs are the attributes that text-like controls share.
-func (in *Input) attrs(problem string) templ.Attributes {
-	a := templ.Attributes{"id": in.id(), "name": in.Name}
-	if d := in.describedBy(problem); d != "" {
-		a["aria-describedby"] = d
-	}
-	if problem != "" {
-		a["aria-invalid"] = "true"
-	}
-	if in.Autocomplete != "" {
-		a["autocomplete"] = in.Autocomplete
-	}
-	if in.Size != "" {
-		a["class"] = "size-" + in.Size
-	}
-	return a
-}
+// attr is an attribute of a control.
+type attr struct{ name, value string }
 
-func (in *Input) inputAttrs(problem string) templ.Attributes {
-	a := in.attrs(problem)
-	kind := in.kind()
-	a["type"] = string(kind)
-	switch kind {
-	case Number:
-		a["type"], a["inputmode"] = "text", "numeric"
-	case File:
-		if in.Accept != "" {
-			a["accept"] = in.Accept
+// attrs are the attributes of a control, in the order of their names.
+func (in *Input) attrs(problem string) []attr {
+	list := make([]attr, 0, 12)
+	add := func(name, value string) {
+		if value != "" {
+			list = append(list, attr{name, value})
 		}
-		return a
-	case Password:
-		a["spellcheck"], a["autocapitalize"] = "false", "none"
-		return a // never sent back
-	case Email:
-		a["spellcheck"], a["autocapitalize"] = "false", "none"
 	}
-	if in.InputMode != "" {
-		a["inputmode"] = in.InputMode
+	kind, typ, mode, spell, capitals := in.kind(), "", in.InputMode, "", ""
+	switch kind {
+	case Textarea, Select:
+		mode = ""
+	case Number:
+		typ, mode = "text", cmp.Or(mode, "numeric")
+	case Password, Email:
+		typ, spell, capitals = string(kind), "false", "none"
+	default:
+		typ = string(kind)
 	}
-	a["value"] = in.Value
-	return a
+	if kind == File {
+		add("accept", in.Accept)
+		mode = ""
+	}
+	add("aria-describedby", in.describedBy(problem))
+	if problem != "" {
+		add("aria-invalid", "true")
+	}
+	add("autocapitalize", capitals)
+	add("autocomplete", in.Autocomplete)
+	if in.Size != "" {
+		add("class", "size-"+in.Size)
+	}
+	add("id", in.id())
+	if kind != Password {
+		add("inputmode", mode)
+	}
+	add("name", in.Name)
+	add("spellcheck", spell)
+	add("type", typ)
+	switch kind {
+	case Textarea, Select, File, Password: // a password is never sent back
+	default:
+		list = append(list, attr{"value", in.Value})
+	}
+	return list
 }
