@@ -184,18 +184,3 @@ func mergeGrants(ctx context.Context, tx *db.Tx, from, to uuid.UUID, at time.Tim
 		WHERE person_id = $2 AND instead_of = $1 AND valid_to > CAST($3 AS timestamptz)`, from, to, at)
 	return err
 }
-
-func standing(ctx context.Context, q db.Q, person uuid.UUID, at time.Time) ([]Grant, error) {
-	var rows []struct {
-		Role  Role          `db:"role"`
-		Kind  ScopeKind     `db:"scope_kind"`
-		Scope uuid.NullUUID `db:"scope_id"`
-	}
-	err := q.Select(ctx, &rows, `SELECT DISTINCT role, scope_kind, scope_id FROM role_grant
-		WHERE person_id = $1 AND (valid_to IS NULL OR valid_to > $2) ORDER BY scope_kind, scope_id, role LIMIT $3`, person, at, MaxGrants)
-	out := make([]Grant, len(rows))
-	for i, r := range rows {
-		out[i] = Grant{Role: r.Role, Kind: r.Kind, Scope: r.Scope.UUID}
-	}
-	return out, err
-}

@@ -54,7 +54,7 @@ type Config struct {
 	BBBSecret      string   `koanf:"bbb_secret" default:""`
 	AuditHeads     string   `koanf:"audit_heads" default:""`
 	AuditYears     int      `koanf:"audit_years" default:"5"`
-	SecondFactor   []string `koanf:"second_factor" default:"ore_admin,inspector,centre_admin"`
+	SecondFactor   []string `koanf:"second_factor" default:"ore_admin,inspector,centre_admin,institution_admin,coordinator,expert,evaluator"`
 	OIDC           string   `koanf:"oidc" default:""`
 }
 

@@ -45,12 +45,8 @@ func setupMerging(t *testing.T) *merging {
 		t.Fatal(err)
 	}
 	log := audit.New(make([]byte, 32), at)
-	roles, err := access.NewService(access.Config{DB: m.d, Authorizer: auth, Audit: log, Clock: at, Delegation: policies.Delegation})
-	if err != nil {
-		t.Fatal(err)
-	}
 	m.s = identity.New(identity.Config{DB: m.d, Access: auth, Audit: log, Clock: at, Notify: noPost{}, Secret: make([]byte, 32), Sealing: make([]byte, 32),
-		Base: "https://sieci.example", Level: time.Millisecond, References: personReferences(), Movers: personMovers(), MayGive: roles.MayGive})
+		Base: "https://sieci.example", Level: time.Millisecond, References: personReferences(), Movers: personMovers()})
 	m.exec(`INSERT INTO teryt_unit (code, kind, name, name_folded, as_of) VALUES ('3013', 'powiat', 'leszczyński', 'leszczynski', '2024-01-01'), ('2609', 'powiat', 'sandomierski', 'sandomierski', '2024-01-01')`)
 	institution := func(kind, name, powiat string, rspo int) uuid.UUID {
 		id := uuid.Must(uuid.NewV7())
@@ -218,49 +214,16 @@ func TestAccountsOfOnePersonAreJoined(t *testing.T) {
 	}
 }
 
-// What an administrator could not give, they cannot bring over either; and what
-// is out of their reach is not told.
-func TestMergingLaundersNoRights(t *testing.T) {
-	t.Parallel()
-	for name, with := range map[string]func(m *merging){
-		"platform role": func(m *merging) {
-			m.exec(`INSERT INTO role_grant (id, person_id, role, scope_kind, valid_from) VALUES (gen_random_uuid(), $1, 'ore_admin', 'platform', now())`, m.b)
-		},
-		"role to come": func(m *merging) {
-			m.exec(`INSERT INTO role_grant (id, person_id, role, scope_kind, valid_from) VALUES (gen_random_uuid(), $1, 'inspector', 'platform', '2027-09-01')`, m.b)
-		},
-		"foreign network": func(m *merging) { m.member(m.far, m.b, "active", "2026-09-01") },
-		"foreign queue":   func(m *merging) { m.member(m.far, m.b, "requested", "2026-09-01") },
-		"own centre's admin": func(m *merging) {
-			m.exec(`INSERT INTO role_grant (id, person_id, role, scope_kind, scope_id, valid_from) VALUES (gen_random_uuid(), $1, 'centre_admin', 'centre', $2, '2026-09-01')`, m.b, m.wierz)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := setupMerging(t)
-			with(m)
-			if _, err := m.s.PreviewMerge(t.Context(), m.centre, m.a, m.b); conflictKey(err) != "identity.merge_outside" {
-				t.Errorf("preview: %v", err)
-			}
-			if err := m.s.MergePeople(t.Context(), m.centre, m.a, m.b); conflictKey(err) != "identity.merge_outside" {
-				t.Errorf("merge: %v", err)
-			}
-			m.want("nothing happened", 0, `SELECT count(*) FROM person WHERE state = 'merged'`)
-			if err := m.s.MergePeople(t.Context(), m.ore, m.a, m.b); err != nil {
-				t.Errorf("the platform: %v", err)
-			}
-		})
-	}
-}
-
-func TestMergingStaysWithinReach(t *testing.T) {
+// Whether two accounts can be joined depends on networks everywhere: a centre is
+// answered the same whatever there is.
+func TestMergingIsForThePlatform(t *testing.T) {
 	t.Parallel()
 	m := setupMerging(t)
-	m.exec(`UPDATE person SET institution_id = (SELECT id FROM institution WHERE rspo = 3) WHERE id = $1`, m.b)
 	for name, err := range map[string]error{
-		"foreign account": m.s.MergePeople(t.Context(), m.centre, m.a, m.b),
-		"no account":      m.s.MergePeople(t.Context(), m.centre, m.a, uuid.New()),
-		"no right":        m.s.MergePeople(t.Context(), &access.Actor{Person: m.a, Session: uuid.New()}, m.a, m.b),
+		"a centre":   m.s.MergePeople(t.Context(), m.centre, m.a, m.b),
+		"preview":    second(m.s.PreviewMerge(t.Context(), m.centre, m.a, m.b)),
+		"no account": m.s.MergePeople(t.Context(), m.ore, m.a, uuid.New()),
+		"no right":   m.s.MergePeople(t.Context(), &access.Actor{Person: m.a, Session: uuid.New()}, m.a, m.b),
 	} {
 		if !fault.Is(err, fault.NotFound) {
 			t.Errorf("%s: %v", name, err)
@@ -274,6 +237,8 @@ func TestMergingStaysWithinReach(t *testing.T) {
 		t.Errorf("blocked: %v", err)
 	}
 }
+
+func second[T any](_ T, err error) error { return err }
 
 func TestOwnerJoinsTwoAccounts(t *testing.T) {
 	t.Parallel()

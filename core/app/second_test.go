@@ -18,7 +18,7 @@ func TestWhoNeedsASecondStep(t *testing.T) {
 		env  []string
 		want []access.Role
 	}{
-		{[]string{public}, []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin}},
+		{[]string{public}, []access.Role{access.OREAdmin, access.Inspector, access.CentreAdmin, access.InstitutionAdmin, access.Coordinator, access.Expert, access.Evaluator}},
 		{[]string{public, "SIECI_SECOND_FACTOR=expert, coordinator"}, []access.Role{access.Expert, access.Coordinator}},
 		{[]string{public, "SIECI_SECOND_FACTOR=none"}, nil},
 		{nil, nil},

@@ -102,7 +102,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.starts = append(a.starts, a.tellSecondFactor)
 	a.Identity = identity.New(identity.Config{DB: a.DB, Access: a.Access, Audit: a.Audit, Clock: a.Clock,
 		Notify: a.Notify, Secret: a.Keys.Key("throttle"), Sealing: a.Keys.Key("sealing"), SecondFactor: a.Config.secondFactor(), Base: a.Config.BaseURL, Providers: providers, Jobs: a.Jobs, Search: a.Search,
-		References: personReferences(), Movers: personMovers(), MayGive: a.Roles.MayGive})
+		References: personReferences(), Movers: personMovers()})
 	a.Registry = registry.New(a.DB, a.Access, a.Audit, a.Clock)
 	a.Registry.Jobs(a.Jobs)
 	if err := a.wireWork(ctx); err != nil {

@@ -47,6 +47,21 @@ func (a *App) asker() *rights.Asker {
 			}
 			return one(cmp.Or(m.Title, m.KindTitle), m.At), nil
 		},
+		"/zasoby/:id": func(ctx context.Context, who *access.Actor, id uuid.UUID) (rights.Thing, error) {
+			r, err := a.Library.Get(ctx, who, id)
+			if err != nil {
+				return rights.Thing{}, err
+			}
+			return one(r.Title, access.Place{Centre: r.Centre, Network: r.Network}), nil
+		},
+		"/zadania/:id": func(ctx context.Context, who *access.Actor, id uuid.UUID) (rights.Thing, error) {
+			t, err := a.Tasks.Get(ctx, who, id)
+			if err != nil {
+				return rights.Thing{}, err
+			}
+			places, err := access.PlacesOf(ctx, a.DB, access.ScopeKind(t.Scope.Kind), t.Scope.ID, a.Clock.Now())
+			return rights.Thing{Title: t.Title, Places: places}, err
+		},
 		"/ankiety/:id": func(ctx context.Context, who *access.Actor, id uuid.UUID) (rights.Thing, error) {
 			r, err := a.Evaluations.Get(ctx, who, id)
 			if err != nil {

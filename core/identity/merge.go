@@ -1,14 +1,15 @@
 package identity
 
-// Two accounts of one person become one. Somebody with person:merge over both
-// decides which stays, or their owner does, having proved to own the other one,
+// Two accounts of one person become one. ORE's administrators decide which stays
+// (whether two accounts can be joined depends on what their owner does in
+// networks everywhere, which a centre is not to learn), or their owner does, having proved to own the other one,
 // too. Everything that names the closed account is decided about in one list
 // ([Reference]): it moves, or stays as history, or goes. The closed account has
 // no password, session or role any more and points to the surviving one; its
 // address leads there, so invitations and sign-ins with it arrive.
 //
-// What can go wrong: rights are laundered (an administrator merges an account
-// with a role that they could not give: refused, and what it is is not told); an
+// What can go wrong: rights are laundered (who merges
+// could give every role there is); an
 // account is taken over (ways to sign in never move: the survivor's own remain);
 // a voter votes twice (core/ballot sees to it; while one of the accounts stands
 // in an open election there is no merging, for sealed answers name it); two
@@ -61,12 +62,10 @@ func (s *Service) PreviewMerge(ctx context.Context, a *access.Actor, stays, clos
 	return m, s.countMerge(ctx, s.DB, &m)
 }
 
-// MergePeople joins two accounts of one person. It needs person:merge over both,
-// and that the actor could give each role of the closed account; the web and the
-// API have the actor confirm who they are. NotFound for accounts out of reach;
-// Conflict (identity.merge_outside) when the closed account has rights or
-// memberships out of reach, for one's own account, for one that is not in a
-// state to merge, and while one of them stands in an open election.
+// MergePeople joins two accounts of one person. It needs person:merge on the
+// platform; the web and the API have the actor confirm who they are. Conflict for
+// one's own account, for one that is not in a state to merge, and while one of
+// them stands in an open election. NotFound for accounts that are not there.
 func (s *Service) MergePeople(ctx context.Context, a *access.Actor, stays, closes uuid.UUID) error {
 	return s.once(ctx, a, "person:merge", []uuid.UUID{stays, closes}, func(ctx context.Context, tx *db.Tx) error {
 		if err := lockPeople(ctx, tx, stays, closes); err != nil {
@@ -81,17 +80,12 @@ func (s *Service) MergePeople(ctx context.Context, a *access.Actor, stays, close
 }
 
 func (s *Service) mayMerge(ctx context.Context, q db.Q, a *access.Actor, stays, closes uuid.UUID) (Merging, error) {
-	if !s.Access.Anywhere(a, PermMerge) {
-		return Merging{}, s.Access.Require(a, PermMerge, access.Place{})
+	if err := s.Access.Require(a, PermMerge, access.Place{}); err != nil {
+		return Merging{}, err
 	}
 	m, err := bothAccounts(ctx, q, stays, closes)
 	if err != nil {
 		return m, err
-	}
-	for _, p := range []*Account{&m.Stays, &m.Closes} {
-		if err := s.over(ctx, q, a, PermMerge, p.Institution); err != nil {
-			return Merging{}, err
-		}
 	}
 	if stays == closes {
 		return m, fault.New(fault.Conflict, "identity.merge_same")
@@ -99,10 +93,7 @@ func (s *Service) mayMerge(ctx context.Context, q db.Q, a *access.Actor, stays, 
 	if a.Person == stays || a.Person == closes {
 		return m, fault.New(fault.Conflict, "identity.merge_self")
 	}
-	if err := mergeable(ctx, q, &m); err != nil {
-		return m, err
-	}
-	return m, s.couldGive(ctx, q, a, closes)
+	return m, mergeable(ctx, q, &m)
 }
 
 func bothAccounts(ctx context.Context, q db.Q, stays, closes uuid.UUID) (m Merging, err error) {
@@ -124,48 +115,6 @@ func mergeable(ctx context.Context, q db.Q, m *Merging) error {
 	}
 	return err
 }
-
-// couldGive checks that the actor could give every role of the account, and is
-// over every network in which it is. What is out of reach is not told.
-func (s *Service) couldGive(ctx context.Context, q db.Q, a *access.Actor, person uuid.UUID) error {
-	outside := fault.New(fault.Conflict, "identity.merge_outside")
-	grants, err := access.Standing(ctx, q, person, s.Clock.Now())
-	if err != nil {
-		return err
-	}
-	var networks []uuid.UUID
-	for _, g := range grants {
-		switch g.Kind {
-		case access.Network:
-			networks = append(networks, g.Scope)
-		case access.Group:
-			if !s.Access.Can(a, PermMerge, access.Place{}) {
-				return outside
-			}
-		default:
-			if s.MayGive == nil || s.MayGive(ctx, q, a, g.Role, g.Kind, g.Scope) != nil {
-				return outside
-			}
-		}
-	}
-	places, err := networkPlaces(ctx, q, person, networks)
-	if err != nil {
-		return err
-	}
-	for _, at := range places {
-		if !s.Access.Can(a, permNetworkRoles, at) || !s.Access.Can(a, permNetworkMembers, at) {
-			return outside
-		}
-	}
-	return nil
-}
-
-// Permissions of networks that who merges accounts with memberships needs there;
-// core/network owns them.
-const (
-	permNetworkRoles   access.Permission = "network.role:assign"
-	permNetworkMembers access.Permission = "network.member:manage"
-)
 
 // merge does it; the caller has authorised it and locked both.
 func (s *Service) merge(ctx context.Context, tx *db.Tx, a *access.Actor, m *Merging) error {

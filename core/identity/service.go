@@ -88,8 +88,6 @@ type Config struct {
 	Movers []Mover
 	// Settlers end roles that do not go with where a person works.
 	Settlers []Settler
-	// MayGive reports whether somebody could give a role by hand; nil: nobody.
-	MayGive func(ctx context.Context, q db.Q, a *access.Actor, r access.Role, k access.ScopeKind, scope uuid.UUID) error
 }
 
 // Service is the accounts of the platform. Safe for concurrent use.

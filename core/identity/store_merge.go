@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
-	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 )
 
@@ -22,23 +21,6 @@ func standsForElection(ctx context.Context, q db.Q, a, b uuid.UUID) (bool, error
 	err := q.Get(ctx, &yes, `SELECT EXISTS (SELECT 1 FROM election_candidate c JOIN election e ON e.id = c.election_id
 		WHERE c.person_id IN ($1, $2) AND e.ended_at IS NULL)`, a, b)
 	return yes, err
-}
-
-// networkPlaces are the places of the networks in which a person is or has a role.
-func networkPlaces(ctx context.Context, q db.Q, person uuid.UUID, networks []uuid.UUID) ([]access.Place, error) {
-	var rows []struct {
-		ID        uuid.UUID     `db:"id"`
-		Centre    uuid.NullUUID `db:"centre_id"`
-		Programme uuid.NullUUID `db:"programme_id"`
-	}
-	err := q.Select(ctx, &rows, `SELECT n.id, n.centre_id, n.programme_id FROM network n
-		WHERE n.id = ANY (CAST($2 AS uuid[]) || ARRAY(SELECT m.network_id FROM membership m WHERE m.person_id = $1 AND m.state IN ('requested', 'waiting', 'offered', 'active')))
-		LIMIT 10000`, person, pq.Array(networks))
-	out := make([]access.Place, len(rows))
-	for i, r := range rows {
-		out[i] = access.Place{Network: r.ID, Centre: r.Centre.UUID, Programme: r.Programme.UUID}
-	}
-	return out, err
 }
 
 // The statements of a reference. $1 is the closed account, $2 the surviving one;

@@ -14,15 +14,19 @@ import (
 
 func nullID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
 
+// day of the moment $1, in Poland.
+const day = `CAST(CAST($1 AS timestamptz) AT TIME ZONE 'Europe/Warsaw' AS date)`
+
 // networksOf are the ids of the networks that concern local governments (the
-// patterns of their codes are a parameter): a member's school lies there, or the
-// organisation has its seat there. Institutions are found by their powiat, which
-// has an index; patterns have none.
+// patterns of their codes are a parameter) at the moment $1, by the register of
+// its day: a member's school lies there, or the organisation has its seat there.
+// Institutions are found by their powiat, which has an index; patterns have none.
 func networksOf(units string) string {
-	there := `SELECT ui.id FROM unnest(CAST(` + units + ` AS text[])) AS x (unit) JOIN teryt_unit uw ON uw.kind IN ('powiat', 'city_powiat') AND uw.code LIKE rtrim(left(x.unit, 4), '%') || '%'
-		JOIN institution ui ON ui.powiat_code = uw.code AND coalesce(ui.gmina_code, ui.powiat_code) LIKE x.unit`
+	there := `SELECT ui.institution_id AS id FROM unnest(CAST(` + units + ` AS text[])) AS x (unit) JOIN teryt_unit uw ON uw.kind IN ('powiat', 'city_powiat') AND uw.code LIKE rtrim(left(x.unit, 4), '%') || '%'
+		JOIN institution_version ui ON ui.powiat_code = uw.code AND coalesce(ui.gmina_code, ui.powiat_code) LIKE x.unit AND ui.valid_from <= ` + day + ` AND (ui.valid_to IS NULL OR ui.valid_to > ` + day + `)`
 	return `SELECT un.id FROM (` + there + `) q JOIN network un ON un.centre_id = q.id
-		UNION SELECT ub.network_id FROM (` + there + `) q JOIN membership ub ON ub.institution_id = q.id AND ub.state = 'active'`
+		UNION SELECT ub.network_id FROM (` + there + `) q JOIN membership ub ON ub.institution_id = q.id AND ub.state IN ('active', 'left', 'removed')
+			AND ub.joined_at <= $1 AND (ub.ended_at IS NULL OR ub.ended_at > $1)`
 }
 
 // ofUnits: network n is one of [networksOf].
@@ -72,7 +76,7 @@ const (
 			f.programme_id, coalesce(f.programme, '') AS programme, coalesce(f.least, 0) AS least, coalesce(f.most, 0) AS most, coalesce(f.held, 0) AS held, coalesce(f.planned, 0) AS planned, f.next, f.last, coalesce(f.light, '') AS light
 		FROM seen s LEFT JOIN (SELECT n.id, n.title, CASE WHEN n.closed_at > $1 THEN 'open' ELSE n.status END AS status, i.name AS centre, i.powiat_code, coalesce(w.name, '') AS powiat, w.kind AS powiat_kind, n.programme_id, coalesce(p.title, '') AS programme,
 				r.least, r.most, h.held, coalesce(met.planned, 0) AS planned, met.next, CASE WHEN h.held < r.least THEN l.day END AS last, g.light
-			FROM net n CROSS JOIN LATERAL (SELECT y.name, y.powiat_code FROM institution y WHERE y.id = n.centre_id LIMIT 1) i LEFT JOIN teryt_unit w ON w.code = i.powiat_code LEFT JOIN programme p ON p.id = n.programme_id
+			FROM net n CROSS JOIN LATERAL (SELECT y.name, y.powiat_code FROM institution_version y WHERE y.institution_id = n.centre_id AND (y.valid_to IS NULL OR y.valid_to > ` + day + `) ORDER BY y.valid_from LIMIT 1) i LEFT JOIN teryt_unit w ON w.code = i.powiat_code LEFT JOIN programme p ON p.id = n.programme_id
 			LEFT JOIN usual u ON u.module = n.module AND u.type = n.type
 			LEFT JOIN LATERAL (SELECT x.meetings_least, x.meetings_most FROM programme_rule x WHERE x.programme_id = n.programme_id
 				AND x.valid_from <= greatest(make_date(n.school_year, 9, 1), CAST(n.created_at AT TIME ZONE 'Europe/Warsaw' AS date), CAST(n.programme_since AT TIME ZONE 'Europe/Warsaw' AS date)) ORDER BY x.valid_from DESC LIMIT 1) o ON true

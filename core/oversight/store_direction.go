@@ -50,9 +50,9 @@ func saveTags(ctx context.Context, tx *db.Tx, id uuid.UUID, codes []string, by u
 func coverage(ctx context.Context, q db.Q, r *access.Reach, year int, now time.Time) ([]Cover, error) {
 	out := []Cover{}
 	err := q.Select(ctx, &out, `WITH net AS MATERIALIZED (SELECT d.direction, n.id, i.powiat_code AS seat, (SELECT count(*) FROM meeting m WHERE m.network_id = n.id AND m.school_year = n.school_year AND `+over+`) AS meetings
-			FROM network_direction d JOIN network n ON n.id = d.network_id JOIN institution i ON i.id = n.centre_id
+			FROM network_direction d JOIN network n ON n.id = d.network_id JOIN institution_on(`+day+`) i ON i.id = n.centre_id
 			WHERE n.school_year = $2 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $1 AND d.tagged_at <= $1 AND (d.untagged_at IS NULL OR d.untagged_at > $1) AND ($3 OR n.centre_id = ANY ($4) OR n.programme_id = ANY ($5) OR n.id = ANY ($6) OR `+ofUnits("$7")+`)),
-		lies AS MATERIALIZED (SELECT DISTINCT net.direction, net.id, s.powiat_code FROM net JOIN membership b ON b.network_id = net.id AND b.state IN ('active', 'left', 'removed') AND b.joined_at <= $1 AND (b.ended_at IS NULL OR b.ended_at > $1) JOIN institution s ON s.id = b.institution_id
+		lies AS MATERIALIZED (SELECT DISTINCT net.direction, net.id, s.powiat_code FROM net JOIN membership b ON b.network_id = net.id AND b.state IN ('active', 'left', 'removed') AND b.joined_at <= $1 AND (b.ended_at IS NULL OR b.ended_at > $1) JOIN institution_on(`+day+`) s ON s.id = b.institution_id
 			WHERE s.powiat_code IS NOT NULL AND (coalesce(cardinality(CAST($7 AS text[])), 0) = 0 OR coalesce(s.gmina_code, s.powiat_code) LIKE ANY ($7))),
 		spread AS (SELECT x.direction, count(DISTINCT x.powiat_code) AS powiats FROM (SELECT l.direction, l.powiat_code FROM lies l
 			UNION ALL SELECT o.direction, o.seat FROM net o WHERE NOT EXISTS (SELECT 1 FROM lies l WHERE l.direction = o.direction AND l.id = o.id)

@@ -39,9 +39,9 @@ func ruleOf(ctx context.Context, q db.Q, id uuid.UUID, rule, territory time.Time
 func areasOf(ctx context.Context, q db.Q, p *ruled, year int, day, now time.Time) ([]Area, error) {
 	out := []Area{}
 	err := q.Select(ctx, &out, `WITH unit AS MATERIALIZED (SELECT x.code, x.name, x.name_folded, x.kind FROM teryt_unit_on(CAST($3 AS date)) x WHERE x.kind IN ('voivodeship', 'powiat', 'city_powiat')),
-			net AS MATERIALIZED (SELECT n.id, i.powiat_code AS seat FROM network n JOIN institution i ON i.id = n.centre_id
+			net AS MATERIALIZED (SELECT n.id, i.powiat_code AS seat FROM network n JOIN institution_on(CAST($3 AS date)) i ON i.id = n.centre_id
 				WHERE n.id IN (`+inProgramme("$1", "$4")+`) AND n.school_year = $2 AND n.status <> 'draft' AND coalesce(n.opened_at, n.created_at) <= $4),
-			lies AS MATERIALIZED (SELECT DISTINCT b.network_id, s.powiat_code AS code FROM net JOIN membership b ON b.network_id = net.id JOIN institution s ON s.id = b.institution_id
+			lies AS MATERIALIZED (SELECT DISTINCT b.network_id, s.powiat_code AS code FROM net JOIN membership b ON b.network_id = net.id JOIN institution_on(CAST($3 AS date)) s ON s.id = b.institution_id
 				WHERE s.powiat_code IS NOT NULL AND b.joined_at <= $4 AND (b.ended_at IS NULL OR b.ended_at > $4) AND b.state IN ('active', 'left', 'removed')),
 			counted AS (SELECT x.code, count(*) AS networks FROM (SELECT l.network_id, l.code FROM lies l
 				UNION ALL SELECT net.id, net.seat FROM net WHERE NOT EXISTS (SELECT 1 FROM lies l WHERE l.network_id = net.id)) x GROUP BY x.code)

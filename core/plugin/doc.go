@@ -8,5 +8,6 @@
 // verified bytes, supervisor keeps it alive, facade speaks the wire.
 //
 // It owns module, module_version, module_grant, module_rule, module_process,
+// module_log, module_centre, module_config, module_key, module_bundle, module_chunk,
 // module_crash, module_hold and module_upgrade.
 package plugin

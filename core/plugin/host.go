@@ -74,6 +74,8 @@ type Host struct {
 	kick  chan struct{} // capacity 1: hints coalesce
 	dirty atomic.Bool
 	uids  ownUIDs
+	// diaries are by module: what its processes here say, and how quick they are.
+	diaries sync.Map // string → *diary
 	// adding bounds how many bundles are read and run dry at a time.
 	adding chan struct{}
 	// crashes wait to be written down.
@@ -172,7 +174,7 @@ func (h *Host) Stop() error {
 	h.endAll()
 	ctx, end := context.WithTimeout(context.Background(), 2*time.Second)
 	defer end()
-	return errors.Join(forgetProcesses(ctx, h.c.DB, h.c.Node), h.removeSockets())
+	return errors.Join(h.writeLogs(ctx), forgetProcesses(ctx, h.c.DB, h.c.Node), h.removeSockets())
 }
 
 // endAll ends all processes and returns when they are gone.
@@ -213,6 +215,9 @@ func (h *Host) run(ctx context.Context, done chan<- struct{}) {
 		}
 		if err == nil {
 			err = h.report(ctx)
+		}
+		if err == nil {
+			err = h.writeLogs(ctx)
 		}
 		h.mu.Unlock()
 		if err != nil && ctx.Err() == nil {

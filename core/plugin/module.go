@@ -25,6 +25,7 @@ type unit struct {
 	// makes the node report it.
 	failure atomic.Pointer[Failure]
 	dirty   *atomic.Bool
+	diary   *diary
 
 	// Of the reconciler alone.
 	want  *desired   // what it is to be
@@ -93,11 +94,15 @@ func (u *unit) call(ctx context.Context, name, typ string, f func(context.Contex
 	}
 	within, cancel := context.WithTimeout(ctx, facade.CallTimeout)
 	defer cancel()
+	began := time.Now()
 	err := s.Call(within, f)
 	if errors.Is(err, supervisor.ErrDown) {
 		if next := u.sup.Load(); next != nil && next != s {
 			err = next.Call(within, f)
 		}
+	}
+	if err == nil {
+		u.diary.call(time.Since(began))
 	}
 	cause, out := u.translate(ctx, typ, err)
 	if cause != "" {

@@ -32,7 +32,7 @@ func (h *Host) supervise(head headRow, row versionRow) *supervisor.Supervisor {
 			if err != nil {
 				return nil, err
 			}
-			return h.start(ctx, b, h.sockets)
+			return h.start(ctx, b, h.sockets, func(line string) { h.diaryOf(head.ID).say(head.Version, line) })
 		},
 		Check: func(ctx context.Context, v *facade.V1) error {
 			d, err := describe(ctx, v)
@@ -43,7 +43,7 @@ func (h *Host) supervise(head headRow, row versionRow) *supervisor.Supervisor {
 		},
 		Crashed: func(cause supervisor.Cause, reason string) {
 			if !slices.Contains(notItsOwn, cause) {
-				h.crashed(crash{head.ID, head.Version, cause, cut(reason)})
+				h.crashed(crash{head.ID, head.Version, cause, cut(mask(reason))})
 			}
 		},
 		Changed: func(supervisor.Status) {
@@ -89,14 +89,15 @@ func (h *Host) locate(ctx context.Context, head headRow, row versionRow) (*bundl
 	return nil, supervisor.Because(causeMissing, fmt.Errorf("no bundle of %s %s on this node: %w", id, version, errors.Join(errs...)))
 }
 
-// start starts a process of the bundle with its socket below dir.
-func (h *Host) start(ctx context.Context, b *bundle.Bundle, dir string) (*runner.Process, error) {
+// start starts a process of the bundle with its socket below dir; say, unless nil,
+// gets what it writes.
+func (h *Host) start(ctx context.Context, b *bundle.Bundle, dir string, say func(line string)) (*runner.Process, error) {
 	x, err := b.Binary()
 	if err != nil {
 		return nil, supervisor.Because(causePlatform, err)
 	}
 	c := runner.Config{
-		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: dir, Log: h.c.Log, Require: h.tier(b),
+		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: dir, Log: h.c.Log, Require: h.tier(b), Say: say,
 		Open: func() (io.ReadCloser, error) { return b.Open(x) },
 	}
 	if os.Getuid() == 0 {

@@ -44,7 +44,7 @@ func (h *Host) reconcile(ctx context.Context) error {
 	for _, head := range heads {
 		u, known := next[head.ID]
 		if !known {
-			u = &unit{dirty: &h.dirty}
+			u = &unit{dirty: &h.dirty, diary: h.diaryOf(head.ID)}
 		}
 		if u.want == nil || u.want.head != head {
 			w, err := h.read(ctx, head)

@@ -25,22 +25,24 @@ func (h *Host) report(ctx context.Context) error {
 		row := processRow{Node: h.c.Node, Module: id, Version: u.Info().Version, State: string(supervisor.Stopped), Since: time.Now(), Layers: []string{}}
 		if s := u.sup.Load(); s != nil {
 			st := s.Status()
-			row.State, row.Cause, row.Reason, row.PID, row.Starts, row.Since = string(st.State), string(st.Cause), cut(st.Reason), st.PID, st.Starts, st.Since
+			row.State, row.Cause, row.Reason, row.PID, row.Starts, row.Since = string(st.State), string(st.Cause), cut(mask(st.Reason)), st.PID, st.Starts, st.Since
 			if row.Layers = st.Sandbox.Layers(); st.PID != 0 {
 				row.Tier, row.Landlock, row.Memory = string(st.Sandbox.Tier()), st.Sandbox.LandlockABI, s.Memory()
 			}
 		}
 		if hold := u.hold.Load(); hold != nil && u.want.head.Enabled {
 			st := hold.status()
-			row.State, row.Cause, row.Reason, row.Since = string(st.State), string(st.Cause), cut(st.Reason), st.Since
+			row.State, row.Cause, row.Reason, row.Since = string(st.State), string(st.Cause), cut(mask(st.Reason)), st.Since
 		}
 		if u.next != nil {
 			st := u.next.sup.Status()
-			row.NextVersion, row.NextState, row.NextCause, row.NextReason = u.want.head.Version, string(st.State), string(st.Cause), cut(st.Reason)
+			row.NextVersion, row.NextState, row.NextCause, row.NextReason = u.want.head.Version, string(st.State), string(st.Cause), cut(mask(st.Reason))
 		}
 		if f := u.failure.Load(); f != nil {
-			row.FailedAt, row.FailureCause, row.FailureCall, row.Failure = sql.NullTime{Time: f.At, Valid: true}, string(f.Cause), f.Call, cut(f.Text)
+			row.FailedAt, row.FailureCause, row.FailureCall, row.Failure = sql.NullTime{Time: f.At, Valid: true}, string(f.Cause), f.Call, cut(mask(f.Text))
 		}
+		calls, median, slowest := h.diaryOf(id).times()
+		row.Calls, row.TookMedian, row.TookSlowest = calls, median.Microseconds(), slowest.Microseconds()
 		if err := putProcess(ctx, h.c.DB, &row); err != nil {
 			h.dirty.Store(true)
 			return fmt.Errorf("report of module %s: %w", id, err)

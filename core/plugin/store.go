@@ -179,6 +179,10 @@ type processRow struct {
 	NextState   string `db:"next_state"`
 	NextCause   string `db:"next_cause"`
 	NextReason  string `db:"next_reason"`
+	// Calls and how long they take, in microseconds.
+	Calls       int64 `db:"calls"`
+	TookMedian  int64 `db:"took_median"`
+	TookSlowest int64 `db:"took_slowest"`
 	// The last call that failed by the module's own fault; FailedAt is NULL for none.
 	FailedAt     sql.NullTime `db:"failed_at"`
 	FailureCause string       `db:"failure_cause"`
@@ -188,15 +192,17 @@ type processRow struct {
 
 func putProcess(ctx context.Context, q db.Q, r *processRow) error {
 	_, err := q.Exec(ctx, `INSERT INTO module_process (node, module, version, state, cause, reason, pid, starts, since, seen_at,
-			failed_at, failure_cause, failure_call, failure, tier, layers, landlock, memory, next_version, next_state, next_cause, next_reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) ON CONFLICT (node, module) DO UPDATE
+			failed_at, failure_cause, failure_call, failure, tier, layers, landlock, memory, next_version, next_state, next_cause, next_reason,
+			calls, took_median, took_slowest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) ON CONFLICT (node, module) DO UPDATE
 		SET version = excluded.version, state = excluded.state, cause = excluded.cause, reason = excluded.reason, pid = excluded.pid,
 			starts = excluded.starts, since = excluded.since, seen_at = now(), failed_at = excluded.failed_at,
 			failure_cause = excluded.failure_cause, failure_call = excluded.failure_call, failure = excluded.failure,
 			tier = excluded.tier, layers = excluded.layers, landlock = excluded.landlock, memory = excluded.memory,
-			next_version = excluded.next_version, next_state = excluded.next_state, next_cause = excluded.next_cause, next_reason = excluded.next_reason`,
+			next_version = excluded.next_version, next_state = excluded.next_state, next_cause = excluded.next_cause, next_reason = excluded.next_reason,
+			calls = excluded.calls, took_median = excluded.took_median, took_slowest = excluded.took_slowest`,
 		r.Node, r.Module, r.Version, r.State, r.Cause, r.Reason, r.PID, r.Starts, r.Since, r.FailedAt, r.FailureCause, r.FailureCall, r.Failure,
-		r.Tier, r.Layers, r.Landlock, r.Memory, r.NextVersion, r.NextState, r.NextCause, r.NextReason)
+		r.Tier, r.Layers, r.Landlock, r.Memory, r.NextVersion, r.NextState, r.NextCause, r.NextReason, r.Calls, r.TookMedian, r.TookSlowest)
 	return err
 }
 
@@ -209,7 +215,8 @@ func forgetProcesses(ctx context.Context, q db.Q, node string) error {
 func readProcesses(ctx context.Context, q db.Q) ([]processRow, error) {
 	var out []processRow
 	err := q.Select(ctx, &out, `SELECT node, module, version, state, cause, reason, pid, starts, since,
-			failed_at, failure_cause, failure_call, failure, tier, layers, landlock, memory, next_version, next_state, next_cause, next_reason
+			failed_at, failure_cause, failure_call, failure, tier, layers, landlock, memory, next_version, next_state, next_cause, next_reason,
+			calls, took_median, took_slowest
 		FROM module_process
 		WHERE seen_at > now() - interval '1 minute' ORDER BY module, node LIMIT 2000`)
 	return out, err

@@ -15,7 +15,7 @@ import (
 type fieldNames = pq.StringArray
 
 // scopeKinds lead the index by which events of one place are found.
-var scopeKinds = []access.ScopeKind{access.Centre, access.Institution, access.Programme, access.Network, access.Group}
+var scopeKinds = []access.ScopeKind{access.Centre, access.Institution, access.Programme, access.Network, access.Group, access.LocalGovernment}
 
 // matching is what w asks for as conditions on audit_event e, behind the
 // arguments that the statement has already.

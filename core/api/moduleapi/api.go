@@ -4,6 +4,7 @@ package moduleapi
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -53,6 +54,9 @@ type node struct {
 	Starts  int       `json:"starts"`
 	Since   time.Time `json:"since"`
 	Memory  int64     `json:"memory,omitempty" doc:"Bytes that the process takes."`
+	Calls   int64     `json:"calls" doc:"Calls answered since the server came up."`
+	Median  float64   `json:"median_ms" doc:"Of the last few hundred calls, half ended within these milliseconds."`
+	Slowest float64   `json:"slowest_ms" doc:"And nineteen of twenty within these."`
 	Sandbox *held     `json:"sandbox,omitempty" doc:"What holds the process in; missing while there is none."`
 	Failure *failure  `json:"failure,omitempty" doc:"The last call that failed by the plugin's own fault."`
 	Next    *nextNode `json:"next,omitempty" doc:"A version that comes up beside this one, to take its place."`
@@ -79,7 +83,8 @@ type failure struct {
 }
 
 func nodeOf(n *plugin.NodeStatus) node {
-	out := node{Name: n.Node, Version: n.Version, State: n.State, Cause: n.Cause, Reason: n.Reason, Starts: n.Starts, Since: n.Since.UTC(), Memory: n.Memory}
+	out := node{Name: n.Node, Version: n.Version, State: n.State, Cause: n.Cause, Reason: n.Reason, Starts: n.Starts, Since: n.Since.UTC(), Memory: n.Memory,
+		Calls: n.Calls, Median: float64(n.Median.Microseconds()) / 1000, Slowest: float64(n.Slowest.Microseconds()) / 1000}
 	if n.Tier != "" {
 		out.Sandbox = &held{string(n.Tier), n.Layers, n.Landlock}
 	}
@@ -128,6 +133,21 @@ type configIn struct {
 		Version      int64           `json:"version" minimum:"0" doc:"Of the answers that were read, 0 for none; another one is 409."`
 	}
 }
+
+type logIn struct {
+	IDIn
+	Before int64 `query:"after" minimum:"0" doc:"The next of the page before: the lines before that one."`
+}
+
+type logLine struct {
+	ID      int64     `json:"id"`
+	At      time.Time `json:"at"`
+	Node    string    `json:"node"`
+	Version string    `json:"version"`
+	Line    string    `json:"line"`
+}
+
+type logOut struct{ Body kit.List[logLine] }
 
 type placesIn struct {
 	IDIn
@@ -189,6 +209,23 @@ func Register(a *kit.API, h *plugin.Host) {
 		Summary: "Save answers to a plugin's form; all servers hand them to it within seconds."},
 		func(ctx context.Context, in *configIn) (*kit.None, error) {
 			return nil, h.Configure(ctx, in.ID, effect.Document{JSON: in.Body.Answers, Revision: in.Body.FormRevision}, in.Body.Version)
+		})
+	kit.Register(a, kit.Op{ID: "listModuleLog", Most: 100, Method: "GET", Path: "/modules/{id}/log", Perm: plugin.PermList,
+		Summary: "Read what a plugin's processes wrote lately, newest first; personal data are covered."},
+		func(ctx context.Context, in *logIn) (*logOut, error) {
+			lines, next, err := h.Log(ctx, in.ID, in.Before)
+			if err != nil {
+				return nil, err
+			}
+			out := make([]logLine, len(lines))
+			for i, x := range lines {
+				out[i] = logLine{x.ID, x.At.UTC(), x.Node, x.Version, x.Line}
+			}
+			after := ""
+			if next != 0 {
+				after = strconv.FormatInt(next, 10)
+			}
+			return &logOut{kit.Page(out, after)}, nil
 		})
 	kit.Register(a, kit.Op{ID: "setModulePlaces", Fresh: true, Method: "PUT", Path: "/modules/{id}/places", Perm: plugin.PermEnable, Status: 204,
 		Summary: "Say at which centres networks of a plugin's types may be founded; networks that stand go on."},

@@ -69,7 +69,7 @@ func (d Deps) verdict(ctx context.Context, x *access.Answer) verdict {
 
 type whyOut struct {
 	Body struct {
-		Sight string    `json:"sight" enum:"no_page,hidden,shown" doc:"hidden: nothing is there for you; the same for things that exist and for things that do not."`
+		Sight string    `json:"sight" enum:"no_page,hidden,unsure,shown" doc:"hidden: nothing is there for you; the same for things that exist and for things that do not. unsure: it depends on what the page is about; open it."`
 		Title string    `json:"title,omitempty"`
 		Open  *verdict  `json:"open,omitempty" doc:"Missing where everybody, or every account, may open the page."`
 		Acts  []verdict `json:"acts"`

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
+	"ore.edu.pl/sieci/core/audit"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/network"
 )
@@ -232,7 +233,7 @@ func inviting(s *spec, at time.Time, in network.Invite, schools, people []string
 		if err != nil {
 			return err
 		}
-		have, err := m.Networks.Invitations(ctx, a, id, "")
+		have, err := m.Networks.Invitations(audit.Accounted(ctx), a, id, "") // a part of inviting
 		if err != nil {
 			return err
 		}

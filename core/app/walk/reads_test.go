@@ -91,7 +91,7 @@ var reads = []read{
 		/zasoby/:id /zasoby/:id/edytuj /zasoby/:id/nowa-wersja /zasoby/:id/pliki/:plik /zasoby/:id/publikacja /zasoby/:id/usun /zasoby/:id/uzyj
 		/zasoby/:id/wersje/:nr`},
 	{free, "of nobody: texts, forms, registers, counts, things of the platform", `
-		/ /api/v1/centres /api/v1/centres/:id /api/v1/centres/:id/programmes /api/v1/policy-directions /kierunki/lista /api/v1/modules/:id/configuration /zarzadzanie/wtyczki/:id/ustawienia /api/v1/centres/:id/territory/preview /api/v1/dashboard /api/v1/direction-coverage /api/v1/institutions
+		/ /api/v1/centres /api/v1/centres/:id /api/v1/centres/:id/programmes /api/v1/policy-directions /kierunki/lista /api/v1/modules/:id/configuration /api/v1/modules/:id/log /zarzadzanie/wtyczki/:id/dziennik /zarzadzanie/wtyczki/:id/ustawienia /api/v1/centres/:id/territory/preview /api/v1/dashboard /api/v1/direction-coverage /api/v1/institutions
 		/api/v1/institutions/:id /api/v1/institutions/:id/history /api/v1/jobs /api/v1/jobs/:id /api/v1/local-governments /api/v1/module-bundles/:id
 		/api/v1/module-keys /api/v1/modules /api/v1/needs /api/v1/needs/:id /api/v1/needs/board /api/v1/network-paces /api/v1/network-types /api/v1/networks
 		/api/v1/openapi.json /api/v1/programme-coverage /api/v1/programme-coverage/:id /api/v1/programme-rules /api/v1/programmes /api/v1/programmes/:id

@@ -98,7 +98,7 @@ func TestTwoHundredAnswerAtOnce(t *testing.T) {
 		`SELECT count(*) FROM membership WHERE network_id = $1 AND state = 'active' AND seat`:                      seats,
 		`SELECT count(*) FROM membership WHERE network_id = $1 AND state = 'waiting'`:                              people - seats,
 		`SELECT taken FROM network_seat WHERE network_id = $1`:                                                     seats,
-		`SELECT count(*) FROM role_grant WHERE scope_id = $1 AND role = 'participant'`:                             seats,
+		`SELECT count(*) FROM role_grant WHERE scope_id = $1 AND role = 'participant' AND valid_to IS NULL`:        seats,
 		`SELECT count(DISTINCT queued_at || id::text) FROM membership WHERE network_id = $1 AND state = 'waiting'`: people - seats,
 	} {
 		if got := w.number(query, id); got != want {

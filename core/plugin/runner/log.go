@@ -28,13 +28,14 @@ const (
 // logPipe reads what a plugin writes into the host's log.
 type logPipe struct {
 	log   *slog.Logger
+	heard func(line string) // nil for nobody
 	done  sync.WaitGroup
 	limit *rate.Limiter
 	lost  atomic.Int64 // lines dropped since the last one kept
 }
 
-func newLogPipe(log *slog.Logger) *logPipe {
-	return &logPipe{log: log, limit: rate.NewLimiter(logLines, logBurst)}
+func newLogPipe(log *slog.Logger, heard func(line string)) *logPipe {
+	return &logPipe{log: log, heard: heard, limit: rate.NewLimiter(logLines, logBurst)}
 }
 
 // from logs what comes out of r until it ends.
@@ -70,12 +71,19 @@ func (l *logPipe) say(line string) {
 		return
 	}
 	l.flush()
-	l.log.Log(context.Background(), slog.LevelInfo, "plugin says", "line", escape(line))
+	line = escape(line)
+	l.log.Log(context.Background(), slog.LevelInfo, "plugin says", "line", line)
+	if l.heard != nil {
+		l.heard(line)
+	}
 }
 
 func (l *logPipe) flush() {
 	if n := l.lost.Swap(0); n > 0 {
 		l.log.Warn("plugin log lines dropped", "lines", n)
+		if l.heard != nil {
+			l.heard("[" + strconv.FormatInt(n, 10) + " lines dropped]")
+		}
 	}
 }
 

@@ -53,7 +53,10 @@ type Config struct {
 	// Require is the tier of the sandbox below which the process is not begun;
 	// default [sandbox.Basic].
 	Require sandbox.Tier
-	Log     *slog.Logger
+	// Say, when set, is called with each line of the process that the log keeps,
+	// escaped; from goroutines of its own. It must not block.
+	Say func(line string)
+	Log *slog.Logger
 }
 
 // ErrHost means that the process was not begun because the machine or the host
@@ -91,7 +94,7 @@ func Start(ctx context.Context, c Config) (*Process, error) {
 	if err := errors.Join(err, src.Close()); err != nil {
 		return nil, fmt.Errorf("module %s: %w", c.ID, hostFault(err))
 	}
-	pipe := newLogPipe(c.Log.With("module", c.ID))
+	pipe := newLogPipe(c.Log.With("module", c.ID), c.Say)
 	p := &Process{grace: c.StopGrace, stop: make(chan struct{}, 1), said: pipe.writer()}
 	p.plugin = plugin.NewClient(p.config(ctx, c, binary, pipe))
 	ready := make(chan error, 1)

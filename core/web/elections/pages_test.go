@@ -37,7 +37,7 @@ func (p people) Session(ctx context.Context, cookie string) (*access.Actor, i18n
 		return nil, "", nil
 	}
 	g, err := access.RolesOf(ctx, p.w.DB, id, p.w.Clock.Now())
-	return &access.Actor{Person: id, Name: "Ktoś", Grants: g}, "", err
+	return &access.Actor{Person: id, Recent: true, Name: "Ktoś", Grants: g}, "", err
 }
 
 func (p people) Token(ctx context.Context, bearer string) (*access.Actor, error) {

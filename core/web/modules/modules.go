@@ -44,6 +44,7 @@ func Routes(d Deps) []kit.Route {
 		kit.Get(Path+"/:id/wylacz", plugin.PermEnable, p.disableQuestion),
 		kit.Post(Path+"/:id/wylacz", plugin.PermEnable, "disableModule", p.disable),
 
+		kit.Get(Path+"/:id"+logPath, plugin.PermList, p.log),
 		kit.Get(Path+"/:id"+settingsPath, plugin.PermEnable, p.settingsForm),
 		kit.Post(Path+"/:id"+settingsPath, plugin.PermEnable, "configureModule", p.configure).WithReauth(),
 
@@ -117,6 +118,8 @@ type oneView struct {
 	Enable       []ui.Link
 	// Where is the page that says for whom it is enabled.
 	Where, Disable string
+	// Log is the page of what it writes, "" for a plugin that never ran.
+	Log string
 	// Settings is the plugin's own form, "" when it asks nothing.
 	Settings string
 	Held     bool   // in quarantine
@@ -145,6 +148,9 @@ func (p *pages) one(c *kit.Ctx) error {
 	shown := shown(&e)
 	v.Capabilities, v.Roles = capabilities(c, shown.Capabilities), roles(c, shown.Roles, nil)
 	v.Held = held(&e)
+	if e.Version != "" {
+		v.Log = Path + "/" + e.ID + logPath
+	}
 	if c.May(plugin.PermEnable) {
 		if v.Held {
 			v.Retry = Path + "/" + e.ID + "/ponow"
@@ -302,7 +308,7 @@ func cause(c *kit.Ctx, kind string) string {
 func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
 	t := ui.Table{Caption: c.T("modules.table", "Name", c.T("modules.nodes")), HideCaption: true, Columns: []ui.Column{{Label: c.T("modules.node")}, {Label: c.T("modules.state")},
 		{Label: c.T("modules.since")}, {Label: c.T("modules.starts"), Number: true},
-		{Label: c.T("modules.memory"), Number: true}, {Label: c.T("modules.sandbox")}, {Label: c.T("modules.reason")}}}
+		{Label: c.T("modules.memory"), Number: true}, {Label: c.T("modules.calls")}, {Label: c.T("modules.sandbox")}, {Label: c.T("modules.reason")}}}
 	l := i18n.FromContext(c.Context())
 	for _, n := range e.Nodes {
 		word := n.State
@@ -314,7 +320,7 @@ func nodes(c *kit.Ctx, e *plugin.Entry) ui.Table {
 			why.Body = reason(cause(c, n.Cause), n.Reason)
 		}
 		t.Rows = append(t.Rows, []ui.Cell{{Text: n.Node}, {Text: word}, {Text: show.DateTime(l, n.Since)}, {Text: strconv.Itoa(n.Starts)},
-			memory(l, &n), sandboxOf(c, &n), why})
+			memory(l, &n), quickness(c, &n), sandboxOf(c, &n), why})
 		if n.Next != nil {
 			t.Rows = append(t.Rows, next(c, &n))
 		}
@@ -328,7 +334,7 @@ func next(c *kit.Ctx, n *plugin.NodeStatus) []ui.Cell {
 	if n.Next.Reason != "" {
 		key, why.Body = "modules.next_failing", reason(cause(c, n.Next.Cause), n.Next.Reason)
 	}
-	return []ui.Cell{{Text: n.Node}, {Text: c.T(key, "Version", n.Next.Version, "Serving", n.Version)}, {}, {}, {}, {}, why}
+	return []ui.Cell{{Text: n.Node}, {Text: c.T(key, "Version", n.Next.Version, "Serving", n.Version)}, {}, {}, {}, {}, {}, why}
 }
 
 func memory(l i18n.Lang, n *plugin.NodeStatus) ui.Cell {

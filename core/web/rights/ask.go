@@ -47,6 +47,9 @@ const (
 	// Hidden: nothing is there for the actor. The answer is the same for things
 	// that exist and for things that do not.
 	Hidden Sight = "hidden"
+	// Unsure: whether the page opens depends on what it is about, which is not
+	// looked up here; only Open.Would and Open.Permission are set.
+	Unsure Sight = "unsure"
 	// Shown: the verdicts follow.
 	Shown Sight = "shown"
 )
@@ -58,8 +61,8 @@ type Found struct {
 	Address string
 	// Title names the thing; "" for pages that are about none.
 	Title string
-	// Open is the verdict on opening the page itself; for Hidden only its Would
-	// and Permission are set.
+	// Open is the verdict on opening the page itself; for Hidden and Unsure only its
+	// Would and Permission are set.
 	Open access.Answer
 	// Public: the page is open to everybody; Account: to everybody with an account.
 	Public, Account bool
@@ -91,6 +94,14 @@ func (k *Asker) Ask(ctx context.Context, a *access.Actor, address string) (*Foun
 		f.Account = true
 	}
 	pattern, find := k.thing(route.Path)
+	if find == nil && len(params) > 0 && !f.Public {
+		f.Sight = Unsure
+		f.Open.Permission = route.Perm
+		if !f.Account {
+			f.Open.Would = k.Roles.Authorizer.Holders(route.Perm)
+		}
+		return f, nil
+	}
 	places := somewhere(a)
 	var held []access.Held
 	var t Thing

@@ -184,6 +184,11 @@ func (v *whyView) fill(c *kit.Ctx, f *Found) {
 		if len(f.Open.Would) > 0 {
 			v.Reasons = append(v.Reasons, c.T("rights.hidden.roles", "What", Phrase(ctx, f.Open.Permission), "Roles", roleNames(ctx, f.Open.Would)))
 		}
+	case f.Sight == Unsure:
+		v.Verdict, v.Reasons = c.T("rights.verdict.unsure"), []string{c.T("rights.unsure.why")}
+		if len(f.Open.Would) > 0 {
+			v.Reasons = append(v.Reasons, c.T("rights.hidden.roles", "What", Phrase(ctx, f.Open.Permission), "Roles", roleNames(ctx, f.Open.Would)))
+		}
 	case f.Public:
 		v.Verdict, v.Tone, v.Reasons = c.T("rights.verdict.yes"), ui.Good, []string{c.T("rights.because.guest")}
 	case f.Account:
