@@ -68,7 +68,7 @@ func TestGuideForAuthors(t *testing.T) {
 				a.writes(c, network)
 			case "sieci plugin disable wierzbowo.tutoring":
 				w.load()
-				c.Go(network).ExpectStatus(200).ExpectText("Jak oceniać, żeby pomagać?")
+				c.Go(network).ExpectText("Ten rodzaj sieci jest wyłączony").Click("Zapisy tej sieci").ExpectText("Jak oceniać, żeby pomagać?", "Notatka z próby")
 				c.Go("/sieci/zaloz").ExpectNoText("Sieć tutoring")
 			}
 		}
@@ -83,11 +83,12 @@ func (a *author) runs(line string) {
 	a.t.Helper()
 	cmd := exec.CommandContext(a.t.Context(), "/bin/sh", "-c", line)
 	cmd.Dir, cmd.Env = a.dir, a.env
+	began := time.Now()
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		a.t.Fatalf("%s: %v\n%s", line, err, out)
 	}
-	a.t.Logf("%s\n%s", line, out)
+	a.t.Logf("%s (%s)\n%s", line, time.Since(began).Round(time.Millisecond), out)
 	if line == "sieci plugin list" && !strings.Contains(string(out), "wierzbowo.tutoring 1.") {
 		a.t.Errorf("%s\n%s", line, out)
 	}
@@ -171,16 +172,16 @@ func (a *author) founds(p *webtest.Page) string {
 	p.Fill("Nazwa sieci", "Oceny, które pomagają").Choose("Otwarte").Fill("Liczba miejsc", "20").Fill("Cel", "Uczymy się oceniać tak, żeby pomagać.").Click("Dalej")
 	p.Fill("Na jakie pytanie sieć szuka odpowiedzi?", "Jak oceniać, żeby pomagać?").Choose("Dla nauczycieli").Click("Załóż sieć").ExpectStatus(200).ExpectText("Sieć powstała")
 	at := p.Path()
-	p.Go(at+"/plan").ExpectText("Przygotowanie", "Jak oceniać, żeby pomagać?", "Nie zapisano jeszcze żadnej próby")
+	p.Go(at).ExpectText("Przygotowanie", "Jak oceniać, żeby pomagać?", "Nie zapisano jeszcze żadnej próby")
 	return at
 }
 
 // writes uses a network that the version before founded.
 func (a *author) writes(p *webtest.Page, at string) {
 	a.t.Helper()
-	p.Go(at + "/plan").ExpectText("Jak oceniać, żeby pomagać?").Click("Zapisz próbę")
+	p.Go(at).ExpectText("Jak oceniać, żeby pomagać?").Click("Zapisz próbę")
 	p.Fill("Kiedy?", "2026-11-20").Fill("Co wypróbowano?", "Ocena bez stopni").Fill("Co z tego wynika?", "Uczniowie częściej pytają.").Click("Zapisz próbę").ExpectStatus(200)
-	p.Go(at+"/plan").ExpectText("Ocena bez stopni", "Uczniowie częściej pytają.")
+	p.Go(at).ExpectText("Ocena bez stopni", "Uczniowie częściej pytają.")
 }
 
 // load takes over what another process changed; the server would by itself
