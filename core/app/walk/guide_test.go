@@ -45,6 +45,7 @@ func TestGuideForAuthors(t *testing.T) {
 	w.grant(w.person("Daniel Dalej", 900102), access.Founder, access.Centre, elsewhere)
 	a := &author{w, t.TempDir(), append(os.Environ(), "PATH="+filepath.Dir(program)+":"+os.Getenv("PATH"), "LANG=pl_PL.UTF-8", "SIECI_TEST_DATABASE_URL=",
 		"SIECI_DATABASE_URL="+w.dsn, "SIECI_DATA="+w.Config.Data, "SIECI_PLUGINS="+w.Config.Plugins, "SIECI_DEV=true")}
+	began := time.Now()
 	c, d := w.as("Klara Koordynator"), w.as("Daniel Dalej")
 	var network string
 	for _, block := range commands.FindAllStringSubmatch(string(raw), -1) {
@@ -73,6 +74,7 @@ func TestGuideForAuthors(t *testing.T) {
 			}
 		}
 	}
+	t.Logf("followed in %s", time.Since(began).Round(time.Second))
 	if network == "" {
 		t.Error("the guide enables nothing")
 	}
@@ -99,6 +101,8 @@ func (a *author) runs(line string) {
 // it: that would take most of the time of the test, and has tests of its own.
 func (a *author) develops(line string) {
 	a.t.Helper()
+	began := time.Now()
+	defer func() { a.t.Logf("%s (%s)", line, time.Since(began).Round(time.Millisecond)) }()
 	cmd := exec.Command("/bin/sh", "-c", "exec "+line+" --empty --addr 127.0.0.1:0")
 	cmd.Dir, cmd.Env = a.dir, a.env
 	r, wr := io.Pipe()
