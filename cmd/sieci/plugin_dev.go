@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"ore.edu.pl/sieci/core/app"
@@ -55,6 +56,9 @@ func (p Program) runDevelopment(ctx context.Context, d developing) (err error) {
 	if _, err := exec.LookPath("go"); err != nil {
 		return fault.Wrap(err, fault.Invalid, "cli.plugin.dev_no_go")
 	}
+	if d.addr, err = choosePort(ctx, d.addr); err != nil {
+		return err
+	}
 	// Short: sockets lie below it. As root, modules' own users walk through.
 	tmp, err := os.MkdirTemp("/tmp", "sieci-dev-")
 	if err != nil {
@@ -94,11 +98,11 @@ func (p Program) runDevelopment(ctx context.Context, d developing) (err error) {
 // only those that say where modules lie and how they are held in. Nothing of a
 // real installation, its database or its mail server, is within reach.
 func (p Program) openDevelopment(ctx context.Context, d developing, tmp, dsn string) (*app.App, error) {
-	addr, port, err := choosePort(ctx, d.addr)
+	_, port, err := net.SplitHostPort(d.addr)
 	if err != nil {
 		return nil, err
 	}
-	settings := []string{"SIECI_DATA=" + filepath.Join(tmp, "data"), "SIECI_DATABASE_URL=" + dsn, "SIECI_ADDR=" + addr,
+	settings := []string{"SIECI_DATA=" + filepath.Join(tmp, "data"), "SIECI_DATABASE_URL=" + dsn, "SIECI_ADDR=" + d.addr,
 		"SIECI_BASE_URL=http://localhost:" + port, "SIECI_DEV=true"}
 	for _, name := range []string{"SIECI_PLUGINS", "SIECI_PLUGIN_TIER"} {
 		settings = append(settings, name+"="+p.env(name))
@@ -112,22 +116,22 @@ func (p Program) openDevelopment(ctx context.Context, d developing, tmp, dsn str
 	return app.Open(ctx, c, l)
 }
 
-// choosePort finds a free port where none was asked for (":0"): the address that
-// people type must be known before anything listens.
-func choosePort(ctx context.Context, addr string) (string, string, error) {
-	host, port, err := net.SplitHostPort(addr)
+// choosePort takes the port for a moment: the address that people type must be
+// known before anything listens, also where any free port will do (":0"), and who
+// asked for one that is taken should not wait for sample data to hear of it.
+func choosePort(ctx context.Context, addr string) (string, error) {
+	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return "", "", fault.New(fault.Invalid, "app.config.addr", "Name", "--addr", "Value", addr)
-	}
-	if port != "0" {
-		return addr, port, nil
+		return "", fault.New(fault.Invalid, "app.config.addr", "Name", "--addr", "Value", addr)
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return "", "", fault.Wrap(err, fault.Unavailable, "app.port", "Addr", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return "", fault.Wrap(err, fault.Unavailable, "app.port_busy", "Addr", addr)
 	}
-	port = fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
-	return net.JoinHostPort(host, port), port, l.Close()
+	if err != nil {
+		return "", fault.Wrap(err, fault.Unavailable, "app.port", "Addr", addr)
+	}
+	return net.JoinHostPort(host, strconv.Itoa(l.Addr().(*net.TCPAddr).Port)), l.Close()
 }
 
 // serveBench runs the server and the bench beside it until ctx ends or the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,32 @@ func TestPluginNew(t *testing.T) {
 	list, err2 := os.ReadDir(dir)
 	if err != nil || err2 != nil || len(left) != 0 || len(list) != 3 {
 		t.Errorf("left behind: %v %v %v %v", left, list, err, err2)
+	}
+}
+
+// What keeps a development server from starting is said at once, in a sentence.
+func TestPluginDevRefused(t *testing.T) {
+	t.Parallel()
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	dir := t.TempDir()
+	if r := run(t, nil, "plugin", "dev", dir); r.code != exitError || !strings.Contains(r.err, "nie ma opisu wtyczki") {
+		t.Errorf("an empty folder: %+v", r)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "manifest.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for addr, want := range map[string]string{busy.Addr().String(): "zajęty", "here": "--addr"} {
+		r := run(t, nil, "plugin", "dev", dir, "--addr", addr)
+		if r.code != exitError || r.out != "" || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, want) {
+			t.Errorf("%s: %+v", addr, r)
+		}
+	}
+	if r := run(t, nil, "plugin", "trust", filepath.Join(dir, "no.pub"), "--namespace", "wierzbowo"); r.code != exitError || !strings.Contains(r.err, "Nie można odczytać pliku klucza") {
+		t.Errorf("no key: %+v", r)
 	}
 }
 
