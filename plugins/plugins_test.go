@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/plugins"
 )
 
@@ -68,6 +69,11 @@ func TestNewModules(t *testing.T) {
 				for _, word := range []string{"kitname", "kitcentre", "about.md"} {
 					if strings.Contains(string(f.Data), word) {
 						t.Errorf("%s: %s is left", f.Path, word)
+					}
+				}
+				if strings.HasPrefix(f.Path, "forms/") {
+					if _, err := form.Decode(f.Data); err != nil {
+						t.Errorf("%s: %v", f.Path, err)
 					}
 				}
 				path := filepath.Join(dir, f.Path)
