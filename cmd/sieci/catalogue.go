@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"strconv"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -58,7 +59,7 @@ func (p Program) catalogue(t func(string) string) []*cobra.Command {
 		}
 		return nil
 	}
-	return []*cobra.Command{add, list, enable, configure, disable}
+	return []*cobra.Command{p.trust(t), add, list, enable, configure, disable}
 }
 
 // absent says of which plugin there is nothing.
@@ -156,7 +157,26 @@ func (p Program) listPlugins(ctx context.Context, a *app.App, _ []string) error 
 	return nil
 }
 
-// enable enables a version, for the centres named by their ids or for all; nil
+// centreOf is a centre by its id or by its number in RSPO, which people know.
+func centreOf(ctx context.Context, a *app.App, text string) (uuid.UUID, error) {
+	if id, err := uuid.Parse(text); err == nil {
+		return id, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return uuid.Nil, fault.New(fault.Invalid, "cli.plugin.centre_wrong", "Text", text)
+	}
+	i, err := a.Registry.ByRSPO(ctx, a.DB, n)
+	if fault.Is(err, fault.NotFound) {
+		return uuid.Nil, fault.New(fault.Invalid, "cli.plugin.centre_wrong", "Text", text)
+	}
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return i.ID, nil
+}
+
+// enable enables a version, for the centres named or for all; nil
 // for withheld leaves optional rights as they stand.
 func (p Program) enable(ctx context.Context, a *app.App, id, version string, centres, withheld []string) error {
 	terms := plugin.Terms{Withheld: withheld}
@@ -164,9 +184,9 @@ func (p Program) enable(ctx context.Context, a *app.App, id, version string, cen
 		terms.Where = &plugin.Where{}
 	}
 	for _, s := range centres {
-		c, err := uuid.Parse(s)
+		c, err := centreOf(ctx, a, s)
 		if err != nil {
-			return fault.New(fault.Invalid, "cli.plugin.centre_wrong", "Text", s)
+			return err
 		}
 		terms.Where.Centres = append(terms.Where.Centres, c)
 	}

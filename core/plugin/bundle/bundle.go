@@ -178,6 +178,11 @@ var (
 	sumPattern     = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
+// ValidID reports whether s can be a plugin's id: "centre.name", each half in
+// lower-case letters without accents and digits, a letter first, at most 31 long.
+// The second half may have underscores.
+func ValidID(s string) bool { return idPattern.MatchString(s) }
+
 // Read reads the bundle in dir and checks all of its manifest; binaries are
 // hashed only when they are started. Links are not followed.
 func Read(dir string) (*Bundle, error) {
