@@ -19,10 +19,10 @@ import (
 )
 
 // plugin is what authors of plugins and administrators do with bundles. The
-// first four commands need no platform, only files.
+// first five commands need no platform, only files.
 func (p Program) plugin(t func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "plugin", Short: t("cli.plugin")}
-	group.AddCommand(p.keygen(t), p.pack(t), p.sign(t), p.verifyBundle(t))
+	group.AddCommand(p.keygen(t), p.pack(t), p.sign(t), p.verifyBundle(t), p.checkBundle(t))
 	group.AddCommand(p.catalogue(t)...)
 	return group
 }

@@ -307,7 +307,7 @@ func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error 
 	row := versionRow{Manifest: b.Raw}
 	if kept != nil {
 		row.Bundle = uuid.NullUUID{UUID: kept.row.ID, Valid: true}
-	} else if err := h.judgeRoles(b.Manifest.Roles, uuid.Nil); err != nil {
+	} else if err := judgeRoles(b.Manifest.Roles, h.c.Access.Roles(), false); err != nil {
 		return err
 	}
 	if err := b.Manifest.Withhold(t.Withheld); err != nil {

@@ -1,0 +1,151 @@
+package conformance
+
+// Cases of evaluation tools.
+
+import (
+	"context"
+	"encoding/json"
+
+	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/evaluation"
+	"ore.edu.pl/sieci/core/plugin/facade"
+)
+
+// rehearsal is one tool with its made-up round.
+type rehearsal struct {
+	typ     *effect.ToolType
+	round   *evaluation.Rehearsal
+	columns int
+}
+
+// tool is a tool as core/evaluation asks it, without a catalogue behind it.
+type tool struct {
+	s   *suite
+	typ *effect.ToolType
+}
+
+var _ evaluation.Tool = tool{}
+
+// Info implements [evaluation.Tool].
+func (t tool) Info() evaluation.ToolInfo {
+	return evaluation.ToolInfo{Type: effect.Qualify(t.s.d.Module, t.typ.Name), Title: t.typ.Title, Function: t.typ.Function, Passes: t.typ.Passes,
+		Answers: t.typ.Answers, Granted: true, Enabled: true}
+}
+
+// ask calls the process within the deadline; one that is late is ended.
+func (t tool) ask(ctx context.Context, f func(context.Context, *facade.V1) error) error {
+	v, err := t.s.module(ctx)
+	if err != nil {
+		return err
+	}
+	within, cancel := context.WithTimeout(ctx, t.s.c.Call)
+	defer cancel()
+	t.s.report.Asked++
+	if err = f(within, v); late(err) {
+		t.s.end()
+	}
+	return err
+}
+
+// Instruments implements [evaluation.Tool].
+func (t tool) Instruments(ctx context.Context, lang string) (out []evaluation.Instrument, err error) {
+	err = t.ask(ctx, func(ctx context.Context, v *facade.V1) (err error) {
+		out, err = v.Instruments(ctx, t.typ.Name, lang)
+		return err
+	})
+	return out, err
+}
+
+// Check implements [evaluation.Tool].
+func (t tool) Check(ctx context.Context, lang string, design json.RawMessage) (out *evaluation.Checked, err error) {
+	err = t.ask(ctx, func(ctx context.Context, v *facade.V1) (err error) {
+		out, err = v.Check(ctx, t.typ.Name, lang, design)
+		return err
+	})
+	return out, err
+}
+
+// Score implements [evaluation.Tool].
+func (t tool) Score(ctx context.Context, a *evaluation.ScoreAsk) (out []byte, err error) {
+	err = t.ask(ctx, func(ctx context.Context, v *facade.V1) (err error) {
+		out, err = v.Score(ctx, t.typ.Name, a)
+		return err
+	})
+	return out, err
+}
+
+// Combine implements [evaluation.Tool].
+func (t tool) Combine(ctx context.Context, a *evaluation.CombineAsk) (out *evaluation.Combined, err error) {
+	err = t.ask(ctx, func(ctx context.Context, v *facade.V1) (err error) {
+		out, err = v.Combine(ctx, t.typ.Name, a)
+		return err
+	})
+	return out, err
+}
+
+// toolBank: the ready questions are forms that the platform puts together, and
+// none of them tells who answers.
+func (s *suite) toolBank(ctx context.Context, f *found) {
+	for i := range s.d.ToolTypes {
+		t := &s.d.ToolTypes[i]
+		if !t.Answers {
+			f.note("%s: tools that want tables are not served by this core", t.Name)
+			continue
+		}
+		round, err := evaluation.Rehearse(ctx, tool{s, t})
+		if err != nil {
+			f.bad("%s: %s", t.Name, failure(err))
+			continue
+		}
+		s.tools = append(s.tools, &rehearsal{typ: t, round: round})
+		f.note("%s: %d questions", t.Name, round.Questions())
+	}
+	s.noTool(f)
+}
+
+func (s *suite) noTool(f *found) {
+	if len(s.d.ToolTypes) == 0 {
+		f.absent("it has no evaluation tool")
+	} else if len(s.tools) == 0 && len(f.problems) == 0 {
+		f.absent("there is no bank to try it with")
+	}
+}
+
+// toolDesign: a questionnaire of its own questions is sound, one without
+// questions is told so, and the columns it wants are there.
+func (s *suite) toolDesign(ctx context.Context, f *found) {
+	for _, r := range s.tools {
+		n, err := r.round.Check(ctx)
+		if err != nil {
+			f.bad("%s: %s", r.typ.Name, failure(err))
+			continue
+		}
+		r.columns = n
+		f.note("%s: %d columns", r.typ.Name, n)
+	}
+	s.noTool(f)
+}
+
+// rounds are pages of answers: nobody's, one person's, some people's in several
+// pages, and full pages.
+var rounds = [][]int{{0}, {1}, {30, 0, 7, 11}, {evaluation.PageRows, 500}}
+
+// toolResults: it counts any number of answers, with every reason for there being
+// none; pages give the same in any order and grouping; the view cites its cells.
+func (s *suite) toolResults(ctx context.Context, f *found) {
+	for _, r := range s.tools {
+		if r.columns == 0 {
+			f.note("%s: not tried, its design failed", r.typ.Name)
+			continue
+		}
+		for _, pages := range rounds {
+			cells, err := r.round.Play(ctx, s.rng("round "+r.typ.Name), pages...)
+			if err != nil {
+				f.bad("%s: pages of %v answers: %s", r.typ.Name, pages, failure(err))
+				continue
+			}
+			f.note("%s: pages of %v answers make %d cells", r.typ.Name, pages, cells)
+		}
+	}
+	s.noTool(f)
+}
