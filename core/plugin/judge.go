@@ -38,7 +38,18 @@ var centreRoles = []access.Role{access.Participant, access.Coordinator, access.E
 
 // fits judges a manifest by itself; centre is uuid.Nil for ORE's own.
 func (h *Host) fits(m *bundle.Manifest, centre uuid.UUID) error {
+	if err := h.permits(m.Runtime); err != nil {
+		return err
+	}
 	return Fits(m, h.c.Access.Roles(), centre != uuid.Nil)
+}
+
+// permits refuses interpreters that this platform's setting does not name.
+func (h *Host) permits(runtime string) error {
+	if runtime != "" && !slices.Contains(h.c.Runtimes, runtime) {
+		return fault.New(fault.Invalid, "plugin.add.runtime", "Runtime", runtime)
+	}
+	return nil
 }
 
 // Fits judges a manifest by itself: does this core run it on this machine, and

@@ -304,6 +304,9 @@ func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error 
 	if sum := sha256.Sum256(b.Raw); t.Manifest != "" && t.Manifest != hex.EncodeToString(sum[:]) {
 		return fault.New(fault.Conflict, "plugin.changed", "Version", version)
 	}
+	if err := h.permits(b.Manifest.Runtime); err != nil {
+		return err
+	}
 	row := versionRow{Manifest: b.Raw}
 	if kept != nil {
 		row.Bundle = uuid.NullUUID{UUID: kept.row.ID, Valid: true}

@@ -279,8 +279,8 @@ func (s *suite) drawn(purpose string, list []*asked, n int) []*asked {
 	return list[:min(n, len(list))]
 }
 
-// grace is how long a module may take to end, as on the host.
-const grace = 3 * time.Second
+// grace is how long a module may take to end by itself; shortly after it is killed.
+const grace = 1900 * time.Millisecond
 
 // ends: asked to end, it ends.
 func (s *suite) ends(ctx context.Context, f *found) {

@@ -178,7 +178,7 @@ func (s *suite) start(ctx context.Context) (*runner.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := runner.Config{ID: s.b.Manifest.ID, SHA256: x.SHA256, Dir: s.dir, Log: s.c.Log, Require: sandbox.None,
+	c := runner.Config{ID: s.b.Manifest.ID, SHA256: x.SHA256, Dir: s.dir, Log: s.c.Log, Require: sandbox.None, Runtime: s.b.Manifest.Runtime,
 		Open: func() (io.ReadCloser, error) { return s.b.Bundle.Open(x) }}
 	if os.Getuid() == 0 {
 		c.UID = uid
