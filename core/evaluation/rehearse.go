@@ -85,9 +85,9 @@ func (r *Rehearsal) Check(ctx context.Context) (int, error) {
 // Play has the tool count pages of random answers, each page of the given
 // number of rows, and put the partials together in two groupings and orders,
 // which must give the same numbers. What comes out passes the disclosure control
-// and the view is resolved in every language. It returns how many cells the
-// result has. [Rehearsal.Check] comes before.
-func (r *Rehearsal) Play(ctx context.Context, rng *rand.Rand, rows ...int) (int, error) {
+// and the view is resolved in every language. It returns the frames as they may be
+// shown. [Rehearsal.Check] comes before; one round is played at a time.
+func (r *Rehearsal) Play(ctx context.Context, rng *rand.Rand, rows ...int) ([]Frame, error) {
 	pages := make([]*Page, len(rows))
 	for i, n := range rows {
 		pages[i] = r.page(rng, n)
@@ -102,17 +102,17 @@ func (r *Rehearsal) Play(ctx context.Context, rng *rand.Rand, rows ...int) (int,
 		for _, p := range pages {
 			got, err := r.tool.Score(ctx, &ScoreAsk{Pass: pass, Design: d, Earlier: earlier, Page: p})
 			if err != nil {
-				return 0, err
+				return nil, err
 			}
 			if len(got) > maxPartial {
-				return 0, effect.BadAnswer("a partial of %d bytes, at most %d", len(got), maxPartial)
+				return nil, effect.BadAnswer("a partial of %d bytes, at most %d", len(got), maxPartial)
 			}
 			partials = append(partials, got)
 		}
 		if pass < r.tool.Info().Passes {
 			var err error
 			if earlier, err = r.together(ctx, pass, partials); err != nil {
-				return 0, err
+				return nil, err
 			}
 			continue
 		}
@@ -132,41 +132,37 @@ func (r *Rehearsal) together(ctx context.Context, pass int, partials [][]byte) (
 	return c.Partial, nil
 }
 
-func (r *Rehearsal) end(ctx context.Context, pass int, partials [][]byte) (int, error) {
+func (r *Rehearsal) end(ctx context.Context, pass int, partials [][]byte) (out []Frame, err error) {
 	other := slices.Clone(partials)
 	slices.Reverse(other)
 	if len(other) > 1 {
 		one, err := r.together(ctx, pass, other[:len(other)-1])
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		other = [][]byte{one, other[len(other)-1]}
 	}
-	cells := 0
 	for _, l := range i18n.Langs {
 		ask := &CombineAsk{Pass: pass, Design: r.design.document(), Partials: partials, Final: true, Lang: string(l)}
 		c, err := r.tool.Combine(ctx, ask)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		ask.Partials = other
 		again, err := r.tool.Combine(ctx, ask)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if at := differ(c.Frames, again.Frames); at != "" {
-			return 0, effect.BadAnswer("partials combined in another grouping give another result: %s", at)
+			return nil, effect.BadAnswer("partials combined in another grouping give another result: %s", at)
 		}
 		Disclose(c.Frames, r.design.Threshold)
 		if _, err := resolve(c.View, c.Frames, r.form, l); err != nil {
-			return 0, err
+			return nil, err
 		}
-		cells = 0
-		for i := range c.Frames {
-			cells += len(c.Frames[i].Cells)
-		}
+		out = c.Frames
 	}
-	return cells, nil
+	return out, nil
 }
 
 // differ names the first cell in which two results differ; "" for none. Sums of

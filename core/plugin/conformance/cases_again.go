@@ -231,8 +231,8 @@ func (s *suite) cancellation(ctx context.Context, f *found) {
 // kills is how often the process is killed: each takes a start.
 const kills = 6
 
-// kill: the process is killed at random points of a decision; the next one brings
-// about the same effects.
+// kill: the process is killed at random points of a decision, or of the counting
+// of a tool; the next one brings about the same effects, and the same numbers.
 func (s *suite) kill(ctx context.Context, f *found) {
 	list := s.drawn("kill", s.decisions(), kills)
 	rng := s.rng("kill times")
@@ -260,11 +260,14 @@ func (s *suite) kill(ctx context.Context, f *found) {
 		}
 		s.same(ctx, f, "after a kill", a, nil)
 	}
-	if len(list) == 0 {
-		f.absent("it decides nothing")
+	played := s.killTools(ctx, f)
+	if len(list)+played == 0 {
+		f.absent("it decides nothing, and has no tool")
 		return
 	}
-	f.note("%d kills, %d of them in the middle of a decision", len(list), middle)
+	if len(list) > 0 {
+		f.note("%d kills, %d of them in the middle of a decision", len(list), middle)
+	}
 }
 
 // moment is a random point of a call that takes about so long.

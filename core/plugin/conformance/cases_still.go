@@ -134,14 +134,7 @@ func lines(err error) []string {
 // texts: whatever people read is there in Polish and in every other language that
 // the bundle offers.
 func (s *suite) texts(_ context.Context, f *found) {
-	langs := map[string]bool{}
-	for l := range s.b.Manifest.Title {
-		langs[l] = true
-	}
-	for _, l := range s.b.Langs {
-		langs[l] = true
-	}
-	want := slices.Sorted(maps.Keys(langs))
+	want := s.langs()
 	n := 0
 	for what, v := range map[string]any{"manifest": s.b.Raw, "description": s.raw} {
 		var tree any
@@ -152,6 +145,26 @@ func (s *suite) texts(_ context.Context, f *found) {
 		n += complete(f, what, tree, want)
 	}
 	f.note("%d texts in %s", n, strings.Join(want, ", "))
+}
+
+// langs are the languages that the bundle offers.
+func (s *suite) langs() []string {
+	langs := map[string]bool{}
+	for l := range s.b.Manifest.Title {
+		langs[l] = true
+	}
+	for _, l := range s.b.Langs {
+		langs[l] = true
+	}
+	return slices.Sorted(maps.Keys(langs))
+}
+
+// speaks looks at the texts of a document that the module made.
+func (s *suite) speaks(f *found, what string, doc []byte) {
+	var tree any
+	if err := json.Unmarshal(doc, &tree); err == nil {
+		complete(f, what, tree, s.langs())
+	}
 }
 
 // complete looks at every text below v: an object with a text under "pl".

@@ -5,6 +5,8 @@ package conformance
 import (
 	"context"
 	"encoding/json"
+	"reflect"
+	"time"
 
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/evaluation"
@@ -16,6 +18,10 @@ type rehearsal struct {
 	typ     *effect.ToolType
 	round   *evaluation.Rehearsal
 	columns int
+	// pages are those that were played last, with what came out after how long.
+	pages  []int
+	frames []evaluation.Frame
+	took   time.Duration
 }
 
 // tool is a tool as core/evaluation asks it, without a catalogue behind it.
@@ -98,6 +104,11 @@ func (s *suite) toolBank(ctx context.Context, f *found) {
 			continue
 		}
 		s.tools = append(s.tools, &rehearsal{typ: t, round: round})
+		if list, err := (tool{s, t}).Instruments(ctx, "pl"); err == nil {
+			for _, x := range list {
+				s.speaks(f, x.Name, x.Form)
+			}
+		}
 		f.note("%s: %d questions", t.Name, round.Questions())
 	}
 	s.noTool(f)
@@ -139,13 +150,56 @@ func (s *suite) toolResults(ctx context.Context, f *found) {
 			continue
 		}
 		for _, pages := range rounds {
-			cells, err := r.round.Play(ctx, s.rng("round "+r.typ.Name), pages...)
+			start := time.Now()
+			frames, err := r.round.Play(ctx, s.rng("round "+r.typ.Name), pages...)
 			if err != nil {
 				f.bad("%s: pages of %v answers: %s", r.typ.Name, pages, failure(err))
 				continue
 			}
+			cells := 0
+			for i := range frames {
+				cells += len(frames[i].Cells)
+			}
+			r.pages, r.took, r.frames = pages, time.Since(start), frames
 			f.note("%s: pages of %v answers make %d cells", r.typ.Name, pages, cells)
 		}
 	}
 	s.noTool(f)
+}
+
+// toolKills is how often a tool's process is killed while it counts.
+const toolKills = 2
+
+// killTools kills processes of tools in the middle of a round and has it counted
+// again. It returns how many tools there were to try.
+func (s *suite) killTools(ctx context.Context, f *found) (n int) {
+	rng := s.rng("kill tools")
+	for _, r := range s.tools {
+		if r.frames == nil {
+			continue
+		}
+		n++
+		play := func() ([]evaluation.Frame, error) {
+			return r.round.Play(ctx, s.rng("round "+r.typ.Name), r.pages...)
+		}
+		for range toolKills {
+			if _, err := s.module(ctx); err != nil {
+				f.bad("it does not start again: %v", err)
+				return n
+			}
+			p, ended := s.proc, make(chan struct{})
+			time.AfterFunc(moment(rng, r.took), func() { p.Kill(); close(ended) })
+			_, _ = play() // broken off, or finished by another process
+			<-ended
+			frames, err := play()
+			switch {
+			case err != nil:
+				f.bad("%s: after a kill: %s", r.typ.Name, failure(err))
+			case !reflect.DeepEqual(frames, r.frames):
+				f.bad("%s: after a kill: other numbers", r.typ.Name)
+			}
+		}
+		f.note("%s: killed %d times while it counted", r.typ.Name, toolKills)
+	}
+	return n
 }

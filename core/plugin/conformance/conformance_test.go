@@ -238,7 +238,7 @@ func TestFileAndSeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	one, two := check(t, path, conformance.Config{Seed: 42}), check(t, path, conformance.Config{Seed: 42})
-	for _, name := range []string{"tool_bank", "tool_design", "tool_results", "texts", "repeatable"} {
+	for _, name := range []string{"tool_bank", "tool_design", "tool_results", "texts", "kill", "repeatable"} {
 		want := conformance.Pass
 		if name == "repeatable" { // there is nothing but the tool
 			want = conformance.None

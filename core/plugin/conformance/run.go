@@ -126,11 +126,11 @@ var cases = []trial{
 	{"clock", true, (*suite).clock},
 	{"unknown_names", true, (*suite).unknownNames},
 	{"unknown_values", true, (*suite).unknownValues},
-	{"cancellation", true, (*suite).cancellation},
-	{"kill", true, (*suite).kill},
 	{"tool_bank", true, (*suite).toolBank},
 	{"tool_design", true, (*suite).toolDesign},
 	{"tool_results", true, (*suite).toolResults},
+	{"cancellation", true, (*suite).cancellation},
+	{"kill", true, (*suite).kill},
 	{"end", true, (*suite).ends},
 }
 
