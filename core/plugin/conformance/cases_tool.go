@@ -47,7 +47,10 @@ func (t tool) ask(ctx context.Context, f func(context.Context, *facade.V1) error
 	within, cancel := context.WithTimeout(ctx, t.s.c.Call)
 	defer cancel()
 	t.s.report.Asked++
-	if err = f(within, v); late(err) {
+	start := time.Now()
+	err = f(within, v)
+	t.s.report.Slowest = max(t.s.report.Slowest, time.Since(start).Milliseconds())
+	if ctx.Err() == nil && (late(err) || died(err)) {
 		t.s.end()
 	}
 	return err
@@ -167,39 +170,58 @@ func (s *suite) toolResults(ctx context.Context, f *found) {
 	s.noTool(f)
 }
 
-// toolKills is how often a tool's process is killed while it counts.
-const toolKills = 2
+// broken is how often the counting of a tool is broken off, by a kill or by taking
+// the calls back.
+const broken = 2
 
-// killTools kills processes of tools in the middle of a round and has it counted
-// again. It returns how many tools there were to try.
-func (s *suite) killTools(ctx context.Context, f *found) (n int) {
-	rng := s.rng("kill tools")
+// disturb breaks off the counting of each tool and has the same counted again. off
+// begins what breaks it off after the time, and returns the context of the calls
+// and what waits until it is done. It returns how many tools there were to try.
+func (s *suite) disturb(ctx context.Context, f *found, what string, off func(time.Duration) (context.Context, func())) (n int) {
+	rng := s.rng("disturb " + what)
 	for _, r := range s.tools {
 		if r.frames == nil {
 			continue
 		}
 		n++
-		play := func() ([]evaluation.Frame, error) {
+		play := func(ctx context.Context) ([]evaluation.Frame, error) {
 			return r.round.Play(ctx, s.rng("round "+r.typ.Name), r.pages...)
 		}
-		for range toolKills {
+		for range broken {
 			if _, err := s.module(ctx); err != nil {
 				f.bad("it does not start again: %v", err)
 				return n
 			}
-			p, ended := s.proc, make(chan struct{})
-			time.AfterFunc(moment(rng, r.took), func() { p.Kill(); close(ended) })
-			_, _ = play() // broken off, or finished by another process
-			<-ended
-			frames, err := play()
+			within, wait := off(moment(rng, r.took))
+			_, _ = play(within) // broken off, or finished in time
+			wait()
+			frames, err := play(ctx)
 			switch {
 			case err != nil:
-				f.bad("%s: after a kill: %s", r.typ.Name, failure(err))
+				f.bad("%s: after %s: %s", r.typ.Name, what, failure(err))
 			case !reflect.DeepEqual(frames, r.frames):
-				f.bad("%s: after a kill: other numbers", r.typ.Name)
+				f.bad("%s: after %s: other numbers", r.typ.Name, what)
 			}
 		}
-		f.note("%s: killed %d times while it counted", r.typ.Name, toolKills)
+		f.note("%s: counted again after %s, %d times", r.typ.Name, what, broken)
 	}
 	return n
+}
+
+// killTools kills the processes of tools while they count.
+func (s *suite) killTools(ctx context.Context, f *found) int {
+	return s.disturb(ctx, f, "a kill", func(after time.Duration) (context.Context, func()) {
+		p, ended := s.proc, make(chan struct{})
+		time.AfterFunc(after, func() { p.Kill(); close(ended) })
+		return ctx, func() { <-ended }
+	})
+}
+
+// cancelTools takes calls of tools back while they count.
+func (s *suite) cancelTools(ctx context.Context, f *found) int {
+	return s.disturb(ctx, f, "being taken back", func(after time.Duration) (context.Context, func()) {
+		within, cancel := context.WithCancel(ctx)
+		timer := time.AfterFunc(after, cancel)
+		return within, func() { timer.Stop(); cancel() }
+	})
 }
