@@ -11,6 +11,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/plugin/conformance"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 )
 
 // checkBundle tries a bundle in named cases, without a platform. Its exit code is
@@ -62,7 +63,7 @@ func (p Program) checkBundle(t func(string) string) *cobra.Command {
 
 // tellCases prints a line for each case and what was found in it.
 func (p Program) tellCases(ctx context.Context, r *conformance.Report, path string) {
-	p.print(p.Out, i18n.T(ctx, "cli.plugin.check_head", "ID", r.Module, "Version", r.Version, "Tier", tierWord(ctx, r.Tier)))
+	p.print(p.Out, i18n.T(ctx, "cli.plugin.check_head", "ID", r.Module, "Version", r.Version, "Tier", tierWord(ctx, r)))
 	for _, c := range r.Cases {
 		p.print(p.Out, fmt.Sprintf("%-14s %-15s %s", i18n.T(ctx, "cli.plugin.check_"+string(c.Outcome)), c.Name, i18n.T(ctx, "plugin.check."+c.Name)))
 		for _, d := range c.Details {
@@ -74,9 +75,14 @@ func (p Program) tellCases(ctx context.Context, r *conformance.Report, path stri
 	p.print(p.Out, i18n.T(ctx, "cli.plugin.check_again", "File", path, "Seed", r.Seed))
 }
 
-func tierWord(ctx context.Context, tier string) string {
-	if tier == "" {
+// tierWord says how far the program was held in.
+func tierWord(ctx context.Context, r *conformance.Report) string {
+	if r.Tier == "" {
 		return "–"
 	}
-	return i18n.T(ctx, "modules.tier."+tier)
+	tier := i18n.T(ctx, "modules.tier."+r.Tier)
+	if slices.Contains(r.Layers, sandbox.Python) {
+		return i18n.T(ctx, "modules.tier.python3", "Tier", tier)
+	}
+	return tier
 }
