@@ -33,6 +33,8 @@ if [ "$what" = test ]; then
 	have chromium-headless-shell || have chromium || have chromium-browser || have google-chrome || have chrome || lacks "przeglądarka Chromium (bez okien)" chromium-headless-shell
 	# The race detector needs a C compiler and the C library's headers.
 	{ have gcc && [ -e /usr/include/stdlib.h ]; } || { lacks "kompilator C" gcc; packages+=(libc6-dev); }
+	# Modules may be written in Python; PyPI's library for it is another one.
+	/usr/bin/python3 -I -c 'import grpc, google.protobuf' 2>/dev/null || { lacks "Python z gRPC (wtyczki w Pythonie)" python3-grpcio; packages+=(python3-protobuf); }
 	axe=.cache/axe/axe.min.js
 	[ -e "$axe" ] || have npm || lacks "npm (do pobrania axe-core)" npm
 fi

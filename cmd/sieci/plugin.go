@@ -19,10 +19,10 @@ import (
 )
 
 // plugin is what authors of plugins and administrators do with bundles. The
-// commands up to verify need no platform; that of development makes its own.
+// commands up to check need no platform; that of development makes its own.
 func (p Program) plugin(t func(string) string) *cobra.Command {
 	group := &cobra.Command{Use: "plugin", Short: t("cli.plugin")}
-	group.AddCommand(p.newModule(t), p.develop(t), p.keygen(t), p.pack(t), p.sign(t), p.verifyBundle(t))
+	group.AddCommand(p.newModule(t), p.develop(t), p.keygen(t), p.pack(t), p.sign(t), p.verifyBundle(t), p.checkBundle(t))
 	group.AddCommand(p.catalogue(t)...)
 	return group
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,4 +86,25 @@ func TestPluginBundles(t *testing.T) {
 	does(exitError, []string{"pack", at("nowhere")}, "nie ma opisu wtyczki")
 	does(exitError, []string{"verify", at("nothing.sieci")}, "Nie można otworzyć")
 	does(exitUsage, []string{"verify"}, "Podaj paczkę")
+	does(exitUsage, []string{"check"}, "Podaj paczkę")
+	does(exitUsage, []string{"check", at("nothing.sieci")}, "Nie można otworzyć")
+	does(exitUsage, []string{"check", file}, "zmienił po podpisaniu")
+	does(exitUsage, []string{"check", file, "--case", "nothing"}, "Nie ma przypadku nothing", "full_slices")
+	if err := os.WriteFile(file, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, nil, "plugin", "check", file, "--seed", "5") // its program is none
+	for _, w := range []string{"NIEZALICZONE   negotiation", "zaliczone      bundle", "nie dotyczy    views", "niezaliczone: 1", "--seed 5"} {
+		if r.code != exitError || r.err != "" || !strings.Contains(r.out, w) {
+			t.Errorf("exit %d: %q is not in\n%s%s", r.code, w, r.out, r.err)
+		}
+	}
+	r = run(t, nil, "plugin", "check", file, "--json")
+	var got struct {
+		Module string
+		Cases  []struct{ Name, Outcome string }
+	}
+	if err := json.Unmarshal([]byte(r.out), &got); err != nil || r.code != exitError || got.Module != "wierzbowo.tutoring" || len(got.Cases) < 25 {
+		t.Errorf("exit %d: %v: %s", r.code, err, r.out)
+	}
 }

@@ -19,6 +19,7 @@ import (
 	"ore.edu.pl/sieci/core/fault"
 	"ore.edu.pl/sieci/core/i18n"
 	"ore.edu.pl/sieci/core/notify"
+	"ore.edu.pl/sieci/core/plugin/bundle"
 	"ore.edu.pl/sieci/core/plugin/sandbox"
 	online "ore.edu.pl/sieci/core/schedule/room"
 )
@@ -44,6 +45,7 @@ type Config struct {
 	MetricsAddr    string   `koanf:"metrics_addr" default:""`
 	Plugins        string   `koanf:"plugins" default:""`
 	PluginTier     string   `koanf:"plugin_tier" default:"basic"`
+	PluginRuntimes []string `koanf:"plugin_runtimes" default:""`
 	Secret         string   `koanf:"secret" default:""`
 	Dev            bool     `koanf:"dev" default:"false"`
 	Site           string   `koanf:"site" default:""`
@@ -143,6 +145,12 @@ func (c Config) validate() (Config, error) {
 	}
 	if !sandbox.Tier(c.PluginTier).Valid() {
 		return c, fault.New(fault.Invalid, "app.config.plugin_tier", "Value", c.PluginTier)
+	}
+	c.PluginRuntimes = clean(c.PluginRuntimes)
+	for _, r := range c.PluginRuntimes {
+		if !slices.Contains(bundle.Runtimes, r) {
+			return c, fault.New(fault.Invalid, "app.config.plugin_runtimes", "Value", r)
+		}
 	}
 	if c.AuditYears < minAuditYears {
 		return c, fault.New(fault.Invalid, "app.config.audit_years", "Min", minAuditYears)

@@ -36,7 +36,7 @@ func (a *App) wireWork(ctx context.Context) error {
 		return err
 	}
 	a.Modules = plugin.New(plugin.Config{DB: a.JobDB, Audit: a.Audit, Access: a.Access, Clock: a.Clock, Log: a.Log, Development: development,
-		Bundles: a.Config.Plugins, Tier: sandbox.Tier(a.Config.PluginTier), Tell: a.tellTrouble,
+		Bundles: a.Config.Plugins, Tier: sandbox.Tier(a.Config.PluginTier), Runtimes: a.Config.PluginRuntimes, Tell: a.tellTrouble,
 		Stored: func(ctx context.Context, q db.Q, d *effect.Description) (string, error) {
 			losses, err := a.Records.Carry(ctx, q, d)
 			return losses.String(), err

@@ -46,8 +46,8 @@ type instrument struct {
 	form  *form.Form
 }
 
-// instruments asks the tool for its bank and checks it.
-func (s *Service) instruments(ctx context.Context, t Tool) ([]instrument, error) {
+// instrumentsOf asks the tool for its bank and checks it.
+func instrumentsOf(ctx context.Context, t Tool) ([]instrument, error) {
 	list, err := t.Instruments(ctx, string(i18n.FromContext(ctx)))
 	if err != nil {
 		return nil, err
@@ -229,7 +229,7 @@ func (s *Service) checkPlan(ctx context.Context, in *Plan) (*form.Form, error) {
 	}
 	slices.Sort(in.Questions)
 	in.Questions = slices.Compact(in.Questions)
-	list, err := s.instruments(ctx, t)
+	list, err := instrumentsOf(ctx, t)
 	if err != nil {
 		return nil, err
 	}

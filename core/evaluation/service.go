@@ -114,7 +114,7 @@ func (s *Service) Get(ctx context.Context, a *access.Actor, id uuid.UUID) (*Roun
 		if err != nil {
 			return r, nil // the page says that the tool is away
 		}
-		list, err := s.instruments(ctx, t)
+		list, err := instrumentsOf(ctx, t)
 		if err == nil {
 			r.Form, err = compose(list, r.Title, r.Questions)
 		}
@@ -197,7 +197,7 @@ func (s *Service) Bank(ctx context.Context, a *access.Actor, network uuid.UUID, 
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.instruments(ctx, t)
+	list, err := instrumentsOf(ctx, t)
 	if err != nil {
 		return nil, err
 	}

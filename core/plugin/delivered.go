@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"strings"
 
-	"github.com/google/uuid"
 	"ore.edu.pl/sieci/core/access"
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/plugin/bundle"
@@ -52,7 +51,7 @@ func (h *Host) takeOver(ctx context.Context) error {
 		if wait {
 			continue
 		}
-		err = h.judgeRoles(b.Manifest.Roles, uuid.Nil)
+		err = judgeRoles(b.Manifest.Roles, h.c.Access.Roles(), false)
 		if err == nil {
 			err = h.install(ctx, b, versionRow{Manifest: b.Raw}, nil, Terms{}, "module:takeover")
 		}

@@ -5,7 +5,8 @@
 // contexts see modules, never processes.
 //
 // Below it: bundle reads what is delivered, runner starts one process from
-// verified bytes, supervisor keeps it alive, facade speaks the wire.
+// verified bytes, supervisor keeps it alive, facade speaks the wire. Beside it
+// conformance tries a bundle for its author, without a database.
 //
 // It owns module, module_version, module_grant, module_rule, module_process,
 // module_log, module_centre, module_config, module_key, module_bundle, module_chunk,

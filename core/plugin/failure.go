@@ -17,6 +17,7 @@ const (
 	causeManifest    supervisor.Cause = "manifest"    // manifest and description contradict each other
 	causeTaken       supervisor.Cause = "taken"       // another module has a type of the same title
 	causeSandbox     supervisor.Cause = "sandbox"     // this machine cannot hold it in as far as required
+	causeRuntime     supervisor.Cause = "runtime"     // its interpreter is not permitted, or not there
 	causeStored      supervisor.Cause = "stored"      // answers that are stored would be lost
 	causeHost        supervisor.Cause = "host"        // the machine or the database failed before it was begun
 
@@ -28,7 +29,7 @@ const (
 
 // notItsOwn are causes for which the node answers: such a failure says nothing of
 // the module and does not count against it.
-var notItsOwn = []supervisor.Cause{causeMissing, causeOther, causeBinary, causePlatform, causeSandbox, causeHost, supervisor.CauseDegraded}
+var notItsOwn = []supervisor.Cause{causeMissing, causeOther, causeBinary, causePlatform, causeSandbox, causeRuntime, causeHost, supervisor.CauseDegraded}
 
 // Failure is a call that failed by the module's own fault.
 type Failure struct {

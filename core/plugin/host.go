@@ -45,6 +45,9 @@ type Config struct {
 	// Tier is how far plugins that do not come with the platform must be held in
 	// to be begun; default [sandbox.Basic].
 	Tier sandbox.Tier
+	// Runtimes are the interpreters in which plugins may be written
+	// ([sandbox.Python]); none by default.
+	Runtimes []string
 	// Node names this process among others on the same database; default host
 	// name and process id.
 	Node string

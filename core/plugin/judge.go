@@ -36,9 +36,26 @@ const CoreVersion = "0.5.0"
 var centreRoles = []access.Role{access.Participant, access.Coordinator, access.Expert, access.Moderator, access.Head, access.Guardian,
 	access.TeamMember, access.Founder, access.CentreAdmin, access.User, access.Guest}
 
-// fits judges a manifest by itself: does this core run it, and does its role map
-// stay inside what its owner may give. centre is uuid.Nil for ORE's own.
+// fits judges a manifest by itself; centre is uuid.Nil for ORE's own.
 func (h *Host) fits(m *bundle.Manifest, centre uuid.UUID) error {
+	if err := h.permits(m.Runtime); err != nil {
+		return err
+	}
+	return Fits(m, h.c.Access.Roles(), centre != uuid.Nil)
+}
+
+// permits refuses interpreters that this platform's setting does not name.
+func (h *Host) permits(runtime string) error {
+	if runtime != "" && !slices.Contains(h.c.Runtimes, runtime) {
+		return fault.New(fault.Invalid, "plugin.add.runtime", "Runtime", runtime)
+	}
+	return nil
+}
+
+// Fits judges a manifest by itself: does this core run it on this machine, and
+// does its role map stay inside what its owner, a centre or ORE, may give. known
+// are the platform's roles. Errors: Invalid with one sentence.
+func Fits(m *bundle.Manifest, known []access.Role, centre bool) error {
 	if m.Contract.From > sdk.ContractRevision || m.Contract.To < sdk.ContractRevision {
 		return fault.New(fault.Invalid, "plugin.add.contract", "From", m.Contract.From, "To", m.Contract.To, "Core", sdk.ContractRevision)
 	}
@@ -48,17 +65,16 @@ func (h *Host) fits(m *bundle.Manifest, centre uuid.UUID) error {
 	if !slices.ContainsFunc(m.Binaries, func(x bundle.Binary) bool { return x.OS == runtime.GOOS && x.Arch == runtime.GOARCH }) {
 		return fault.New(fault.Invalid, "plugin.add.platform", "OS", runtime.GOOS, "Arch", runtime.GOARCH)
 	}
-	if centre != uuid.Nil && slices.ContainsFunc(m.Capabilities, func(c bundle.Capability) bool { return c.Name == answersCapability }) {
+	if centre && slices.ContainsFunc(m.Capabilities, func(c bundle.Capability) bool { return c.Name == answersCapability }) {
 		return fault.New(fault.Invalid, "plugin.add.answers")
 	}
-	return h.judgeRoles(m.Roles, centre)
+	return judgeRoles(m.Roles, known, centre)
 }
 
 // judgeRoles lints a role map: only roles that exist; nothing but pages for
 // everybody (guests and all who have an account are no role, they are the whole
 // country); and from a centre nothing for those who stand above centres.
-func (h *Host) judgeRoles(roles []bundle.Role, centre uuid.UUID) error {
-	known := h.c.Access.Roles()
+func judgeRoles(roles []bundle.Role, known []access.Role, centre bool) error {
 	for _, r := range roles {
 		role := access.Role(r.Role)
 		if r.Role == "system" {
@@ -70,7 +86,7 @@ func (h *Host) judgeRoles(roles []bundle.Role, centre uuid.UUID) error {
 		if (role == access.Guest || role == access.User) && (len(r.Commands) > 0 || len(r.Effects) > 0) {
 			return fault.New(fault.Invalid, "plugin.add.role_everybody", "Role", r.Role)
 		}
-		if centre != uuid.Nil && !slices.Contains(centreRoles, role) {
+		if centre && !slices.Contains(centreRoles, role) {
 			return fault.New(fault.Invalid, "plugin.add.role_above", "Role", r.Role)
 		}
 	}
@@ -159,6 +175,11 @@ func typeTitles(d *effect.Description) (out []string) {
 	}
 	return out
 }
+
+// Coherent judges what a module of a bundle file says of itself: whether it makes
+// sense as a whole, fits its manifest, and brings nothing that the manifest does
+// not name. All that is wrong comes back joined, for the module's author.
+func Coherent(m *bundle.Manifest, d *effect.Description) error { return coherent(m, d, true) }
 
 // promised checks that what the module describes beside types of networks and
 // programmes is what its signed manifest names.

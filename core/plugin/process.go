@@ -96,8 +96,11 @@ func (h *Host) start(ctx context.Context, b *bundle.Bundle, dir string, say func
 	if err != nil {
 		return nil, supervisor.Because(causePlatform, err)
 	}
+	if err := h.permits(b.Manifest.Runtime); err != nil {
+		return nil, supervisor.Because(causeRuntime, err)
+	}
 	c := runner.Config{
-		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: dir, Log: h.c.Log, Require: h.tier(b), Say: say,
+		ID: b.Manifest.ID, SHA256: x.SHA256, Dir: dir, Log: h.c.Log, Require: h.tier(b), Say: say, Runtime: b.Manifest.Runtime,
 		Open: func() (io.ReadCloser, error) { return b.Open(x) },
 	}
 	if os.Getuid() == 0 {
@@ -107,6 +110,8 @@ func (h *Host) start(ctx context.Context, b *bundle.Bundle, dir string, say func
 	switch {
 	case errors.Is(err, runner.ErrDigest):
 		err = supervisor.Because(causeBinary, err)
+	case errors.Is(err, runner.ErrRuntime):
+		err = supervisor.Because(causeRuntime, err)
 	case errors.Is(err, sandbox.ErrTier):
 		err = supervisor.Because(causeSandbox, err)
 	case errors.Is(err, runner.ErrHost):

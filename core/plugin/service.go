@@ -309,10 +309,13 @@ func (h *Host) EnableOn(ctx context.Context, id, version string, t Terms) error 
 	if sum := sha256.Sum256(b.Raw); t.Manifest != "" && t.Manifest != hex.EncodeToString(sum[:]) {
 		return fault.New(fault.Conflict, "plugin.changed", "Version", version)
 	}
+	if err := h.permits(b.Manifest.Runtime); err != nil {
+		return err
+	}
 	row := versionRow{Manifest: b.Raw}
 	if kept != nil {
 		row.Bundle = uuid.NullUUID{UUID: kept.row.ID, Valid: true}
-	} else if err := h.judgeRoles(b.Manifest.Roles, uuid.Nil); err != nil {
+	} else if err := judgeRoles(b.Manifest.Roles, h.c.Access.Roles(), false); err != nil {
 		return err
 	}
 	if err := b.Manifest.Withhold(t.Withheld); err != nil {

@@ -149,7 +149,9 @@ type world struct {
 	declare func(context.Context, *db.Tx, *effect.Description) error
 	pids    map[int]bool
 	mu      sync.Mutex
-	develop ed25519.PublicKey // of hosts made from now on
+	// Of hosts made from now on.
+	develop  ed25519.PublicKey
+	runtimes []string
 }
 
 func setup(t testing.TB) *world {
@@ -179,7 +181,7 @@ func (w *world) host() *plugin.Host {
 	}
 	h := plugin.New(plugin.Config{
 		Tier: w.tier, Declare: declare, Tell: w.tell, Crashes: cmp.Or(w.crashes, 1000),
-		DB: w.db, Audit: audit.New(make([]byte, 32), c), Access: auth, Clock: c, Bundles: w.bundles, Node: uuid.NewString(), Development: w.develop,
+		DB: w.db, Audit: audit.New(make([]byte, 32), c), Access: auth, Clock: c, Bundles: w.bundles, Node: uuid.NewString(), Development: w.develop, Runtimes: w.runtimes,
 		Poll: 50 * time.Millisecond, Log: slog.New(listener{w}),
 		Supervise: func(c *supervisor.Config) {
 			c.HealthEvery, c.HealthTimeout, c.MinPause = 100*time.Millisecond, 500*time.Millisecond, 50*time.Millisecond

@@ -39,7 +39,8 @@ func board(r *sdk.ViewRequest) (*sdk.Page, error) {
 func overview(r *sdk.ViewRequest) (*sdk.Page, error) {
 	v := view.New("Postęp programu")
 	for _, i := range r.Rows("indicators") {
-		v.Add(view.Progress("Plany strategiczne", float64(i.Int("achieved")), float64(i.Int("target")), ""))
+		target := max(i.Int("target"), 1) // more than planned is all there is
+		v.Add(view.Progress("Plany strategiczne", float64(min(i.Int("achieved"), target)), float64(target), ""))
 	}
 	var ready, drafts int64
 	for _, c := range r.Cells("plans") {
@@ -64,7 +65,8 @@ func overview(r *sdk.ViewRequest) (*sdk.Page, error) {
 // team is one team for its members and its guardian.
 func team(r *sdk.ViewRequest) (*sdk.Page, error) {
 	v := view.New("Zespół")
-	for _, s := range r.Rows("status") {
+	if rows := r.Rows("status"); len(rows) > 0 {
+		s := rows[0]
 		v.Add(view.Facts("Stan", view.Fact{Label: "Po terminie", Value: view.Int(int(s.Int("missed")))}))
 	}
 	var items []view.Item
@@ -72,6 +74,9 @@ func team(r *sdk.ViewRequest) (*sdk.Page, error) {
 		var task struct{ Title string }
 		if err := t.Decode(&task); err != nil {
 			return nil, err
+		}
+		if len(items) == 200 { // as many as a list holds
+			break
 		}
 		items = append(items, view.Item{Value: view.Text(task.Title), To: &view.Link{To: "task", ID: t.GetId()}})
 	}

@@ -71,7 +71,7 @@ type nextNode struct {
 
 type held struct {
 	Tier        string   `json:"tier" enum:"none,basic,full" doc:"The highest tier of which all layers are in force."`
-	Layers      []string `json:"layers" doc:"Layers seen in force: seccomp, privileges, limits, memory, user, user_namespace, network, processes, files, landlock."`
+	Layers      []string `json:"layers" doc:"Layers seen in force: seccomp, privileges, limits, memory, user, user_namespace, network, processes, files, landlock. One more, python3, holds nothing in: the interpreter of the server runs the plugin."`
 	LandlockABI int      `json:"landlockABI,omitempty" doc:"Version of Landlock in force."`
 }
 

@@ -27,6 +27,7 @@ type report struct {
 	Size     int64     `json:"size" doc:"Bytes of its files."`
 	AddedAt  time.Time `json:"addedAt"`
 	Platform []string  `json:"platforms" doc:"For example linux/amd64."`
+	Runtime  string    `json:"runtime,omitempty" doc:"The interpreter that runs it (python3), which the setting SIECI_PLUGIN_RUNTIMES must permit; missing for a program of its own."`
 }
 
 type right struct {
@@ -72,7 +73,7 @@ func readReport(ctx context.Context, h *plugin.Host, id uuid.UUID) (*reportOut, 
 		return nil, err
 	}
 	m := r.Manifest
-	out := report{ID: id, Module: m.ID, Version: m.Version, Running: r.Running, Enabled: r.Enabled, Cause: r.Cause, Problem: r.Problem, Size: r.Size, AddedAt: r.AddedAt.UTC(), Rights: []right{}, Platform: []string{}}
+	out := report{ID: id, Module: m.ID, Version: m.Version, Running: r.Running, Enabled: r.Enabled, Cause: r.Cause, Problem: r.Problem, Size: r.Size, AddedAt: r.AddedAt.UTC(), Rights: []right{}, Platform: []string{}, Runtime: m.Runtime}
 	if r.Key != nil {
 		out.Key = r.Key.ID
 	}

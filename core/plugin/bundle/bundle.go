@@ -53,7 +53,10 @@ type Manifest struct {
 	// Contract is the range of contract revisions it works with.
 	Contract Range `json:"contract"`
 	// Core is the lowest version of the platform that it needs; "" = any.
-	Core     string   `json:"core,omitempty"`
+	Core string `json:"core,omitempty"`
+	// Runtime is the interpreter that the machine must have and permit ("python3");
+	// the binaries are then programs in its language. "" for programs of their own.
+	Runtime  string   `json:"runtime,omitempty"`
 	Binaries []Binary `json:"binaries"`
 	// Texts are its texts, a file a language; a bundle file has them in Polish.
 	Texts []TextFile `json:"texts,omitempty"`
@@ -66,6 +69,9 @@ type Manifest struct {
 	// Roles is the default role map.
 	Roles []Role `json:"roles,omitempty"`
 }
+
+// Runtimes are the interpreters that a manifest may name.
+var Runtimes = []string{"python3"}
 
 // Range of contract revisions, both ends included.
 type Range struct {
@@ -283,6 +289,9 @@ func (m *Manifest) check() error {
 				bad("task types or job kinds: bad name %q", n)
 			}
 		}
+	}
+	if m.Runtime != "" && !slices.Contains(Runtimes, m.Runtime) {
+		bad("runtime %q: want one of %v, or none", m.Runtime, Runtimes)
 	}
 	m.checkFiles(bad)
 	m.checkRights(bad)

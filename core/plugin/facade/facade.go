@@ -39,9 +39,14 @@ func NewV1(id string, c *sdk.Client) *V1 {
 
 // Describe asks what the module is. The description is converted, not yet linted.
 func (v *V1) Describe(ctx context.Context, coreVersion string) (*effect.Description, error) {
+	return v.DescribeTo(ctx, coreVersion, sdk.ContractRevision)
+}
+
+// DescribeTo asks in the name of a core of another contract revision.
+func (v *V1) DescribeTo(ctx context.Context, coreVersion string, revision uint32) (*effect.Description, error) {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	res, err := v.client.Describe(ctx, &pluginv1.DescribeRequest{CoreVersion: coreVersion, ContractRevision: sdk.ContractRevision})
+	res, err := v.client.Describe(ctx, &pluginv1.DescribeRequest{CoreVersion: coreVersion, ContractRevision: revision})
 	if err != nil {
 		return nil, v.fail("Describe", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 )
 
 // MaxBinary is the ceiling of a plugin's binary, in bytes.
@@ -29,11 +30,10 @@ func verified(name string, r io.Reader, sum string) (*os.File, error) {
 	if err != nil || len(want) != sha256.Size {
 		return nil, fmt.Errorf("%w: %q is no SHA-256", errBinary, sum)
 	}
-	fd, err := unix.MemfdCreate("sieci-"+name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	f, err := memoryFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("memory file for the binary: %w", err)
+		return nil, err
 	}
-	f := os.NewFile(uintptr(fd), name)
 	h := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(r, MaxBinary+1))
 	switch {
@@ -44,10 +44,50 @@ func verified(name string, r io.Reader, sum string) (*os.File, error) {
 	case subtle.ConstantTimeCompare(h.Sum(nil), want) != 1:
 		err = ErrDigest
 	default:
-		_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE|unix.F_SEAL_SEAL)
-		if err != nil {
-			err = fmt.Errorf("seal the binary: %w", err)
-		}
+		err = seal(f)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func memoryFile(name string) (*os.File, error) {
+	fd, err := unix.MemfdCreate("sieci-"+name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return nil, fmt.Errorf("memory file for the binary: %w", err)
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+func seal(f *os.File) error {
+	if _, err := unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE|unix.F_SEAL_SEAL); err != nil {
+		return fmt.Errorf("seal the binary: %w", err)
+	}
+	return nil
+}
+
+// ErrRuntime means that this machine has no such interpreter.
+var ErrRuntime = errors.New("this machine lacks the interpreter of the plugin")
+
+// interpreter is a sealed copy of the machine's own interpreter: what its packages
+// installed is trusted like the machine, so nobody's digest is asked for.
+func interpreter(runtime string) (*os.File, error) {
+	if runtime != sandbox.Python {
+		return nil, fmt.Errorf("%w: %s", ErrRuntime, runtime)
+	}
+	src, err := os.Open(sandbox.PythonPath)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRuntime, err)
+	}
+	defer src.Close()
+	f, err := memoryFile(runtime)
+	if err != nil {
+		return nil, err
+	}
+	_, err = io.Copy(f, src)
+	if err == nil {
+		err = seal(f)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

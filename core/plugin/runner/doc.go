@@ -3,7 +3,8 @@
 //
 // The story of a start: the binary is copied into a sealed memory file while
 // it is hashed, and that memory file is what is executed, so nobody can change
-// the bytes between the check and the start. Package sandbox starts it and says
+// the bytes between the check and the start. For a plugin in Python the memory
+// file is read by a copy of the machine's interpreter. Package sandbox starts it and says
 // which layers hold it in. The process gets go-plugin's handshake variables and
 // LANG, TZ, GOMEMLIMIT, GOMAXPROCS, nothing else of the host's environment; a
 // uid of its own when the host is root; a process group of its own; and a

@@ -53,6 +53,9 @@ type Config struct {
 	// Require is the tier of the sandbox below which the process is not begun;
 	// default [sandbox.Basic].
 	Require sandbox.Tier
+	// Runtime is the interpreter that the plugin needs, [sandbox.Python]; "" for a
+	// program of its own.
+	Runtime string
 	// Say, when set, is called with each line of the process that the log keeps,
 	// escaped; from goroutines of its own. It must not block.
 	Say func(line string)
@@ -77,7 +80,7 @@ type Process struct {
 
 // Start starts the process and returns when it can be called, or an error and
 // nothing left behind. It takes at most c.StartTimeout. Errors: [ErrDigest],
-// [sandbox.ErrProgram], [sandbox.ErrTier], [ErrHost]; all others are the plugin's own doing.
+// [sandbox.ErrProgram], [sandbox.ErrTier], [ErrRuntime], [ErrHost]; all others are the plugin's own doing.
 func Start(ctx context.Context, c Config) (*Process, error) {
 	c.StartTimeout = cmp.Or(c.StartTimeout, 10*time.Second)
 	c.StopGrace = cmp.Or(c.StopGrace, 3*time.Second)
@@ -94,9 +97,17 @@ func Start(ctx context.Context, c Config) (*Process, error) {
 	if err := errors.Join(err, src.Close()); err != nil {
 		return nil, fmt.Errorf("module %s: %w", c.ID, hostFault(err))
 	}
+	var script *os.File
+	if c.Runtime != "" {
+		script = binary
+		defer script.Close()
+		if binary, err = interpreter(c.Runtime); err != nil {
+			return nil, fmt.Errorf("module %s: %w", c.ID, hostFault(err))
+		}
+	}
 	pipe := newLogPipe(c.Log.With("module", c.ID), c.Say)
 	p := &Process{grace: c.StopGrace, stop: make(chan struct{}, 1), said: pipe.writer()}
-	p.plugin = plugin.NewClient(p.config(ctx, c, binary, pipe))
+	p.plugin = plugin.NewClient(p.config(ctx, c, binary, script, pipe))
 	ready := make(chan error, 1)
 	go func() { ready <- p.connect() }()
 	select {
@@ -120,13 +131,13 @@ func Start(ctx context.Context, c Config) (*Process, error) {
 // hostFault marks what went wrong before the plugin was begun, unless it is the
 // plugin's bytes or the machine's sandbox.
 func hostFault(err error) error {
-	if errors.Is(err, ErrDigest) || errors.Is(err, errBinary) || errors.Is(err, sandbox.ErrProgram) || errors.Is(err, sandbox.ErrTier) {
+	if errors.Is(err, ErrDigest) || errors.Is(err, errBinary) || errors.Is(err, sandbox.ErrProgram) || errors.Is(err, sandbox.ErrTier) || errors.Is(err, ErrRuntime) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrHost, err)
 }
 
-func (p *Process) config(ctx context.Context, c Config, binary *os.File, pipe *logPipe) *plugin.ClientConfig {
+func (p *Process) config(ctx context.Context, c Config, binary, script *os.File, pipe *logPipe) *plugin.ClientConfig {
 	return &plugin.ClientConfig{
 		HandshakeConfig:  sdk.Handshake,
 		Plugins:          plugin.PluginSet{sdk.PluginName: &sdk.Plugin{}},
@@ -143,7 +154,7 @@ func (p *Process) config(ctx context.Context, c Config, binary *os.File, pipe *l
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, dir string) (goplugin.Runner, error) {
 			cmd.Env = append(cmd.Env, "LANG=C.UTF-8", "TZ=Europe/Warsaw", "GOMAXPROCS=2",
 				"GOMEMLIMIT="+strconv.FormatInt(c.MemoryLimit/4*3, 10))
-			ch, err := newChild(ctx, cmd, binary, sandbox.Config{ID: c.ID, Dir: dir, UID: c.UID, Ceiling: c.MemoryLimit, Require: c.Require}, pipe)
+			ch, err := newChild(ctx, cmd, binary, sandbox.Config{ID: c.ID, Dir: dir, UID: c.UID, Ceiling: c.MemoryLimit, Require: c.Require, Runtime: c.Runtime, Script: script}, pipe)
 			if err != nil {
 				return nil, errors.Join(err, os.RemoveAll(dir))
 			}

@@ -45,6 +45,16 @@ const (
 	Full  = launch.Full
 )
 
+// Python is the runtime of modules in Python. What it weakens: the process may
+// read the programs' libraries of the machine (/usr/lib), and the interpreter
+// runs whatever text the module makes while it runs, where the bytes of a Go
+// program were all hashed before its start. Everything else holds as it does for
+// others.
+const Python = launch.Python
+
+// PythonPath is where the machine's interpreter lies.
+const PythonPath = launch.PythonPath
+
 // ErrTier means that the machine cannot hold the module in as far as required.
 var ErrTier = errors.New("the sandbox is weaker than required")
 
@@ -79,6 +89,10 @@ type Config struct {
 	Ceiling int64
 	// Require is the tier below which the module is not begun.
 	Require Tier
+	// Runtime is the interpreter that the module needs: "" or [Python]. The binary
+	// is then a copy of the machine's interpreter, and Script the module's bytes.
+	Runtime string
+	Script  *os.File
 }
 
 // addresses is what a Go program reserves before it uses anything, in bytes; a
@@ -118,10 +132,13 @@ func prepare(cmd *exec.Cmd, binary *os.File, c Config, p plan, probe bool) (*Lau
 		c.UID = uid
 	}
 	s := launch.Spec{ID: c.ID, Dir: c.Dir, UID: c.UID, AddressSpace: uint64(addresses + 2*c.Ceiling), Require: c.Require,
-		Root: p.root, Probe: probe, Host: launch.OwnNamespaces(), HostUID: uid}
+		Root: p.root, Probe: probe, Host: launch.OwnNamespaces(), HostUID: uid, Runtime: c.Runtime}
 	// This program's own inode, even when its file was replaced since.
 	cmd.Path, cmd.Args, cmd.Dir = "/proc/self/exe", s.Args(), "/"
 	cmd.ExtraFiles = []*os.File{binary, w}
+	if c.Runtime != "" {
+		cmd.ExtraFiles = append(cmd.ExtraFiles, c.Script)
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Cloneflags: p.flags}
 	if p.flags&syscall.CLONE_NEWUSER != 0 {
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}
@@ -243,7 +260,7 @@ func permitted(ctx context.Context, c Config) (plan, error) {
 
 // probe launches nothing, to see whether the plan works.
 func probe(ctx context.Context, c Config, p plan) (State, error) {
-	c.Require = None
+	c.Require, c.Runtime = None, ""
 	nothing, err := os.Open(os.DevNull)
 	if err != nil {
 		return State{}, err

@@ -136,6 +136,9 @@ func reportFacts(c *kit.Ctx, r *plugin.Report) []ui.Fact {
 	for i, b := range m.Binaries {
 		platforms[i] = b.OS + "/" + b.Arch
 	}
+	if m.Runtime != "" {
+		out = append(out, ui.Fact{Label: c.T("modules.runtime"), Value: c.T("modules.runtime." + m.Runtime)})
+	}
 	return append(out, ui.Fact{Label: c.T("modules.platforms"), Value: strings.Join(platforms, ", ")},
 		ui.Fact{Label: c.T("modules.size"), Value: fmt.Sprintf("%d MiB", (r.Size+1<<20-1)>>20)})
 }

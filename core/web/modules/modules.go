@@ -16,6 +16,7 @@ import (
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/plugin"
 	"ore.edu.pl/sieci/core/plugin/bundle"
+	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/plugin/supervisor"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
@@ -353,7 +354,11 @@ func sandboxOf(c *kit.Ctx, n *plugin.NodeStatus) ui.Cell {
 	for _, l := range n.Layers {
 		layers = append(layers, c.T("modules.layer."+l, "ABI", n.Landlock))
 	}
-	return ui.Cell{Body: layered(c.T("modules.tier."+string(n.Tier)), layers)}
+	tier := c.T("modules.tier." + string(n.Tier))
+	if slices.Contains(n.Layers, sandbox.Python) {
+		tier = c.T("modules.tier.python3", "Tier", tier)
+	}
+	return ui.Cell{Body: layered(tier, layers)}
 }
 
 // failures are the last calls that failed, one a server.

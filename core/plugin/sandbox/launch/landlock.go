@@ -39,9 +39,10 @@ func ofABI(abi int) (attr unix.LandlockRulesetAttr, size uintptr) {
 }
 
 // restrict leaves this thread, and what it becomes, only the making and removing
-// of files and sockets in dir. It reports whether that was seen to hold: the
-// root folder could be listed before and cannot afterwards.
-func restrict(dir string, abi int) (bool, error) {
+// of files and sockets in dir, and the reading of the folders of readable. It
+// reports whether that was seen to hold: the root folder could be listed before
+// and cannot afterwards.
+func restrict(dir string, readable []string, abi int) (bool, error) {
 	if abi == 0 {
 		return false, nil
 	}
@@ -51,22 +52,35 @@ func restrict(dir string, abi int) (bool, error) {
 		return false, e
 	}
 	defer unix.Close(int(rules))
-	d, err := unix.Open(dir, unix.O_PATH|unix.O_CLOEXEC, 0)
-	if err != nil {
+	if err := permit(rules, dir, unix.LANDLOCK_ACCESS_FS_READ_FILE|unix.LANDLOCK_ACCESS_FS_WRITE_FILE|unix.LANDLOCK_ACCESS_FS_MAKE_REG|
+		unix.LANDLOCK_ACCESS_FS_MAKE_SOCK|unix.LANDLOCK_ACCESS_FS_REMOVE_FILE); err != nil {
 		return false, err
 	}
-	defer unix.Close(d)
-	below := unix.LandlockPathBeneathAttr{Parent_fd: int32(d), Allowed_access: unix.LANDLOCK_ACCESS_FS_READ_FILE |
-		unix.LANDLOCK_ACCESS_FS_WRITE_FILE | unix.LANDLOCK_ACCESS_FS_MAKE_REG | unix.LANDLOCK_ACCESS_FS_MAKE_SOCK |
-		unix.LANDLOCK_ACCESS_FS_REMOVE_FILE}
-	if _, _, e := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, rules, unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&below)), 0, 0, 0); e != 0 {
-		return false, e
+	for _, path := range readable {
+		// To execute is to be the loader of the one program; seccomp permits no other.
+		if err := permit(rules, path, unix.LANDLOCK_ACCESS_FS_READ_FILE|unix.LANDLOCK_ACCESS_FS_READ_DIR|unix.LANDLOCK_ACCESS_FS_EXECUTE); err != nil {
+			return false, err
+		}
 	}
 	before := canList("/")
 	if _, _, e := unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, rules, 0, 0); e != 0 {
 		return false, e
 	}
 	return before && !canList("/"), nil
+}
+
+// permit adds to the rules what may be done below a folder.
+func permit(rules uintptr, path string, access uint64) error {
+	d, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(d)
+	below := unix.LandlockPathBeneathAttr{Parent_fd: int32(d), Allowed_access: access}
+	if _, _, e := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, rules, unix.LANDLOCK_RULE_PATH_BENEATH, uintptr(unsafe.Pointer(&below)), 0, 0, 0); e != 0 {
+		return e
+	}
+	return nil
 }
 
 func canList(path string) bool {

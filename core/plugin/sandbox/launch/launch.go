@@ -58,6 +58,8 @@ type Spec struct {
 	Host Namespaces
 	// HostUID is the host's uid.
 	HostUID int
+	// Runtime is the interpreter that the module needs: "" or [Python].
+	Runtime string
 }
 
 // Namespaces are the inode numbers of a process's namespaces.
@@ -80,11 +82,11 @@ func inode(ns string) uint64 {
 func (s *Spec) Args() []string {
 	n := func(v uint64) string { return strconv.FormatUint(v, 10) }
 	return []string{Name, s.ID, s.Dir, strconv.Itoa(s.UID), n(s.AddressSpace), string(s.Require), strconv.FormatBool(s.Root),
-		strconv.FormatBool(s.Probe), n(s.Host.Network), n(s.Host.Processes), n(s.Host.User), strconv.Itoa(s.HostUID)}
+		strconv.FormatBool(s.Probe), n(s.Host.Network), n(s.Host.Processes), n(s.Host.User), strconv.Itoa(s.HostUID), s.Runtime}
 }
 
 func parse(args []string) (s Spec, ok bool) {
-	if len(args) != 12 {
+	if len(args) != 13 {
 		return s, false
 	}
 	n := func(i int) uint64 {
@@ -94,7 +96,7 @@ func parse(args []string) (s Spec, ok bool) {
 	}
 	ok = true
 	return Spec{ID: args[1], Dir: args[2], UID: int(n(3)), AddressSpace: n(4), Require: Tier(args[5]), Root: args[6] == "true",
-		Probe: args[7] == "true", Host: Namespaces{n(8), n(9), n(10)}, HostUID: int(n(11))}, ok
+		Probe: args[7] == "true", Host: Namespaces{n(8), n(9), n(10)}, HostUID: int(n(11)), Runtime: args[12]}, ok
 }
 
 // Report is what the launcher says before it becomes the module, or instead.
@@ -173,6 +175,11 @@ func (l *launcher) run() {
 		unix.CloseOnExec(BinaryFD)
 		unix.CloseOnExec(ReportFD)
 	}
+	if l.Runtime != "" { // but for its own bytes, which an interpreter reads
+		_, err := unix.FcntlInt(ScriptFD, unix.F_SETFD, 0)
+		l.must("script", err)
+		l.report.Layers |= Interpreter
+	}
 	l.namespaces()
 	l.must("limits", l.limits())
 	l.must("user", l.user())
@@ -182,7 +189,7 @@ func (l *launcher) run() {
 	l.landlock()
 	path, err := open()
 	l.must("gate", err)
-	argv, err := syscall.SlicePtrFromStrings([]string{l.ID})
+	argv, err := syscall.SlicePtrFromStrings(l.argv())
 	l.must("arguments", err)
 	env, err := syscall.SlicePtrFromStrings(os.Environ())
 	l.must("environment", err)
@@ -247,7 +254,7 @@ func (l *launcher) namespaces() {
 	if !l.Root {
 		return
 	}
-	l.must("root", ownRoot(l.Dir))
+	l.must("root", ownRoot(l.Dir, l.readable()))
 	var s unix.Stat_t
 	if unix.Stat("/proc/self", &s) == unix.ENOENT && unix.Stat("/etc", &s) == unix.ENOENT {
 		l.report.Layers |= Files
@@ -315,7 +322,7 @@ func (l *launcher) bond() error {
 
 func (l *launcher) landlock() {
 	abi := landlockABI()
-	ok, err := restrict(l.Dir, abi)
+	ok, err := restrict(l.Dir, l.readable(), abi)
 	if err == nil && ok {
 		l.report.Layers |= Landlock
 		l.report.LandlockABI = abi

@@ -29,10 +29,13 @@ const (
 	Files
 	// Landlock: the kernel permits files only in the folder of its socket.
 	Landlock
+	// Interpreter holds nothing in: it says that the module runs in the machine's
+	// Python, reads its libraries, and may make programs of texts while it runs.
+	Interpreter
 )
 
 // names are what the layers are called in the database, the API and catalogue keys.
-var names = [...]string{"seccomp", "privileges", "limits", "memory", "user", "user_namespace", "network", "processes", "files", "landlock"}
+var names = [...]string{"seccomp", "privileges", "limits", "memory", "user", "user_namespace", "network", "processes", "files", "landlock", "python3"}
 
 // Names lists the layers of the set, in the order above.
 func (l Layer) Names() []string {
