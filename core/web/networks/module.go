@@ -12,6 +12,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/form"
 	formrender "ore.edu.pl/sieci/core/form/render"
 	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/network"
@@ -37,6 +38,11 @@ type moduleView struct {
 	Title string
 	Body  templ.Component
 	Down  string
+	// Asked are what the view can be asked for, with what was; Action is where
+	// they go, Clear is set when something was asked.
+	Asked  []ui.Input
+	Action string
+	Clear  bool
 }
 
 // moduleView asks the module for a view. Whatever goes wrong in the module
@@ -44,12 +50,7 @@ type moduleView struct {
 // together with the view; it may not have been called when there is no view.
 func (p *pages) moduleView(c *kit.Ctx, n *network.Network, name string, beside ...func(context.Context, db.Q) error) moduleView {
 	ctx := c.Context()
-	params := map[string]string{}
-	for k, v := range c.Queries() {
-		if len(v) > 0 && len(params) < 10 {
-			params[k] = v[0]
-		}
-	}
+	inputs, params := p.asked(c, n, name)
 	var known map[uuid.UUID]string
 	raw, err := p.Networks.Render(ctx, c.Actor(), n, name, params, append(beside, func(ctx context.Context, q db.Q) (err error) {
 		known, err = p.Networks.NamesAtHand(ctx, q, n.Brief())
@@ -74,7 +75,56 @@ func (p *pages) moduleView(c *kit.Ctx, n *network.Network, name string, beside .
 	if err != nil {
 		return p.viewFailed(c, n, name, err)
 	}
-	return moduleView{Title: doc.Title.In(c.Lang()), Body: body}
+	out := moduleView{Title: doc.Title.In(c.Lang()), Body: body, Asked: inputs, Action: c.Request().URL.Path}
+	for _, in := range inputs {
+		out.Clear = out.Clear || in.Value != ""
+	}
+	return out
+}
+
+// asked are the fields of what a view can be asked for, and the parameters that
+// the address gives. Of a view that names none every part of the address counts.
+func (p *pages) asked(c *kit.Ctx, n *network.Network, name string) ([]ui.Input, map[string]string) {
+	const most, longest = 10, 200
+	params := map[string]string{}
+	f := p.Networks.Asked(n, name)
+	if f == nil {
+		for k, v := range c.Queries() {
+			if len(v) > 0 && len(params) < most {
+				params[k] = v[0]
+			}
+		}
+		return nil, params
+	}
+	lang := c.Lang()
+	out := make([]ui.Input, 0, len(f.Items))
+	for _, i := range f.Items {
+		in := ui.Input{Name: i.ID, Label: i.Label.In(lang), Hint: i.Hint.In(lang), Optional: true, Size: "medium", Value: short(c.Query(i.ID), longest)}
+		switch i.Type {
+		case form.TypeDate:
+			in.Kind, in.Size = ui.Date, "short"
+		case form.TypeInteger:
+			in.InputMode, in.Size = "numeric", "short"
+		case form.TypeChoice:
+			in.Kind, in.Empty = ui.Select, c.T("networks.any")
+			for _, o := range f.OptionsOf(i) {
+				in.Options = append(in.Options, ui.Option{Value: o.Code, Text: o.Label.In(lang)})
+			}
+		}
+		if in.Value != "" {
+			params[i.ID] = in.Value
+		}
+		out = append(out, in)
+	}
+	return out, params
+}
+
+// short cuts what is longer than anything asked for.
+func short(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
 }
 
 func (p *pages) viewFailed(c *kit.Ctx, n *network.Network, name string, err error) moduleView {
