@@ -189,6 +189,8 @@ type ViewKind struct {
 	Compares bool        `json:"compares,omitempty"`
 	// Parameters is the form of what the view can be asked for; zero for nothing.
 	Parameters Document `json:"parameters,omitzero"`
+	// TablesAsFiles: its tables tell nothing about people and may be taken away.
+	TablesAsFiles bool `json:"tables_as_files,omitempty"`
 	Wants
 }
 

@@ -176,21 +176,22 @@ func (s *Service) PublicView(n *Network) string {
 }
 
 // Asked is the form of what a view of the network's module can be asked for
-// ([effect.ViewKind.Parameters]); nil for nothing.
-func (s *Service) Asked(n *Network, view string) *form.Form {
+// ([effect.ViewKind.Parameters]), nil for nothing; files says whether its tables
+// may be taken away.
+func (s *Service) Asked(n *Network, view string) (f *form.Form, files bool) {
 	_, t := s.ModuleOf(n)
 	if t == nil {
-		return nil
+		return nil, false
 	}
 	k, ok := t.Behaviour.View(view)
 	if !ok || k.Parameters.IsZero() {
-		return nil
+		return nil, ok && k.TablesAsFiles
 	}
 	f, err := form.Decode(k.Parameters.JSON) // checked when the module was enabled
 	if err != nil {
-		return nil
+		return nil, false
 	}
-	return f
+	return f, k.TablesAsFiles
 }
 
 // Render asks the network's module for a view, unchecked: pass it through

@@ -194,6 +194,8 @@ func (l *linter) parameters(what string, d effect.Document) {
 		switch {
 		case i.Type != form.TypeText && i.Type != form.TypeInteger && i.Type != form.TypeDate && i.Type != form.TypeChoice:
 			l.bad("%s: parameter %s of type %s", what, i.ID, i.Type)
+		case i.ID == "tabela":
+			l.bad("%s: the parameter %s is the platform's own", what, i.ID)
 		case i.Required || i.When != nil:
 			l.bad("%s: parameter %s is required or has a condition", what, i.ID)
 		}

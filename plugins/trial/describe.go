@@ -49,7 +49,7 @@ func (module) Describe() *v1.DescribeResponse {
 		NetworkTypes: []*v1.NetworkType{{
 			Name: "circle", Title: sdk.PL("Krąg JST", "Circle"), Function: sdk.PL("Kręgi JST", "Circles"), Stages: stages, GroupKinds: teams,
 			PublicView: "window", Behaviour: &v1.Behaviour{Views: []*v1.ViewKind{{
-				Name: "window", Title: sdk.PL("Czego uczą szkoły", "What schools teach"), Scopes: []v1.ScopeKind{v1.ScopeKind_SCOPE_KIND_NETWORK}, Parameters: form(windowForm),
+				Name: "window", Title: sdk.PL("Czego uczą szkoły", "What schools teach"), Scopes: []v1.ScopeKind{v1.ScopeKind_SCOPE_KIND_NETWORK}, Parameters: form(windowForm), TablesAsFiles: true,
 				Slices: []*v1.SliceSpec{{Name: "days", Source: v1.Source_SOURCE_REGISTER, Kind: "day", Selector: v1.Selector_SELECTOR_THIS, Limit: 1}},
 			}}},
 		}},

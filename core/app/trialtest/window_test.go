@@ -2,6 +2,7 @@ package trialtest_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +47,13 @@ func TestStrangersSeeThePublicView(t *testing.T) {
 	p.Go(at+"?kod=999999").ExpectText("Nikt tego nie uczy", "Nie ma takich szkół")
 	p.Go(at + "/plan").ExpectNoText("Czego uczą szkoły") // what lies behind the preview stays there
 	p.Go(at + "/plan/window").ExpectNoText("Czego uczą szkoły")
+	p.Go(at + "/plan/window?tabela=zawody").ExpectNoText("522306")
+	o := w.signIn("Olga Ore").Go(at + "/plan/window?kod=522306")
+	file, _ := o.Download("Pobierz tabelę (CSV): Zawody")
+	if s := string(file); !strings.Contains(s, "522306;Technik księgarstwa;0;1") || strings.Contains(s, "311933") {
+		t.Errorf("file: %s", s)
+	}
+	o.Go(at + "/plan/window?tabela=nic").ExpectStatus(404)
 
 	if err := w.Clock.Move(ctx, w.Clock.Now().Add(48*time.Hour)); err != nil {
 		t.Fatal(err)

@@ -87,7 +87,7 @@ func manifest() bundle.Manifest {
 			capability("task.create", group), capability("timer.set", group), capability("notify", group),
 		},
 		Roles: []bundle.Role{
-			{Role: "ore_admin", Commands: []string{"setup"}, Views: []string{"overview", "team"},
+			{Role: "ore_admin", Commands: []string{"setup"}, Views: []string{"overview", "team", "window"},
 				Effects: []string{"network.create", "group.create", "record.put", "task.create", "timer.set"}},
 			{Role: "guardian", Commands: []string{"sign_off"}, Views: []string{"board", "team"}, Effects: []string{"record.close"}},
 			{Role: "head", Commands: []string{"write_plan"}, Views: []string{"team"}, Effects: []string{"record.put", "record.revise"}},

@@ -251,7 +251,7 @@ func (d *decoder) behaviour(what string, b *pluginv1.Behaviour) effect.Behaviour
 	for _, k := range b.GetViews() {
 		at := what + "." + k.GetName()
 		out.Views = append(out.Views, effect.ViewKind{Name: d.name(what+" view", k.GetName()), Title: d.words(at, k.GetTitle(), true), Scopes: d.scopeKinds(at, k.GetScopes(), true),
-			InMenu: k.GetInMenu(), Compares: k.GetCompares(), Parameters: d.document(at, k.GetParameters(), maxForm), Wants: d.wants(at, k)})
+			InMenu: k.GetInMenu(), Compares: k.GetCompares(), Parameters: d.document(at, k.GetParameters(), maxForm), TablesAsFiles: k.GetTablesAsFiles(), Wants: d.wants(at, k)})
 	}
 	for _, k := range b.GetEvents() {
 		out.Events = append(out.Events, effect.EventInterest{Name: d.needText(what+" event", k.GetName(), 100), Wants: d.wants(what+"."+k.GetName(), k)})

@@ -1669,7 +1669,10 @@ type ViewKind struct {
 	// Its items are of the types text, integer, date and choice, none required and
 	// none in a group; at most 10. The answers come as RenderRequest.parameters by
 	// the items' ids, as texts, unchecked: the view says what it cannot read.
-	Parameters    *Document `protobuf:"bytes,8,opt,name=parameters,proto3" json:"parameters,omitempty"`
+	Parameters *Document `protobuf:"bytes,8,opt,name=parameters,proto3" json:"parameters,omitempty"`
+	// The tables of the view tell nothing about people: whoever may see the view
+	// may also take each of them away as a CSV file.
+	TablesAsFiles bool `protobuf:"varint,9,opt,name=tables_as_files,json=tablesAsFiles,proto3" json:"tables_as_files,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1758,6 +1761,13 @@ func (x *ViewKind) GetParameters() *Document {
 		return x.Parameters
 	}
 	return nil
+}
+
+func (x *ViewKind) GetTablesAsFiles() bool {
+	if x != nil {
+		return x.TablesAsFiles
+	}
+	return false
 }
 
 // EventInterest asks to be told of an event in scopes of this type.
@@ -2443,7 +2453,7 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"aggregates\x18\x06 \x03(\v2\x1e.sieci.plugin.v1.AggregateSpecR\n" +
 	"aggregates\x12\x1c\n" +
 	"\tdangerous\x18\a \x01(\bR\tdangerous\x12#\n" +
-	"\rneeds_subject\x18\b \x01(\bR\fneedsSubject\"\xe3\x02\n" +
+	"\rneeds_subject\x18\b \x01(\bR\fneedsSubject\"\x8b\x03\n" +
 	"\bViewKind\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x122\n" +
@@ -2456,7 +2466,8 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"\bcompares\x18\a \x01(\bR\bcompares\x129\n" +
 	"\n" +
 	"parameters\x18\b \x01(\v2\x19.sieci.plugin.v1.DocumentR\n" +
-	"parameters\"\x97\x01\n" +
+	"parameters\x12&\n" +
+	"\x0ftables_as_files\x18\t \x01(\bR\rtablesAsFiles\"\x97\x01\n" +
 	"\rEventInterest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x122\n" +
 	"\x06slices\x18\x02 \x03(\v2\x1a.sieci.plugin.v1.SliceSpecR\x06slices\x12>\n" +
