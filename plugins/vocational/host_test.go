@@ -265,6 +265,9 @@ func (w *world) number(query string, args ...any) int {
 
 func (w *world) day(days int) string { return w.Clock.Now().AddDate(0, 0, days).Format(time.DateOnly) }
 
+// shown is the day as Polish pages write it.
+func (w *world) shown(days int) string { return w.Clock.Now().AddDate(0, 0, days).Format("2.01.2006") }
+
 func (w *world) moveOn(days int) {
 	w.t.Helper()
 	if err := w.Clock.Move(w.t.Context(), w.Clock.Now().AddDate(0, 0, days)); err != nil {
@@ -290,8 +293,9 @@ func (w *world) uniqueVocations(net uuid.UUID) {
 	w.must(w.act(olga, net, "flag", fmt.Sprintf(`{"kod":"311933","od":%q,"podstawa":"Decyzja próbna 1/2026"}`, w.day(-10))))
 	w.refused(w.act(olga, net, "flag", fmt.Sprintf(`{"kod":"311933","od":%q,"podstawa":"Druga"}`, w.day(0))), "już uznany za unikatowy")
 	w.refused(w.act(olga, net, "flag", fmt.Sprintf(`{"kod":"31193","od":%q,"podstawa":"Druga"}`, w.day(0))), "sześć cyfr")
-	w.page(olga, net, "radar", nil, "311933", "2 szkoły, bez zmian", "Decyzja próbna 1/2026", "!522306")
-	w.page(olga, net, "radar", map[string]string{"dzien": w.day(-11)}, "311933", "!Decyzja próbna")
+	w.page(olga, net, "radar", nil, "311933", "2 szkoły, bez zmian", "od "+w.shown(-10), "!522306")
+	w.page(olga, net, "radar", map[string]string{"kod": "311933"}, "Decyzja próbna 1/2026")
+	w.page(olga, net, "radar", map[string]string{"kod": "311933", "dzien": w.day(-11)}, "311933", "!Decyzja próbna")
 	w.must(w.act(olga, net, "look", ""))
 
 	w.moveOn(2)
@@ -329,7 +333,7 @@ func (w *world) uniqueVocations(net uuid.UUID) {
 		w.t.Errorf("a member declares a vocation unique: %v", err)
 	}
 	w.must(w.act(olga, net, "unflag", fmt.Sprintf(`{"kod":"311933","do":%q,"podstawa_konca":"Decyzja 2/2026"}`, w.day(-1))))
-	w.page(olga, net, "radar", nil, "!Decyzja próbna")
+	w.page(olga, net, "radar", map[string]string{"kod": "311933"}, "!Decyzja próbna")
 	if _, err := w.Networks.Leave(ctx, w.as("Nina Nauczycielka"), net); err != nil {
 		w.t.Fatal(err)
 	}
@@ -345,6 +349,12 @@ const candidateCard = `{"numer":"K-1","nazwisko":"Ewa Ekspertka","publikacja":tr
 func (w *world) expertRegister(list uuid.UUID) {
 	w.t.Helper()
 	olga := "Olga Ore"
+	w.must(w.act(olga, list, "candidate", `{"numer":"K-0","nazwisko":"Jan Bez Warunków","typy":["liceum"],"region":"02","przedmioty":[{"_row":"r1","przedmiot":"Fizyka"}]}`))
+	var need *network.ReasonError
+	early := fmt.Sprintf(`{"numer":"K-0","decyzja":"DWST.0","dzien":%q,"podstawa":"Art. 9g"}`, w.day(-1))
+	if err := w.act(olga, list, "admit", early); !errors.As(err, &need) {
+		w.t.Errorf("admitted without any condition: %v", err)
+	}
 	w.must(w.act(olga, list, "condition", `{"kod":"staz","tresc":"Co najmniej 10 lat pracy","rodzaj":"inny","od":"2019-01-01","podstawa":"Art. 9g ust. 11a"}`))
 	w.must(w.act(olga, list, "condition", `{"kod":"szkolenie","tresc":"Ukończone szkolenie dla ekspertów","rodzaj":"szkolenie","godziny":30,"od":"2019-01-01","podstawa":"Art. 9g ust. 11a"}`))
 	w.must(w.act(olga, list, "candidate", fmt.Sprintf(candidateCard, "")))

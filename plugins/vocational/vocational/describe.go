@@ -75,11 +75,13 @@ func page(name, ask string, menu bool, slices ...*v1.SliceSpec) *v1.ViewKind {
 
 func networkViews() []*v1.ViewKind {
 	all := []*v1.SliceSpec{records(kindCharter, 1), records(kindVocation, most), records(kindFlag, most), records(kindTeaching, most, open()), members()}
+	radar := page(viewRadar, "ask_radar", true, append(all, days(6))...)
+	radar.TablesAsFiles = true
 	needs := page(viewNeeds, "", true, records(kindNeed, 50))
 	needs.Aggregates = []*v1.AggregateSpec{{Name: kindNeed, Source: v1.Source_SOURCE_RECORD, Kind: kindNeed, Selector: v1.Selector_SELECTOR_THIS, By: []string{"branch", "region"}}}
 	return []*v1.ViewKind{
 		page(viewHome, "", false, records(kindCharter, 1), records(kindFlag, most), records(kindAlert, 5), mine()),
-		page(viewRadar, "ask_radar", true, append(all, days(6))...),
+		radar,
 		page(viewGroups, "", true, records(kindVocation, most), records(kindTeaching, most, open()), members()),
 		needs,
 	}

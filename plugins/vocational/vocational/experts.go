@@ -206,6 +206,9 @@ func decide(r *sdk.Request, kind string) (*sdk.Answer, error) {
 		if err != nil {
 			return nil, err
 		}
+		if !slices.ContainsFunc(list, func(x condition) bool { return within(d.Day, x.Since, x.Until) }) {
+			a.Warn("dzien", "no_conditions", w.t("decision.no_conditions"))
+		}
 		for _, x := range c.unmet(list, d.Day) {
 			a.Error("numer", "unmet", w.t("decision.unmet", "condition", x.Text, "basis", x.Basis))
 		}

@@ -264,16 +264,15 @@ func (x *radar) all(v *view.View, r *sdk.ViewRequest, w words) {
 	for _, f := range rare(x.list, x.flags, x.rare, x.day) {
 		unique := "—"
 		if u := flagged(x.flags, f.Code, x.day); u != nil {
-			unique = w.t("radar.unique_since", "since", w.shown(u.Since), "basis", u.Basis)
+			unique = w.t("radar.since", "since", w.shown(u.Since))
 		}
-		rows = append(rows, []view.Value{view.Text(f.Code), view.Text(cmp.Or(x.names[f.Code], "—")), view.Int(f.Schools), view.Text(f.change(w)),
+		rows = append(rows, []view.Value{view.Text(f.Code), view.Text(cmp.Or(x.names[f.Code], "—")), view.Text(f.change(w)),
 			view.Int(f.Voivodeships), view.Int(len(x.by[f.Code])), view.Text(unique)})
 	}
 	title := w.t("radar.title", "day", w.shown(x.day))
 	v.Add(view.Table("radar", title, w.t("radar.none"), []view.Column{
-		{ID: "kod", Label: w.t("radar.code"), Type: "text"}, {ID: "zawod", Label: w.t("radar.vocation"), Type: "text"}, {ID: "szkoly", Label: w.t("radar.schools_label"), Type: "int"},
-		{ID: "zmiana", Label: w.t("radar.trend"), Type: "text"}, {ID: "wojewodztwa", Label: w.t("radar.voivodeships"), Type: "int"},
-		{ID: "nauczyciele", Label: w.t("radar.teachers"), Type: "int"}, {ID: "unikatowy", Label: w.t("radar.unique"), Type: "text"},
+		{ID: "kod", Label: w.t("radar.code"), Type: "text"}, {ID: "zawod", Label: w.t("radar.vocation"), Type: "text"}, {ID: "szkoly", Label: w.t("radar.schools_label"), Type: "text"},
+		{ID: "wojewodztwa", Label: w.t("radar.voivodeships_short"), Type: "int"}, {ID: "nauczyciele", Label: w.t("radar.teachers_short"), Type: "int"}, {ID: "unikatowy", Label: w.t("radar.unique"), Type: "text"},
 	}, rows[:min(len(rows), most)]))
 	if x.changed != "" {
 		v.Add(view.Prose(w.t("radar.compared", "day", w.shown(x.changed))))
