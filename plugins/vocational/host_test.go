@@ -338,6 +338,11 @@ func (w *world) uniqueVocations(net uuid.UUID) {
 		w.t.Fatal(err)
 	}
 	w.page(olga, net, "groups", nil, "Nikt nie podał jeszcze")
+	next, err := w.Networks.Renew(ctx, w.as(olga), net)
+	w.must(err)
+	if n := w.number(`SELECT count(*) FROM record WHERE scope_id = $1 AND kind IN ('charter', 'vocation', 'flag')`, next); n != 3 {
+		w.t.Errorf("%d records of the successor", n)
+	}
 }
 
 const candidateCard = `{"numer":"K-1","nazwisko":"Ewa Ekspertka","publikacja":true,"typy":["technikum"],"region":"30",
@@ -375,6 +380,10 @@ func (w *world) expertRegister(list uuid.UUID) {
 	w.must(w.act(olga, list, "remove", remove))
 	w.page(olga, list, "card", map[string]string{"numer": "K-1"}, "skreślenie z dniem", "DWST.1.2026", "DWST.9.2026", "Prośba osoby")
 	w.page(olga, list, "card", map[string]string{"numer": "K-1", "dzien": w.day(-1)}, "na liście od")
+
+	if _, err := w.Networks.Renew(w.t.Context(), w.as(olga), list); !fault.Is(err, fault.Invalid) {
+		w.t.Errorf("a register begins anew: %v", err)
+	}
 
 	p := webtest.Open(w.t, w.base).Go("/sieci/"+list.String()).ExpectStatus(200).ExpectText("Lista ekspertów – część publiczna", "Art. 9g Karty Nauczyciela").ExpectNoText("Ewa Ekspertka")
 	p.Fill("Stan z dnia", w.day(-1)).Click("Pokaż").ExpectText("Ewa Ekspertka", "Strojenie instrumentów").ExpectNoText("K-1", "Prośba osoby")

@@ -57,6 +57,7 @@ func mine() *v1.SliceSpec {
 func networkCommands() []*v1.CommandKind {
 	return []*v1.CommandKind{
 		command(commandFound, ""),
+		command(commandRenew, "", records(kindCharter, 1), records(kindVocation, mostCopied), records(kindFlag, mostCopied)),
 		command(commandTeach, kindTeaching, mine()),
 		command(commandNeed, kindNeed),
 		command(commandInvite, "invite", members("organisation")),
@@ -90,6 +91,7 @@ func networkViews() []*v1.ViewKind {
 func expertCommands() []*v1.CommandKind {
 	return []*v1.CommandKind{
 		command(commandFound, ""),
+		command(commandRenew, ""),
 		command(commandCandidate, kindCandidate),
 		command(commandAdmit, "admit", records(kindCondition, most)),
 		command(commandRemove, "remove"),

@@ -49,6 +49,7 @@ const (
 	commandNeed     = "need"
 	commandLook     = "look"
 	commandClose    = "close"
+	commandRenew    = "renew"
 
 	commandRegister  = "register"
 	commandCondition = "condition"
@@ -122,6 +123,8 @@ func (Module) Decide(_ context.Context, r *sdk.Request) (*sdk.Answer, error) {
 		return putNeed(r)
 	case commandLook:
 		return watch(r)
+	case commandRenew:
+		return renew(r)
 	case commandClose:
 		return closeNetwork(r)
 	}
@@ -142,6 +145,8 @@ func decideExperts(r *sdk.Request) (*sdk.Answer, error) {
 		return decide(r, kindAdmission)
 	case commandRemove:
 		return decide(r, kindRemoval)
+	case commandRenew:
+		return stays(r)
 	case commandClose:
 		return closeNetwork(r)
 	}
