@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"access"},
 	{"registry", "identity", "job", "notify", "file", "draft", "ballot", "search", "trail"},
 	{"effect"},
-	{"record", "programme"},
+	{"record", "programme", "register"},
 	{"network", "task", "work", "schedule", "board", "conversation", "library", "evaluation", "election", "consent", "need", "credential"},
 	{"plugin", "export", "report", "oversight"},
 	{"api", "web"},

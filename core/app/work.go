@@ -21,6 +21,7 @@ import (
 	"ore.edu.pl/sieci/core/plugin/sandbox"
 	"ore.edu.pl/sieci/core/programme"
 	"ore.edu.pl/sieci/core/record"
+	"ore.edu.pl/sieci/core/register"
 	"ore.edu.pl/sieci/core/task"
 	"ore.edu.pl/sieci/core/web/health"
 	"ore.edu.pl/sieci/core/web/modules"
@@ -102,6 +103,7 @@ func (a *App) register() {
 	a.Engine.RegisterApplier(messages, messages.Kinds()...)
 	a.Engine.RegisterReader(a.Records.Reader(), effect.SourceRecord)
 	a.Engine.RegisterReader(a.Tasks.Reader(), effect.SourceTask)
+	a.Engine.RegisterReader(register.Reader{Registry: a.Registry, Key: keyset.Key(a.Keys.Key("cursor"))}, effect.SourceRegister)
 	a.Engine.RegisterReader(a.Programmes.GroupReader(), effect.SourceGroup)
 	a.Engine.RegisterReader(a.Programmes.IndicatorReader(), effect.SourceIndicator)
 	a.Engine.RegisterReader(a.Programmes.MemberReader(a.Networks.MemberReader()), effect.SourceMember)

@@ -509,3 +509,39 @@ func TestCallsAreOutsideTransactions(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// The register is read with its capability alone, as of today unless the module
+// names a day.
+func TestRegisterNeedsItsCapability(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	register := &onDay{}
+	w.e.RegisterReader(register, effect.SourceRegister)
+	w.m.OnDecide = func(a *effect.Ask) (*effect.Answer, error) {
+		if a.Snapshot.Round > 0 {
+			return &effect.Answer{}, nil
+		}
+		return &effect.Answer{Need: &effect.Need{Slices: []effect.SliceSpec{{Name: "taught", Source: effect.SourceRegister, Kind: "vocation", Selector: effect.This}}}}, nil
+	}
+	_, err := w.e.Decide(w.ctx(), w.request())
+	wantKey(t, err, fault.Forbidden, "effect.no_capability")
+	w.m.Grants[effect.Capability{Name: effect.CapRegister, Scope: effect.Network}] = true
+	if _, err := w.e.Decide(w.ctx(), w.request()); err != nil {
+		t.Fatal(err)
+	}
+	if register.asOf != "2026-11-24" {
+		t.Errorf("as of %q", register.asOf)
+	}
+}
+
+// onDay is a register without rows that remembers the day it was asked for.
+type onDay struct{ asOf effect.Date }
+
+func (o *onDay) ReadSlice(_ context.Context, _ db.Q, r *effect.SliceRequest) (*effect.SliceResult, error) {
+	o.asOf = r.AsOf
+	return &effect.SliceResult{}, nil
+}
+
+func (*onDay) LockVersions(context.Context, *db.Tx, []uuid.UUID) (map[uuid.UUID]int64, error) {
+	return nil, nil
+}

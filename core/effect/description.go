@@ -31,15 +31,17 @@ type NetworkType struct {
 	Title Text   `json:"title"`
 	// Function is the subject of the sentence shown while the module is down:
 	// "Sieci zawodów unikatowych".
-	Function     Text        `json:"function"`
-	Description  Text        `json:"description,omitempty"`
-	Stages       []Stage     `json:"stages"` // the first is where a network begins
-	FoundingForm Document    `json:"founding_form,omitzero"`
-	UsualSize    int         `json:"usual_size,omitempty"`
-	Behaviour    Behaviour   `json:"behaviour"`
-	HomeView     string      `json:"home_view,omitempty"`
-	GroupKinds   []GroupKind `json:"group_kinds,omitempty"`
-	FounderRole  string      `json:"founder_role,omitempty"`
+	Function     Text      `json:"function"`
+	Description  Text      `json:"description,omitempty"`
+	Stages       []Stage   `json:"stages"` // the first is where a network begins
+	FoundingForm Document  `json:"founding_form,omitzero"`
+	UsualSize    int       `json:"usual_size,omitempty"`
+	Behaviour    Behaviour `json:"behaviour"`
+	HomeView     string    `json:"home_view,omitempty"`
+	// PublicView is what strangers to an open network see of it.
+	PublicView  string      `json:"public_view,omitempty"`
+	GroupKinds  []GroupKind `json:"group_kinds,omitempty"`
+	FounderRole string      `json:"founder_role,omitempty"`
 	// MeetingKinds are the kinds of meeting of such networks; none: the core's.
 	MeetingKinds []MeetingKind `json:"meeting_kinds,omitempty"`
 	// MeetingsLeast and MeetingsMost are how often such a network meets in a
@@ -185,6 +187,10 @@ type ViewKind struct {
 	Scopes   []ScopeKind `json:"scopes"`
 	InMenu   bool        `json:"in_menu,omitempty"`
 	Compares bool        `json:"compares,omitempty"`
+	// Parameters is the form of what the view can be asked for; zero for nothing.
+	Parameters Document `json:"parameters,omitzero"`
+	// TablesAsFiles: its tables tell nothing about people and may be taken away.
+	TablesAsFiles bool `json:"tables_as_files,omitempty"`
 	Wants
 }
 

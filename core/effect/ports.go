@@ -78,8 +78,8 @@ type Info struct {
 func (i *Info) At(centre uuid.UUID) bool { return i.Only == nil || i.Only[centre] }
 
 // Grants says which capability a module holds on which kind of scope. Besides
-// effect kinds there are "record.personal", "evaluation.answers" and
-// "member.group", "member.organisation", "member.complex", "member.territory".
+// effect kinds there are "record.personal", "evaluation.answers", "register.read"
+// and "member.group", "member.organisation", "member.complex", "member.territory".
 type Grants map[Capability]bool
 
 // Capability is a right of a module on a kind of scope.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/db"
@@ -81,8 +82,12 @@ func (s *SliceSpec) check() error {
 	return nil
 }
 
-// granted refuses attributes of people that the module may not know.
+// granted refuses attributes of people, and registers, that the module may not
+// know.
 func (r *run) granted(s *SliceSpec, scopes []Scope) error {
+	if s.Source == SourceRegister && !r.grantedOnAll(CapRegister, scopes) {
+		return r.noCapability(CapRegister, r.base.Scope.Kind)
+	}
 	for _, a := range s.Attributes {
 		if !r.grantedOnAll("member."+a, scopes) {
 			return r.noCapability("member."+a, r.base.Scope.Kind)
@@ -97,9 +102,12 @@ func (r *run) request(s *SliceSpec, scopes []Scope) (*SliceRequest, error) {
 	return &SliceRequest{
 		Module: r.t.info.ID, Source: s.Source, Kind: s.Kind, Scopes: scopes, Filters: filters, Order: s.Order,
 		Limit: cmp.Or(s.Limit, DefaultSliceRows), Cursor: s.Cursor, Attributes: s.Attributes, Actor: r.actor, Now: r.snap.Now,
-		Personal: r.grantedOnAll("record.personal", scopes),
+		Personal: r.grantedOnAll("record.personal", scopes), AsOf: cmp.Or(s.AsOf, r.today()), ComparedWith: s.ComparedWith,
 	}, err
 }
+
+// today is the day in Poland.
+func (r *run) today() Date { return Date(r.snap.Now.In(clock.Warsaw).Format(time.DateOnly)) }
 
 func (r *run) planSlice(ctx context.Context, s *SliceSpec) (*reading, error) {
 	if err := s.check(); err != nil {
@@ -238,7 +246,7 @@ func (r *run) resolve(list []Filter) ([]Filter, error) {
 		case ParamNow:
 			out[i].Value = r.snap.Now
 		case ParamToday:
-			out[i].Value = Date(r.snap.Now.In(clock.Warsaw).Format("2006-01-02"))
+			out[i].Value = r.today()
 		default:
 			return nil, BadAnswer("unknown parameter %q", out[i].Param)
 		}

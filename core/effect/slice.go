@@ -22,7 +22,14 @@ const (
 	SourceMeeting       Source = "meeting"
 	SourceEvaluation    Source = "evaluation"
 	SourceDissemination Source = "dissemination"
+	SourceRegister      Source = "register"
 )
+
+// CapRegister is the capability to read [SourceRegister].
+const CapRegister = "register.read"
+
+// RegisterKinds are the kinds of [SourceRegister].
+var RegisterKinds = []string{"school", "vocation", "day"}
 
 // Selector says in which scopes rows are looked for, seen from the decision's.
 type Selector string
@@ -95,6 +102,9 @@ type SliceSpec struct {
 	Cursor     string   `json:"cursor,omitempty"`
 	Attributes []string `json:"attributes,omitempty"`
 	Writable   bool     `json:"writable,omitempty"`
+	// AsOf and ComparedWith are days of [SourceRegister]; "" for none.
+	AsOf         Date `json:"as_of,omitempty"`
+	ComparedWith Date `json:"compared_with,omitempty"`
 }
 
 // AggregateSpec asks for numbers over rows.
@@ -136,6 +146,9 @@ type SliceRequest struct {
 	Attributes []string
 	Actor      *access.Actor
 	Now        time.Time
+	// AsOf is the day of [SourceRegister], today when the module named none;
+	// ComparedWith one to compare with, or "".
+	AsOf, ComparedWith Date
 }
 
 // AggregateRequest is a resolved [AggregateSpec].

@@ -13,6 +13,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/form"
 	"ore.edu.pl/sieci/core/idem"
 )
 
@@ -164,15 +165,45 @@ func (s *Service) Reachable(ctx context.Context, n *Network) error {
 	return effect.Reachable(ctx, s.modules, n.QualifiedType())
 }
 
+// PublicView is the view of the network's module that strangers see of an open
+// network; "" when there is none, or while the module is switched off.
+func (s *Service) PublicView(n *Network) string {
+	info, t := s.ModuleOf(n)
+	if t == nil || !info.Enabled || n.Status != Open {
+		return ""
+	}
+	return t.PublicView
+}
+
+// Asked is the form of what a view of the network's module can be asked for
+// ([effect.ViewKind.Parameters]), nil for nothing; files says whether its tables
+// may be taken away.
+func (s *Service) Asked(n *Network, view string) (f *form.Form, files bool) {
+	_, t := s.ModuleOf(n)
+	if t == nil {
+		return nil, false
+	}
+	k, ok := t.Behaviour.View(view)
+	if !ok || k.Parameters.IsZero() {
+		return nil, ok && k.TablesAsFiles
+	}
+	f, err := form.Decode(k.Parameters.JSON) // checked when the module was enabled
+	if err != nil {
+		return nil, false
+	}
+	return f, k.TablesAsFiles
+}
+
 // Render asks the network's module for a view, unchecked: pass it through
-// core/view. Needs network:view and the view's own permission.
+// core/view. Needs the view's own permission and network:view; for
+// [Service.PublicView] that the reader got n is enough.
 //
 // Errors: NotFound for unknown and hidden views; Unavailable while the module is
 // down: show its sentence in the view's place, the page itself goes on. beside
 // is what the caller reads in the same round trip; it may not have been called
 // when Render fails.
 func (s *Service) Render(ctx context.Context, a *access.Actor, n *Network, view string, params map[string]string, beside ...func(ctx context.Context, q db.Q) error) (json.RawMessage, error) {
-	if !n.May.View {
+	if !n.May.View && (view == "" || view != s.PublicView(n)) {
 		return nil, fault.ErrNotFound
 	}
 	r, err := s.engine.Render(access.With(ctx, a), &effect.RenderRequest{Type: n.QualifiedType(), View: view, Scope: n.Scope(), Parameters: params,

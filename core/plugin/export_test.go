@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 
 	"ore.edu.pl/sieci/core/effect"
 )
@@ -19,3 +20,10 @@ type UIDs = ownUIDs
 
 // Of is the number of a module.
 func (o *ownUIDs) Of(module string) int { return o.of(module) }
+
+// Parameters lints the form of what a view can be asked for.
+func Parameters(d effect.Document) error {
+	l := &linter{d: &effect.Description{}, names: map[string]bool{}}
+	l.parameters("view", d)
+	return errors.Join(l.errs...)
+}

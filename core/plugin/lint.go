@@ -32,6 +32,9 @@ func lint(m *bundle.Manifest, d *effect.Description) error {
 	for i := range d.NetworkTypes {
 		t := &d.NetworkTypes[i]
 		l.scopeType("network type "+t.Name, t.Name, t.Stages, t.FoundingForm, t.HomeView, &t.Behaviour)
+		if _, ok := t.Behaviour.View(t.PublicView); t.PublicView != "" && !ok {
+			l.bad("network type %s: public view %s is not described", t.Name, t.PublicView)
+		}
 	}
 	for i := range d.ProgrammeTypes {
 		t := &d.ProgrammeTypes[i]
@@ -155,7 +158,9 @@ func (l *linter) behaviour(what string, b *effect.Behaviour) {
 		l.wants(at, b.Commands[i].Wants)
 	}
 	for i := range b.Views {
-		l.wants(once("view", b.Views[i].Name), b.Views[i].Wants)
+		at := once("view", b.Views[i].Name)
+		l.parameters(at, b.Views[i].Parameters)
+		l.wants(at, b.Views[i].Wants)
 	}
 	for i := range b.Events {
 		l.wants(once("event", b.Events[i].Name), b.Events[i].Wants)
@@ -165,6 +170,35 @@ func (l *linter) behaviour(what string, b *effect.Behaviour) {
 	}
 	for i := range b.Guards {
 		l.wants(once("guard", b.Guards[i].Command), b.Guards[i].Wants)
+	}
+}
+
+// mostParameters is how many things a view can be asked for.
+const mostParameters = 10
+
+// parameters: what a view can be asked for stands in the address of its page, so
+// only short answers of one word or choice do.
+func (l *linter) parameters(what string, d effect.Document) {
+	if d.IsZero() {
+		return
+	}
+	f, err := form.Decode(d.JSON)
+	if err != nil {
+		l.bad("%s: parameters: %w", what, err)
+		return
+	}
+	if len(f.Items) > mostParameters {
+		l.bad("%s: %d parameters, at most %d", what, len(f.Items), mostParameters)
+	}
+	for _, i := range f.Items {
+		switch {
+		case i.Type != form.TypeText && i.Type != form.TypeInteger && i.Type != form.TypeDate && i.Type != form.TypeChoice:
+			l.bad("%s: parameter %s of type %s", what, i.ID, i.Type)
+		case i.ID == "tabela":
+			l.bad("%s: the parameter %s is the platform's own", what, i.ID)
+		case i.Required || i.When != nil:
+			l.bad("%s: parameter %s is required or has a condition", what, i.ID)
+		}
 	}
 }
 

@@ -66,6 +66,9 @@ func (k *kind) row(r *row) effect.Row {
 			out.Index[name] = decode(c.Type, *v)
 		}
 	}
+	if r.Person.Valid {
+		out.Index[effect.FieldPerson] = r.Person.UUID
+	}
 	return out
 }
 

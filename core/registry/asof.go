@@ -94,6 +94,24 @@ func (s *Service) History(ctx context.Context, q db.Q, id uuid.UUID) ([]Details,
 	return history(ctx, s.q(q), id)
 }
 
+// FileDay is a day in Poland on which a file changed a register.
+type FileDay struct {
+	Import uuid.UUID `db:"id" json:"import"`
+	Day    time.Time `db:"day" json:"day"` // as midnight UTC
+}
+
+// FileDays lists the days on which files changed a register and were not taken
+// back, the newest first, each day once; at most limit, 500. Public: no permission.
+func (s *Service) FileDays(ctx context.Context, q db.Q, register string, limit int) ([]FileDay, error) {
+	return fileDays(ctx, s.q(q), register, min(max(limit, 1), 500))
+}
+
+// HoldVersions are the versions of institutions, held until the transaction
+// ends; unknown ids are left out. At most 10,000.
+func (s *Service) HoldVersions(ctx context.Context, tx *db.Tx, ids []uuid.UUID) (map[uuid.UUID]int64, error) {
+	return holdVersions(ctx, tx, ids)
+}
+
 // UnitHistory lists what a unit was, and what the gmina was whose six digits it
 // shares: a gmina that changes its kind changes its code. The newest first, at
 // most 50.

@@ -37,6 +37,29 @@ func history(ctx context.Context, q db.Q, id uuid.UUID) ([]Details, error) {
 	return out, err
 }
 
+func fileDays(ctx context.Context, q db.Q, register string, limit int) ([]FileDay, error) {
+	var out []FileDay
+	err := q.Select(ctx, &out, `SELECT id, day FROM (
+			SELECT DISTINCT ON (day) id, day FROM (
+				SELECT id, CAST(coalesce(confirmed_at, at) AT TIME ZONE 'Europe/Warsaw' AS date) AS day
+				FROM registry_import WHERE kind = $1 AND state = 'done' AND epoch > 0) x
+			ORDER BY day, id DESC) d ORDER BY day DESC LIMIT $2`, register, limit)
+	return out, err
+}
+
+func holdVersions(ctx context.Context, tx *db.Tx, ids []uuid.UUID) (map[uuid.UUID]int64, error) {
+	var rows []struct {
+		ID      uuid.UUID `db:"id"`
+		Version int64     `db:"version"`
+	}
+	err := tx.Select(ctx, &rows, `SELECT id, CAST(version AS bigint) AS version FROM institution WHERE id = ANY ($1) ORDER BY id LIMIT 10000 FOR SHARE`, pq.Array(ids))
+	out := make(map[uuid.UUID]int64, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r.Version
+	}
+	return out, err
+}
+
 func unitHistory(ctx context.Context, q db.Q, code string) ([]Unit, error) {
 	gmina := code
 	if len(code) == 7 {

@@ -13,6 +13,9 @@ const (
 	planForm = `{"kind":"form","v":1,"id":"plan","rev":1,"title":{"pl":"Plan strategiczny"},"items":[
 		{"id":"cel","type":"text","label":{"pl":"Cel"},"required":true},
 		{"id":"gotowy","type":"bool","label":{"pl":"Plan jest gotowy"}}]}`
+	windowForm = `{"kind":"form","v":1,"id":"okno","rev":1,"title":{"pl":"Czego szukać"},"items":[
+		{"id":"kod","type":"text","label":{"pl":"Kod zawodu"},"hint":{"pl":"Sześć cyfr."}},
+		{"id":"region","type":"choice","label":{"pl":"Województwo"},"options":[{"c":"26","l":{"pl":"świętokrzyskie"}},{"c":"30","l":{"pl":"wielkopolskie"}}]}]}`
 	taskForm = `{"kind":"form","v":1,"id":"wdrozenie","rev":1,"title":{"pl":"Zadanie wdrożeniowe"},"items":[
 		{"id":"opis","type":"longtext","label":{"pl":"Opis"},"required":true},
 		{"id":"kroki","type":"group","label":{"pl":"Krok"},"repeat":{"min":0,"max":10},"items":[
@@ -44,7 +47,11 @@ func (module) Describe() *v1.DescribeResponse {
 			Indicators: []*v1.Indicator{{Name: "plans", Title: sdk.PL("Plany strategiczne", "Strategic plans"), Unit: sdk.PL("planów", "plans"), UsualTarget: 7}},
 		}},
 		NetworkTypes: []*v1.NetworkType{{
-			Name: "circle", Title: sdk.PL("Krąg JST", "Circle"), Function: sdk.PL("Kręgi JST", "Circles"), Stages: stages, GroupKinds: teams, Behaviour: &v1.Behaviour{},
+			Name: "circle", Title: sdk.PL("Krąg JST", "Circle"), Function: sdk.PL("Kręgi JST", "Circles"), Stages: stages, GroupKinds: teams,
+			PublicView: "window", Behaviour: &v1.Behaviour{Views: []*v1.ViewKind{{
+				Name: "window", Title: sdk.PL("Czego uczą szkoły", "What schools teach"), Scopes: []v1.ScopeKind{v1.ScopeKind_SCOPE_KIND_NETWORK}, Parameters: form(windowForm), TablesAsFiles: true,
+				Slices: []*v1.SliceSpec{{Name: "days", Source: v1.Source_SOURCE_REGISTER, Kind: "day", Selector: v1.Selector_SELECTOR_THIS, Limit: 1}},
+			}}},
 		}},
 		TaskTypes: []*v1.TaskType{{
 			Name: "implementation", Title: sdk.PL("Zadanie wdrożeniowe", "Implementation task"), Function: sdk.PL("Zadania wdrożeniowe", "Implementation tasks"),

@@ -52,6 +52,8 @@ func (module) Render(_ context.Context, r *sdk.ViewRequest) (*sdk.Page, error) {
 		return overview(r)
 	case "team":
 		return team(r)
+	case "window":
+		return window(r)
 	}
 	return nil, sdk.Unknown("view", r.GetView())
 }

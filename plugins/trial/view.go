@@ -1,6 +1,9 @@
 package main
 
 import (
+	"time"
+
+	v1 "ore.edu.pl/sieci/plugins/proto/sieci/plugin/v1"
 	"ore.edu.pl/sieci/plugins/sdk"
 	"ore.edu.pl/sieci/plugins/sdk/view"
 )
@@ -82,4 +85,61 @@ func team(r *sdk.ViewRequest) (*sdk.Page, error) {
 	}
 	v.Add(view.List("Zadania", "Nie ma zadań.", items...))
 	return &sdk.Page{View: v}, nil
+}
+
+// window is for strangers: how many schools teach each vocation today and did
+// on the day before the register last changed, and which they are.
+func window(r *sdk.ViewRequest) (*sdk.Page, error) {
+	if !r.Has("taught") {
+		return wantRegister(r)
+	}
+	v := view.New("Czego uczą szkoły")
+	var rows [][]view.Value
+	for _, x := range r.Rows("taught") {
+		var one struct {
+			Code, Name      string
+			Schools, Before int
+		}
+		if err := x.Decode(&one); err != nil {
+			return nil, err
+		}
+		rows = append(rows, []view.Value{view.Text(one.Code), view.Text(one.Name), view.Int(one.Before), view.Int(one.Schools)})
+	}
+	v.Add(view.Table("zawody", "Zawody", "Nikt tego nie uczy.", []view.Column{
+		{ID: "kod", Label: "Kod", Type: "text"}, {ID: "zawod", Label: "Zawód", Type: "text"}, {ID: "przed", Label: "Przedtem", Type: "int"}, {ID: "szkoly", Label: "Szkoły", Type: "int"},
+	}, rows))
+	items := []view.Item{}
+	for _, x := range r.Rows("schools") {
+		var one struct{ Name, Town string }
+		if err := x.Decode(&one); err != nil {
+			return nil, err
+		}
+		items = append(items, view.Item{Value: view.Text(one.Name), Note: one.Town})
+	}
+	return &sdk.Page{View: v.Add(view.List("Szkoły", "Nie ma takich szkół.", items...))}, nil
+}
+
+// wantRegister asks for two pages' worth of what the window shows.
+func wantRegister(r *sdk.ViewRequest) (*sdk.Page, error) {
+	equal := func(field, value string) []*v1.Filter {
+		if value == "" {
+			return nil
+		}
+		return []*v1.Filter{{Field: field, Operator: v1.Operator_OPERATOR_EQUAL, Operand: &v1.Filter_Value{Value: sdk.Val(value)}}}
+	}
+	taught := slice("taught", v1.Source_SOURCE_REGISTER, "vocation", v1.Selector_SELECTOR_THIS)
+	taught.Filters = append(equal("code", r.Param("kod")), equal("voivodeship", r.Param("region"))...)
+	taught.Order = []*v1.Order{{Field: "schools"}, {Field: "code"}}
+	taught.ComparedWith = &v1.Date{Year: 1999, Month: 1, Day: 1}
+	for _, d := range r.Rows("days") {
+		day := d.GetIndex()["day"].GetDate()
+		before := time.Date(int(day.GetYear()), time.Month(day.GetMonth()), int(day.GetDay())-1, 0, 0, 0, 0, time.UTC)
+		taught.ComparedWith = &v1.Date{Year: int32(before.Year()), Month: uint32(before.Month()), Day: uint32(before.Day())}
+	}
+	schools := slice("schools", v1.Source_SOURCE_REGISTER, "school", v1.Selector_SELECTOR_THIS)
+	schools.Filters = append(equal("vocation", r.Param("kod")), equal("voivodeship", r.Param("region"))...)
+	schools.Order = []*v1.Order{{Field: "name"}}
+	p := &sdk.Page{}
+	p.Need(taught, schools)
+	return p, nil
 }

@@ -274,6 +274,18 @@ func registerWays(a *kit.API, s *network.Service) {
 type viewIn struct {
 	ID   uuid.UUID `path:"id" format:"uuid"`
 	View string    `path:"view" maxLength:"63"`
+	Ask  []string  `query:"ask,explode" maxItems:"10" doc:"What the view can be asked for, each as name=value; names are the items of its form of parameters."`
+}
+
+// asked are the parameters of a view.
+func (in *viewIn) asked() map[string]string {
+	out := map[string]string{}
+	for _, a := range in.Ask {
+		if name, value, ok := strings.Cut(a, "="); ok && len(name) <= 63 && len(value) <= 800 {
+			out[name] = value
+		}
+	}
+	return out
 }
 
 type actIn struct {
@@ -308,7 +320,7 @@ func registerModule(a *kit.API, s *network.Service) {
 		if err != nil {
 			return nil, err
 		}
-		raw, err := s.Render(ctx, access.From(ctx), n, in.View, nil)
+		raw, err := s.Render(ctx, access.From(ctx), n, in.View, in.asked())
 		if err != nil {
 			return nil, err
 		}

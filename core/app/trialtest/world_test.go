@@ -82,16 +82,17 @@ func manifest() bundle.Manifest {
 	return bundle.Manifest{
 		ID: id, Version: version, Title: effect.Text{"pl": "Próba"}, Contract: bundle.Range{From: 1, To: 1},
 		Capabilities: []bundle.Capability{
-			capability("network.create", programme), capability("indicator.achieve", programme), capability("group.create", network),
+			capability("register.read", network), capability("network.create", programme), capability("indicator.achieve", programme), capability("group.create", network),
 			capability("record.put", group), capability("record.revise", group), capability("record.close", group),
 			capability("task.create", group), capability("timer.set", group), capability("notify", group),
 		},
 		Roles: []bundle.Role{
-			{Role: "ore_admin", Commands: []string{"setup"}, Views: []string{"overview", "team"},
+			{Role: "ore_admin", Commands: []string{"setup"}, Views: []string{"overview", "team", "window"},
 				Effects: []string{"network.create", "group.create", "record.put", "task.create", "timer.set"}},
 			{Role: "guardian", Commands: []string{"sign_off"}, Views: []string{"board", "team"}, Effects: []string{"record.close"}},
 			{Role: "head", Commands: []string{"write_plan"}, Views: []string{"team"}, Effects: []string{"record.put", "record.revise"}},
 			{Role: "team_member", Views: []string{"team"}},
+			{Role: "guest", Views: []string{"window"}},
 			{Role: "system", Effects: []string{"indicator.achieve", "record.revise", "notify"}},
 		},
 	}

@@ -335,7 +335,7 @@ func unfit(t effect.Text, max int) bool {
 }
 
 // others are capabilities beside the kinds of effects (effect.Grants).
-var others = []string{"record.personal", "evaluation.answers", "member.group", "member.organisation", "member.complex", "member.territory"}
+var others = []string{"record.personal", "evaluation.answers", effect.CapRegister, "member.group", "member.organisation", "member.complex", "member.territory"}
 
 // Known reports whether a capability of the name exists.
 func Known(capability string) bool {

@@ -226,11 +226,11 @@ func (d *decoder) value(what string, v *pluginv1.Value) effect.Value {
 	case *pluginv1.Value_Boolean:
 		return v.Boolean
 	case *pluginv1.Value_Date:
-		date := effect.Date(fmt.Sprintf("%04d-%02d-%02d", v.Date.GetYear(), v.Date.GetMonth(), v.Date.GetDay()))
-		if !date.Valid() {
+		if v.Date == nil {
 			d.fail("%s: no date", what)
+			return nil
 		}
-		return date
+		return d.day(what, v.Date)
 	case *pluginv1.Value_Instant:
 		return d.needTime(what, v.Instant)
 	case *pluginv1.Value_Ref:

@@ -22,7 +22,7 @@ func (d *decoder) description(m *pluginv1.DescribeResponse) *effect.Description 
 			Name: d.name("network type", t.GetName()), Title: d.words(t.GetName(), t.GetTitle(), true), Function: d.words(t.GetName(), t.GetFunction(), true),
 			Description: d.words(t.GetName(), t.GetDescription(), false), Stages: d.stages(t.GetStages()), FoundingForm: d.document(t.GetName(), t.GetFoundingForm(), maxForm),
 			UsualSize: int(min(t.GetUsualSize(), 100000)), Behaviour: d.behaviour(t.GetName(), t.GetBehaviour()), HomeView: d.maybeName(t.GetName(), t.GetHomeView()),
-			GroupKinds: d.groupKinds(t.GetGroupKinds()), FounderRole: d.maybeName(t.GetName(), t.GetFounderRole()),
+			PublicView: d.maybeName(t.GetName(), t.GetPublicView()), GroupKinds: d.groupKinds(t.GetGroupKinds()), FounderRole: d.maybeName(t.GetName(), t.GetFounderRole()),
 			MeetingKinds: d.meetingKinds(t.GetMeetingKinds()), MeetingsLeast: int(t.GetMeetingsLeast()), MeetingsMost: int(t.GetMeetingsMost()),
 		})
 		if t.GetMeetingsMost() > 100 || t.GetMeetingsLeast() > t.GetMeetingsMost() {
@@ -251,7 +251,7 @@ func (d *decoder) behaviour(what string, b *pluginv1.Behaviour) effect.Behaviour
 	for _, k := range b.GetViews() {
 		at := what + "." + k.GetName()
 		out.Views = append(out.Views, effect.ViewKind{Name: d.name(what+" view", k.GetName()), Title: d.words(at, k.GetTitle(), true), Scopes: d.scopeKinds(at, k.GetScopes(), true),
-			InMenu: k.GetInMenu(), Compares: k.GetCompares(), Wants: d.wants(at, k)})
+			InMenu: k.GetInMenu(), Compares: k.GetCompares(), Parameters: d.document(at, k.GetParameters(), maxForm), TablesAsFiles: k.GetTablesAsFiles(), Wants: d.wants(at, k)})
 	}
 	for _, k := range b.GetEvents() {
 		out.Events = append(out.Events, effect.EventInterest{Name: d.needText(what+" event", k.GetName(), 100), Wants: d.wants(what+"."+k.GetName(), k)})

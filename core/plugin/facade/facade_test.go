@@ -341,3 +341,32 @@ func checkValues(t *testing.T, v reflect.Value) {
 		}
 	}
 }
+
+// A day belongs to the register alone, one to compare with to its vocations.
+func TestSlicesOfRegisters(t *testing.T) {
+	t.Parallel()
+	day := &pluginv1.Date{Year: 2026, Month: 11, Day: 24}
+	this := pluginv1.Selector_SELECTOR_THIS
+	register := pluginv1.Source_SOURCE_REGISTER
+	for name, c := range map[string]struct {
+		spec *pluginv1.SliceSpec
+		good bool
+	}{
+		"compared":          {&pluginv1.SliceSpec{Name: "a", Source: register, Kind: "vocation", Selector: this, AsOf: day, ComparedWith: day}, true},
+		"schools":           {&pluginv1.SliceSpec{Name: "a", Source: register, Kind: "school", Selector: this, AsOf: day}, true},
+		"compared schools":  {&pluginv1.SliceSpec{Name: "a", Source: register, Kind: "school", Selector: this, ComparedWith: day}, false},
+		"no kind":           {&pluginv1.SliceSpec{Name: "a", Source: register, Selector: this}, false},
+		"unknown kind":      {&pluginv1.SliceSpec{Name: "a", Source: register, Kind: "head", Selector: this}, false},
+		"no such day":       {&pluginv1.SliceSpec{Name: "a", Source: register, Kind: "school", Selector: this, AsOf: &pluginv1.Date{Year: 2026, Month: 2, Day: 30}}, false},
+		"records of a day":  {&pluginv1.SliceSpec{Name: "a", Source: pluginv1.Source_SOURCE_RECORD, Kind: "note", Selector: this, AsOf: day}, false},
+		"an empty date (0)": {&pluginv1.SliceSpec{Name: "a", Source: register, Kind: "school", Selector: this, AsOf: &pluginv1.Date{}}, false},
+	} {
+		a, err := Answer(question(), &pluginv1.DecideResponse{Need: &pluginv1.Need{Slices: []*pluginv1.SliceSpec{c.spec}}})
+		if c.good != (err == nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c.good && a.Need.Slices[0].AsOf != "2026-11-24" {
+			t.Errorf("%s: %+v", name, a.Need.Slices[0])
+		}
+	}
+}

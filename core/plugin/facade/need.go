@@ -1,6 +1,9 @@
 package facade
 
 import (
+	"fmt"
+	"slices"
+
 	"ore.edu.pl/sieci/core/effect"
 	pluginv1 "ore.edu.pl/sieci/plugins/proto/sieci/plugin/v1"
 )
@@ -15,6 +18,7 @@ var sources = map[pluginv1.Source]effect.Source{
 	pluginv1.Source_SOURCE_MEETING:       effect.SourceMeeting,
 	pluginv1.Source_SOURCE_EVALUATION:    effect.SourceEvaluation,
 	pluginv1.Source_SOURCE_DISSEMINATION: effect.SourceDissemination,
+	pluginv1.Source_SOURCE_REGISTER:      effect.SourceRegister,
 }
 
 var selectors = map[pluginv1.Selector]effect.Selector{
@@ -63,8 +67,9 @@ func (d *decoder) slices(what string, list []*pluginv1.SliceSpec) []effect.Slice
 		s := effect.SliceSpec{
 			Name: d.name(what+" slice", m.GetName()), Source: d.source(at, m.GetSource()), Kind: d.maybeName(at, m.GetKind()),
 			Selector: d.selector(at, m.GetSelector()), Filters: d.filters(at, m.GetFilters()), Limit: int(m.GetLimit()),
-			Cursor: d.text(at, m.GetCursor(), 2000), Writable: m.GetWritable(),
+			Cursor: d.text(at, m.GetCursor(), 2000), Writable: m.GetWritable(), AsOf: d.day(at, m.GetAsOf()), ComparedWith: d.day(at, m.GetComparedWith()),
 		}
+		d.register(at, &s)
 		if seen[s.Name] || m.GetLimit() > effect.MaxSliceRows || len(m.GetOrder()) > 3 {
 			d.fail("%s: used twice, or its limit or order is too long", at)
 		}
@@ -83,6 +88,28 @@ func (d *decoder) slices(what string, list []*pluginv1.SliceSpec) []effect.Slice
 		out = append(out, s)
 	}
 	return out
+}
+
+// register checks what belongs to registers alone.
+func (d *decoder) register(at string, s *effect.SliceSpec) {
+	switch of := s.Source == effect.SourceRegister; {
+	case of && !slices.Contains(effect.RegisterKinds, s.Kind):
+		d.fail("%s: unknown kind %.80q of register", at, s.Kind)
+	case !of && (s.AsOf != "" || s.ComparedWith != ""), s.ComparedWith != "" && s.Kind != "vocation":
+		d.fail("%s: days belong to registers, a day to compare to their vocations", at)
+	}
+}
+
+// day is "" for none.
+func (d *decoder) day(what string, m *pluginv1.Date) effect.Date {
+	if m == nil {
+		return ""
+	}
+	date := effect.Date(fmt.Sprintf("%04d-%02d-%02d", m.GetYear(), m.GetMonth(), m.GetDay()))
+	if !date.Valid() {
+		d.fail("%s: no date", what)
+	}
+	return date
 }
 
 func (d *decoder) aggregates(what string, list []*pluginv1.AggregateSpec) []effect.AggregateSpec {

@@ -66,6 +66,8 @@ func (p *pages) home(c *kit.Ctx) error {
 		if _, t := p.Networks.ModuleOf(n); t != nil && t.HomeView != "" && !n.Off {
 			v.Module = p.moduleView(c, n, t.HomeView)
 		}
+	} else if name := p.Networks.PublicView(n); name != "" {
+		v.Module = p.moduleView(c, n, name)
 	}
 	return c.Render(http.StatusOK, homePage(v))
 }

@@ -1,9 +1,12 @@
 package networks
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -12,6 +15,7 @@ import (
 	"ore.edu.pl/sieci/core/db"
 	"ore.edu.pl/sieci/core/effect"
 	"ore.edu.pl/sieci/core/fault"
+	"ore.edu.pl/sieci/core/form"
 	formrender "ore.edu.pl/sieci/core/form/render"
 	"ore.edu.pl/sieci/core/idem"
 	"ore.edu.pl/sieci/core/network"
@@ -37,6 +41,11 @@ type moduleView struct {
 	Title string
 	Body  templ.Component
 	Down  string
+	// Asked are what the view can be asked for, with what was; Action is where
+	// they go, Clear is set when something was asked.
+	Asked  []ui.Input
+	Action string
+	Clear  bool
 }
 
 // moduleView asks the module for a view. Whatever goes wrong in the module
@@ -44,37 +53,124 @@ type moduleView struct {
 // together with the view; it may not have been called when there is no view.
 func (p *pages) moduleView(c *kit.Ctx, n *network.Network, name string, beside ...func(context.Context, db.Q) error) moduleView {
 	ctx := c.Context()
-	params := map[string]string{}
-	for k, v := range c.Queries() {
-		if len(v) > 0 && len(params) < 10 {
-			params[k] = v[0]
-		}
+	q := p.asked(c, n, name)
+	resolved, err := p.resolved(c, n, name, q.params, beside...)
+	if err != nil {
+		return p.viewFailed(c, n, name, err)
 	}
+	opts := viewrender.Options{Heading: 3, Action: func(id string) (viewrender.Target, bool) { return p.target(c, n, id) }}
+	if q.files && n.May.View {
+		opts.CSV = func(table string) string { return q.file(pathOf(n.ID)+"/plan/"+name, table) }
+	}
+	body, err := viewrender.HTML(ctx, resolved, opts)
+	if err != nil {
+		return p.viewFailed(c, n, name, err)
+	}
+	out := moduleView{Title: resolved.View.Title.In(c.Lang()), Body: body, Asked: q.inputs, Action: c.Request().URL.Path}
+	for _, in := range q.inputs {
+		out.Clear = out.Clear || in.Value != ""
+	}
+	return out
+}
+
+// resolved asks the module for a view, with the names that the reader may see.
+func (p *pages) resolved(c *kit.Ctx, n *network.Network, name string, params map[string]string, beside ...func(context.Context, db.Q) error) (*view.Resolved, error) {
 	var known map[uuid.UUID]string
-	raw, err := p.Networks.Render(ctx, c.Actor(), n, name, params, append(beside, func(ctx context.Context, q db.Q) (err error) {
+	raw, err := p.Networks.Render(c.Context(), c.Actor(), n, name, params, append(beside, func(ctx context.Context, q db.Q) (err error) {
 		known, err = p.Networks.NamesAtHand(ctx, q, n.Brief())
 		return err
 	})...)
 	if err != nil {
-		return p.viewFailed(c, n, name, err)
+		return nil, err
 	}
 	doc, found := view.Load(raw)
 	if doc == nil {
-		slog.ErrorContext(ctx, "view of a module refused", "type", n.QualifiedType(), "view", name, "findings", len(found))
-		return moduleView{Down: c.T("networks.view_bad")}
+		return nil, fmt.Errorf("view refused: %d findings", len(found))
 	}
-	resolved, err := view.Resolve(ctx, doc, &names{p: p, n: n, known: known}, &links{p: p, n: n})
+	return view.Resolve(c.Context(), doc, &names{p: p, n: n, known: known}, &links{p: p, n: n})
+}
+
+// viewTable is a table of a view as a file, where the module says that it tells
+// nothing about people; NotFound for others.
+func (p *pages) viewTable(c *kit.Ctx, n *network.Network, name, table string) error {
+	q := p.asked(c, n, name)
+	if !q.files {
+		return fault.ErrNotFound
+	}
+	resolved, err := p.resolved(c, n, name, q.params)
 	if err != nil {
-		return p.viewFailed(c, n, name, err)
+		return err
 	}
-	body, err := viewrender.HTML(ctx, resolved, viewrender.Options{
-		Heading: 3,
-		Action:  func(id string) (viewrender.Target, bool) { return p.target(c, n, id) },
-	})
-	if err != nil {
-		return p.viewFailed(c, n, name, err)
+	var b bytes.Buffer
+	if err := view.WriteCSV(&b, resolved, table); err != nil {
+		return err
 	}
-	return moduleView{Title: doc.Title.In(c.Lang()), Body: body}
+	return c.Download(table+".csv", "text/csv; charset=utf-8", int64(b.Len()), &b)
+}
+
+// tableParam names a table of the view that is wanted as a file.
+const tableParam = "tabela"
+
+// query is what the address asks of a view.
+type query struct {
+	inputs []ui.Input
+	params map[string]string
+	// files: tables of the view may be taken away.
+	files bool
+}
+
+// file is the address of a table as a file, asked the same.
+func (q *query) file(path, table string) string {
+	v := url.Values{tableParam: {table}}
+	for k, x := range q.params {
+		v.Set(k, x)
+	}
+	return path + "?" + v.Encode()
+}
+
+// asked are the fields of what a view can be asked for, and the parameters that
+// the address gives. Of a view that names none every part of the address counts.
+func (p *pages) asked(c *kit.Ctx, n *network.Network, name string) query {
+	const most, longest = 10, 200
+	params := map[string]string{}
+	f, files := p.Networks.Asked(n, name)
+	if f == nil {
+		for k, v := range c.Queries() {
+			if len(v) > 0 && len(params) < most && k != tableParam {
+				params[k] = v[0]
+			}
+		}
+		return query{params: params, files: files}
+	}
+	lang := c.Lang()
+	out := make([]ui.Input, 0, len(f.Items))
+	for _, i := range f.Items {
+		in := ui.Input{Name: i.ID, Label: i.Label.In(lang), Hint: i.Hint.In(lang), Size: "medium", Value: short(c.Query(i.ID), longest)}
+		switch i.Type {
+		case form.TypeDate:
+			in.Kind, in.Size = ui.Date, "short"
+		case form.TypeInteger:
+			in.InputMode, in.Size = "numeric", "short"
+		case form.TypeChoice:
+			in.Kind, in.Empty = ui.Select, c.T("networks.any")
+			for _, o := range f.OptionsOf(i) {
+				in.Options = append(in.Options, ui.Option{Value: o.Code, Text: o.Label.In(lang)})
+			}
+		}
+		if in.Value != "" {
+			params[i.ID] = in.Value
+		}
+		out = append(out, in)
+	}
+	return query{out, params, files}
+}
+
+// short cuts what is longer than anything asked for.
+func short(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
 }
 
 func (p *pages) viewFailed(c *kit.Ctx, n *network.Network, name string, err error) moduleView {
@@ -209,6 +305,9 @@ func (p *pages) plan(c *kit.Ctx) error {
 		v.Views = append(v.Views, ui.Link{Text: k.Title.In(string(c.Lang())), Href: base + "/" + k.Name})
 	}
 	v.Here = base + "/" + name
+	if table := c.Query(tableParam); table != "" && name != "" && !n.Off {
+		return p.viewTable(c, n, name, table)
+	}
 	for _, k := range p.Networks.Commands(c.Actor(), n) {
 		v.Commands = append(v.Commands, ui.Link{Text: k.Title.In(string(c.Lang())), Href: pathOf(id) + "/czynnosc/" + k.Name})
 	}

@@ -12,7 +12,7 @@ import (
 // Every first-party module stands the suite that authors run.
 func TestFirstPartyModules(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"thematic"} {
+	for _, name := range []string{"thematic", "vocational"} {
 		t.Run(name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), name)
 			cmd := exec.Command("go", "build", "-o", out, "../../"+name)

@@ -580,6 +580,11 @@ type NetworkType struct {
 	// as not compliant, above the most as a warning; both 0 = 3 to 5. At most 100.
 	MeetingsLeast uint32 `protobuf:"varint,13,opt,name=meetings_least,json=meetingsLeast,proto3" json:"meetings_least,omitempty"`
 	MeetingsMost  uint32 `protobuf:"varint,14,opt,name=meetings_most,json=meetingsMost,proto3" json:"meetings_most,omitempty"`
+	// View shown on the preview of an open network to those who are not in it,
+	// without an account too; local name, optional. Whether somebody may see it is
+	// decided as for every view: the role map gives it to "guest". It holds nothing
+	// that is not public, and names of people only as words that were published.
+	PublicView    string `protobuf:"bytes,15,opt,name=public_view,json=publicView,proto3" json:"public_view,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -710,6 +715,13 @@ func (x *NetworkType) GetMeetingsMost() uint32 {
 		return x.MeetingsMost
 	}
 	return 0
+}
+
+func (x *NetworkType) GetPublicView() string {
+	if x != nil {
+		return x.PublicView
+	}
+	return ""
 }
 
 // MeetingKind is a kind of meeting. MeetingPropose names one of the type's, or
@@ -1652,7 +1664,15 @@ type ViewKind struct {
 	// Offered in the scope's menu.
 	InMenu bool `protobuf:"varint,6,opt,name=in_menu,json=inMenu,proto3" json:"in_menu,omitempty"`
 	// The view can show the difference of two revisions of a record.
-	Compares      bool `protobuf:"varint,7,opt,name=compares,proto3" json:"compares,omitempty"`
+	Compares bool `protobuf:"varint,7,opt,name=compares,proto3" json:"compares,omitempty"`
+	// A form of what the view can be asked for (a search, a day), shown above it.
+	// Its items are of the types text, integer, date and choice, none required and
+	// none in a group; at most 10. The answers come as RenderRequest.parameters by
+	// the items' ids, as texts, unchecked: the view says what it cannot read.
+	Parameters *Document `protobuf:"bytes,8,opt,name=parameters,proto3" json:"parameters,omitempty"`
+	// The tables of the view tell nothing about people: whoever may see the view
+	// may also take each of them away as a CSV file.
+	TablesAsFiles bool `protobuf:"varint,9,opt,name=tables_as_files,json=tablesAsFiles,proto3" json:"tables_as_files,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1732,6 +1752,20 @@ func (x *ViewKind) GetInMenu() bool {
 func (x *ViewKind) GetCompares() bool {
 	if x != nil {
 		return x.Compares
+	}
+	return false
+}
+
+func (x *ViewKind) GetParameters() *Document {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *ViewKind) GetTablesAsFiles() bool {
+	if x != nil {
+		return x.TablesAsFiles
 	}
 	return false
 }
@@ -2318,7 +2352,7 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"\x04Role\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x120\n" +
-	"\x05scope\x18\x03 \x01(\x0e2\x1a.sieci.plugin.v1.ScopeKindR\x05scope\"\x8f\x05\n" +
+	"\x05scope\x18\x03 \x01(\x0e2\x1a.sieci.plugin.v1.ScopeKindR\x05scope\"\xb0\x05\n" +
 	"\vNetworkType\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x121\n" +
@@ -2336,7 +2370,9 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"\ffounder_role\x18\v \x01(\tR\vfounderRole\x12A\n" +
 	"\rmeeting_kinds\x18\f \x03(\v2\x1c.sieci.plugin.v1.MeetingKindR\fmeetingKinds\x12%\n" +
 	"\x0emeetings_least\x18\r \x01(\rR\rmeetingsLeast\x12#\n" +
-	"\rmeetings_most\x18\x0e \x01(\rR\fmeetingsMost\"\xac\x01\n" +
+	"\rmeetings_most\x18\x0e \x01(\rR\fmeetingsMost\x12\x1f\n" +
+	"\vpublic_view\x18\x0f \x01(\tR\n" +
+	"publicView\"\xac\x01\n" +
 	"\vMeetingKind\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x122\n" +
@@ -2417,7 +2453,7 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"aggregates\x18\x06 \x03(\v2\x1e.sieci.plugin.v1.AggregateSpecR\n" +
 	"aggregates\x12\x1c\n" +
 	"\tdangerous\x18\a \x01(\bR\tdangerous\x12#\n" +
-	"\rneeds_subject\x18\b \x01(\bR\fneedsSubject\"\xa8\x02\n" +
+	"\rneeds_subject\x18\b \x01(\bR\fneedsSubject\"\x8b\x03\n" +
 	"\bViewKind\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12+\n" +
 	"\x05title\x18\x02 \x01(\v2\x15.sieci.plugin.v1.TextR\x05title\x122\n" +
@@ -2427,7 +2463,11 @@ const file_sieci_plugin_v1_describe_proto_rawDesc = "" +
 	"aggregates\x18\x05 \x03(\v2\x1e.sieci.plugin.v1.AggregateSpecR\n" +
 	"aggregates\x12\x17\n" +
 	"\ain_menu\x18\x06 \x01(\bR\x06inMenu\x12\x1a\n" +
-	"\bcompares\x18\a \x01(\bR\bcompares\"\x97\x01\n" +
+	"\bcompares\x18\a \x01(\bR\bcompares\x129\n" +
+	"\n" +
+	"parameters\x18\b \x01(\v2\x19.sieci.plugin.v1.DocumentR\n" +
+	"parameters\x12&\n" +
+	"\x0ftables_as_files\x18\t \x01(\bR\rtablesAsFiles\"\x97\x01\n" +
 	"\rEventInterest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x122\n" +
 	"\x06slices\x18\x02 \x03(\v2\x1a.sieci.plugin.v1.SliceSpecR\x06slices\x12>\n" +
@@ -2614,31 +2654,32 @@ var file_sieci_plugin_v1_describe_proto_depIdxs = []int32{
 	31, // 55: sieci.plugin.v1.ViewKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
 	32, // 56: sieci.plugin.v1.ViewKind.slices:type_name -> sieci.plugin.v1.SliceSpec
 	33, // 57: sieci.plugin.v1.ViewKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	32, // 58: sieci.plugin.v1.EventInterest.slices:type_name -> sieci.plugin.v1.SliceSpec
-	33, // 59: sieci.plugin.v1.EventInterest.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	30, // 60: sieci.plugin.v1.TimerKind.title:type_name -> sieci.plugin.v1.Text
-	32, // 61: sieci.plugin.v1.TimerKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	33, // 62: sieci.plugin.v1.TimerKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	2,  // 63: sieci.plugin.v1.GuardKind.mode:type_name -> sieci.plugin.v1.GuardMode
-	32, // 64: sieci.plugin.v1.GuardKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	33, // 65: sieci.plugin.v1.GuardKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	30, // 66: sieci.plugin.v1.TaskType.title:type_name -> sieci.plugin.v1.Text
-	30, // 67: sieci.plugin.v1.TaskType.function:type_name -> sieci.plugin.v1.Text
-	29, // 68: sieci.plugin.v1.TaskType.form:type_name -> sieci.plugin.v1.Document
-	3,  // 69: sieci.plugin.v1.TaskType.assignees:type_name -> sieci.plugin.v1.AssigneeKind
-	19, // 70: sieci.plugin.v1.TaskType.behaviour:type_name -> sieci.plugin.v1.Behaviour
-	30, // 71: sieci.plugin.v1.JobKind.title:type_name -> sieci.plugin.v1.Text
-	31, // 72: sieci.plugin.v1.JobKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
-	32, // 73: sieci.plugin.v1.JobKind.slices:type_name -> sieci.plugin.v1.SliceSpec
-	33, // 74: sieci.plugin.v1.JobKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	30, // 75: sieci.plugin.v1.ToolType.title:type_name -> sieci.plugin.v1.Text
-	30, // 76: sieci.plugin.v1.ToolType.function:type_name -> sieci.plugin.v1.Text
-	4,  // 77: sieci.plugin.v1.ToolType.input:type_name -> sieci.plugin.v1.ToolInput
-	78, // [78:78] is the sub-list for method output_type
-	78, // [78:78] is the sub-list for method input_type
-	78, // [78:78] is the sub-list for extension type_name
-	78, // [78:78] is the sub-list for extension extendee
-	0,  // [0:78] is the sub-list for field type_name
+	29, // 58: sieci.plugin.v1.ViewKind.parameters:type_name -> sieci.plugin.v1.Document
+	32, // 59: sieci.plugin.v1.EventInterest.slices:type_name -> sieci.plugin.v1.SliceSpec
+	33, // 60: sieci.plugin.v1.EventInterest.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	30, // 61: sieci.plugin.v1.TimerKind.title:type_name -> sieci.plugin.v1.Text
+	32, // 62: sieci.plugin.v1.TimerKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	33, // 63: sieci.plugin.v1.TimerKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	2,  // 64: sieci.plugin.v1.GuardKind.mode:type_name -> sieci.plugin.v1.GuardMode
+	32, // 65: sieci.plugin.v1.GuardKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	33, // 66: sieci.plugin.v1.GuardKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	30, // 67: sieci.plugin.v1.TaskType.title:type_name -> sieci.plugin.v1.Text
+	30, // 68: sieci.plugin.v1.TaskType.function:type_name -> sieci.plugin.v1.Text
+	29, // 69: sieci.plugin.v1.TaskType.form:type_name -> sieci.plugin.v1.Document
+	3,  // 70: sieci.plugin.v1.TaskType.assignees:type_name -> sieci.plugin.v1.AssigneeKind
+	19, // 71: sieci.plugin.v1.TaskType.behaviour:type_name -> sieci.plugin.v1.Behaviour
+	30, // 72: sieci.plugin.v1.JobKind.title:type_name -> sieci.plugin.v1.Text
+	31, // 73: sieci.plugin.v1.JobKind.scopes:type_name -> sieci.plugin.v1.ScopeKind
+	32, // 74: sieci.plugin.v1.JobKind.slices:type_name -> sieci.plugin.v1.SliceSpec
+	33, // 75: sieci.plugin.v1.JobKind.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	30, // 76: sieci.plugin.v1.ToolType.title:type_name -> sieci.plugin.v1.Text
+	30, // 77: sieci.plugin.v1.ToolType.function:type_name -> sieci.plugin.v1.Text
+	4,  // 78: sieci.plugin.v1.ToolType.input:type_name -> sieci.plugin.v1.ToolInput
+	79, // [79:79] is the sub-list for method output_type
+	79, // [79:79] is the sub-list for method input_type
+	79, // [79:79] is the sub-list for extension type_name
+	79, // [79:79] is the sub-list for extension extendee
+	0,  // [0:79] is the sub-list for field type_name
 }
 
 func init() { file_sieci_plugin_v1_describe_proto_init() }

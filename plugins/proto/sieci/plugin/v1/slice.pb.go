@@ -46,21 +46,29 @@ const (
 	Source_SOURCE_EVALUATION Source = 8
 	// Steps of the dissemination plan of the scope.
 	Source_SOURCE_DISSEMINATION Source = 9
+	// What the official register of schools says, for the whole country whatever
+	// the scope; needs the capability "register.read". SliceSpec.kind is required:
+	// "school" (open institutions that teach a vocation, with what they teach),
+	// "vocation" (each vocation by its code, with the number of open institutions
+	// that teach it) or "day" (the days on which the register learned something,
+	// the newest first). Fields are in plugins/proto/SOURCES.md. No personal data.
+	Source_SOURCE_REGISTER Source = 10
 )
 
 // Enum value maps for Source.
 var (
 	Source_name = map[int32]string{
-		0: "SOURCE_UNSPECIFIED",
-		1: "SOURCE_RECORD",
-		2: "SOURCE_MEMBER",
-		3: "SOURCE_GROUP",
-		4: "SOURCE_TASK",
-		5: "SOURCE_INDICATOR",
-		6: "SOURCE_NETWORK",
-		7: "SOURCE_MEETING",
-		8: "SOURCE_EVALUATION",
-		9: "SOURCE_DISSEMINATION",
+		0:  "SOURCE_UNSPECIFIED",
+		1:  "SOURCE_RECORD",
+		2:  "SOURCE_MEMBER",
+		3:  "SOURCE_GROUP",
+		4:  "SOURCE_TASK",
+		5:  "SOURCE_INDICATOR",
+		6:  "SOURCE_NETWORK",
+		7:  "SOURCE_MEETING",
+		8:  "SOURCE_EVALUATION",
+		9:  "SOURCE_DISSEMINATION",
+		10: "SOURCE_REGISTER",
 	}
 	Source_value = map[string]int32{
 		"SOURCE_UNSPECIFIED":   0,
@@ -73,6 +81,7 @@ var (
 		"SOURCE_MEETING":       7,
 		"SOURCE_EVALUATION":    8,
 		"SOURCE_DISSEMINATION": 9,
+		"SOURCE_REGISTER":      10,
 	}
 )
 
@@ -404,7 +413,14 @@ type SliceSpec struct {
 	Attributes []string `protobuf:"bytes,9,rep,name=attributes,proto3" json:"attributes,omitempty"`
 	// The scopes of the rows are handed out as writable, as far as the module's
 	// capabilities and the actor's permissions reach.
-	Writable      bool `protobuf:"varint,10,opt,name=writable,proto3" json:"writable,omitempty"`
+	Writable bool `protobuf:"varint,10,opt,name=writable,proto3" json:"writable,omitempty"`
+	// Only for SOURCE_REGISTER: the day whose register is read, also what has
+	// changed or closed since; unset = today in the snapshot's zone.
+	AsOf *Date `protobuf:"bytes,11,opt,name=as_of,json=asOf,proto3" json:"as_of,omitempty"`
+	// Only for SOURCE_REGISTER and the kind "vocation": an earlier or later day
+	// whose numbers come beside, in the field "before". Vocations taught on either
+	// day are listed.
+	ComparedWith  *Date `protobuf:"bytes,12,opt,name=compared_with,json=comparedWith,proto3" json:"compared_with,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -509,6 +525,20 @@ func (x *SliceSpec) GetWritable() bool {
 	return false
 }
 
+func (x *SliceSpec) GetAsOf() *Date {
+	if x != nil {
+		return x.AsOf
+	}
+	return nil
+}
+
+func (x *SliceSpec) GetComparedWith() *Date {
+	if x != nil {
+		return x.ComparedWith
+	}
+	return nil
+}
+
 // Row is one thing at one version.
 type Row struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -518,7 +548,8 @@ type Row struct {
 	Scope *Scope `protobuf:"bytes,3,opt,name=scope,proto3" json:"scope,omitempty"`
 	// Answers for records, a fixed object for the core's own sources (documented
 	// in plugins/proto/SOURCES.md).
-	Data          *Document         `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
+	Data *Document `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
+	// The values of index fields; a record that is somebody's has "@person" too.
 	Index         map[string]*Value `protobuf:"bytes,5,rep,name=index,proto3" json:"index,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1027,7 +1058,7 @@ const file_sieci_plugin_v1_slice_proto_rawDesc = "" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x1e\n" +
 	"\n" +
 	"descending\x18\x02 \x01(\bR\n" +
-	"descending\"\xe6\x02\n" +
+	"descending\"\xce\x03\n" +
 	"\tSliceSpec\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
 	"\x06source\x18\x02 \x01(\x0e2\x17.sieci.plugin.v1.SourceR\x06source\x12\x12\n" +
@@ -1041,7 +1072,9 @@ const file_sieci_plugin_v1_slice_proto_rawDesc = "" +
 	"attributes\x18\t \x03(\tR\n" +
 	"attributes\x12\x1a\n" +
 	"\bwritable\x18\n" +
-	" \x01(\bR\bwritable\"\x95\x02\n" +
+	" \x01(\bR\bwritable\x12*\n" +
+	"\x05as_of\x18\v \x01(\v2\x15.sieci.plugin.v1.DateR\x04asOf\x12:\n" +
+	"\rcompared_with\x18\f \x01(\v2\x15.sieci.plugin.v1.DateR\fcomparedWith\"\x95\x02\n" +
 	"\x03Row\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\x12,\n" +
@@ -1086,7 +1119,7 @@ const file_sieci_plugin_v1_slice_proto_rawDesc = "" +
 	"\x06slices\x18\x01 \x03(\v2\x1a.sieci.plugin.v1.SliceSpecR\x06slices\x12>\n" +
 	"\n" +
 	"aggregates\x18\x02 \x03(\v2\x1e.sieci.plugin.v1.AggregateSpecR\n" +
-	"aggregates*\xd8\x01\n" +
+	"aggregates*\xed\x01\n" +
 	"\x06Source\x12\x16\n" +
 	"\x12SOURCE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSOURCE_RECORD\x10\x01\x12\x11\n" +
@@ -1097,7 +1130,9 @@ const file_sieci_plugin_v1_slice_proto_rawDesc = "" +
 	"\x0eSOURCE_NETWORK\x10\x06\x12\x12\n" +
 	"\x0eSOURCE_MEETING\x10\a\x12\x15\n" +
 	"\x11SOURCE_EVALUATION\x10\b\x12\x18\n" +
-	"\x14SOURCE_DISSEMINATION\x10\t*~\n" +
+	"\x14SOURCE_DISSEMINATION\x10\t\x12\x13\n" +
+	"\x0fSOURCE_REGISTER\x10\n" +
+	"*~\n" +
 	"\bSelector\x12\x18\n" +
 	"\x14SELECTOR_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSELECTOR_THIS\x10\x01\x12\x16\n" +
@@ -1143,8 +1178,9 @@ var file_sieci_plugin_v1_slice_proto_goTypes = []any{
 	(*Need)(nil),           // 12: sieci.plugin.v1.Need
 	nil,                    // 13: sieci.plugin.v1.Row.IndexEntry
 	(*Value)(nil),          // 14: sieci.plugin.v1.Value
-	(*Scope)(nil),          // 15: sieci.plugin.v1.Scope
-	(*Document)(nil),       // 16: sieci.plugin.v1.Document
+	(*Date)(nil),           // 15: sieci.plugin.v1.Date
+	(*Scope)(nil),          // 16: sieci.plugin.v1.Scope
+	(*Document)(nil),       // 17: sieci.plugin.v1.Document
 }
 var file_sieci_plugin_v1_slice_proto_depIdxs = []int32{
 	2,  // 0: sieci.plugin.v1.Filter.operator:type_name -> sieci.plugin.v1.Operator
@@ -1153,24 +1189,26 @@ var file_sieci_plugin_v1_slice_proto_depIdxs = []int32{
 	1,  // 3: sieci.plugin.v1.SliceSpec.selector:type_name -> sieci.plugin.v1.Selector
 	3,  // 4: sieci.plugin.v1.SliceSpec.filters:type_name -> sieci.plugin.v1.Filter
 	4,  // 5: sieci.plugin.v1.SliceSpec.order:type_name -> sieci.plugin.v1.Order
-	15, // 6: sieci.plugin.v1.Row.scope:type_name -> sieci.plugin.v1.Scope
-	16, // 7: sieci.plugin.v1.Row.data:type_name -> sieci.plugin.v1.Document
-	13, // 8: sieci.plugin.v1.Row.index:type_name -> sieci.plugin.v1.Row.IndexEntry
-	6,  // 9: sieci.plugin.v1.Slice.rows:type_name -> sieci.plugin.v1.Row
-	0,  // 10: sieci.plugin.v1.AggregateSpec.source:type_name -> sieci.plugin.v1.Source
-	1,  // 11: sieci.plugin.v1.AggregateSpec.selector:type_name -> sieci.plugin.v1.Selector
-	3,  // 12: sieci.plugin.v1.AggregateSpec.filters:type_name -> sieci.plugin.v1.Filter
-	10, // 13: sieci.plugin.v1.AggregateSlice.cells:type_name -> sieci.plugin.v1.Cell
-	14, // 14: sieci.plugin.v1.Cell.by:type_name -> sieci.plugin.v1.Value
-	0,  // 15: sieci.plugin.v1.RowVersion.source:type_name -> sieci.plugin.v1.Source
-	5,  // 16: sieci.plugin.v1.Need.slices:type_name -> sieci.plugin.v1.SliceSpec
-	8,  // 17: sieci.plugin.v1.Need.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
-	14, // 18: sieci.plugin.v1.Row.IndexEntry.value:type_name -> sieci.plugin.v1.Value
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	15, // 6: sieci.plugin.v1.SliceSpec.as_of:type_name -> sieci.plugin.v1.Date
+	15, // 7: sieci.plugin.v1.SliceSpec.compared_with:type_name -> sieci.plugin.v1.Date
+	16, // 8: sieci.plugin.v1.Row.scope:type_name -> sieci.plugin.v1.Scope
+	17, // 9: sieci.plugin.v1.Row.data:type_name -> sieci.plugin.v1.Document
+	13, // 10: sieci.plugin.v1.Row.index:type_name -> sieci.plugin.v1.Row.IndexEntry
+	6,  // 11: sieci.plugin.v1.Slice.rows:type_name -> sieci.plugin.v1.Row
+	0,  // 12: sieci.plugin.v1.AggregateSpec.source:type_name -> sieci.plugin.v1.Source
+	1,  // 13: sieci.plugin.v1.AggregateSpec.selector:type_name -> sieci.plugin.v1.Selector
+	3,  // 14: sieci.plugin.v1.AggregateSpec.filters:type_name -> sieci.plugin.v1.Filter
+	10, // 15: sieci.plugin.v1.AggregateSlice.cells:type_name -> sieci.plugin.v1.Cell
+	14, // 16: sieci.plugin.v1.Cell.by:type_name -> sieci.plugin.v1.Value
+	0,  // 17: sieci.plugin.v1.RowVersion.source:type_name -> sieci.plugin.v1.Source
+	5,  // 18: sieci.plugin.v1.Need.slices:type_name -> sieci.plugin.v1.SliceSpec
+	8,  // 19: sieci.plugin.v1.Need.aggregates:type_name -> sieci.plugin.v1.AggregateSpec
+	14, // 20: sieci.plugin.v1.Row.IndexEntry.value:type_name -> sieci.plugin.v1.Value
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_sieci_plugin_v1_slice_proto_init() }
