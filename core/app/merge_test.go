@@ -160,7 +160,7 @@ func TestAccountsOfOnePersonAreJoined(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	p, err := m.s.PreviewMerge(t.Context(), m.centre, m.a, m.b)
+	p, err := m.s.PreviewMerge(t.Context(), m.ore, m.a, m.b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestAccountsOfOnePersonAreJoined(t *testing.T) {
 			t.Errorf("preview of %s: %v, want %v", thing, told[thing], want)
 		}
 	}
-	if err := m.s.MergePeople(t.Context(), m.centre, m.a, m.b); err != nil {
+	if err := m.s.MergePeople(t.Context(), m.ore, m.a, m.b); err != nil {
 		t.Fatal(err)
 	}
 	m.want("closed", 1, `SELECT count(*) FROM person WHERE id = $1 AND state = 'merged' AND merged_into = $2 AND password_hash = ''`, m.b, m.a)

@@ -109,7 +109,8 @@ func window(r *sdk.ViewRequest) (*sdk.Page, error) {
 		{ID: "kod", Label: "Kod", Type: "text"}, {ID: "zawod", Label: "Zawód", Type: "text"}, {ID: "przed", Label: "Przedtem", Type: "int"}, {ID: "szkoly", Label: "Szkoły", Type: "int"},
 	}, rows))
 	items := []view.Item{}
-	for _, x := range r.Rows("schools") {
+	schools := r.Rows("schools")
+	for _, x := range schools[:min(len(schools), 200)] { // a list has no more
 		var one struct{ Name, Town string }
 		if err := x.Decode(&one); err != nil {
 			return nil, err

@@ -53,6 +53,8 @@ func (w *world) own(r *effect.Row, spec *effect.SliceSpec, i int) json.RawMessag
 	case effect.SourceEvaluation:
 		data = map[string]any{"tool": "ore.survey:survey", "title": words(), "state": pick("open", "closed"), "invited": 20, "answered": w.rng.IntN(21),
 			"opened": today.AddDate(0, 0, -20), "closes": today.AddDate(0, 0, 5), "closed": today.AddDate(0, 0, -1)}
+	case effect.SourceRegister:
+		data = w.register(r, spec, i)
 	default:
 		data = map[string]any{"what": words(), "state": pick("planned", "done", "dropped"), "due": w.day().Format(time.DateOnly), "product": w.rng.IntN(2) == 0}
 	}
@@ -61,6 +63,30 @@ func (w *world) own(r *effect.Row, spec *effect.SliceSpec, i int) json.RawMessag
 		return json.RawMessage("{}")
 	}
 	return raw
+}
+
+// register is a row of the registers: what it stands in its index is what the core
+// puts there, too.
+func (w *world) register(r *effect.Row, spec *effect.SliceSpec, i int) map[string]any {
+	code := fmt.Sprintf("%06d", 311000+i)
+	r.Version = 0
+	switch spec.Kind {
+	case "day":
+		day := effect.Date(today.AddDate(0, -i, 0).Format(time.DateOnly))
+		r.Index["day"] = day
+		return map[string]any{"day": day, "register": "rspo"}
+	case "vocation":
+		n, before := w.rng.Int64N(9), w.rng.Int64N(9)
+		m := map[string]any{"code": code, "name": polishWords[w.rng.IntN(len(polishWords))], "schools": n, "voivodeships": min(n, 3)}
+		r.Index["code"], r.Index["schools"] = code, n
+		if spec.ComparedWith != "" {
+			m["before"], r.Index["before"] = before, before
+		}
+		return m
+	}
+	r.Version, r.Index["voivodeship"], r.Index["powiat"] = 1, "30", "3013"
+	return map[string]any{"rspo": 100000 + i, "name": polishWords[w.rng.IntN(len(polishWords))], "town": "Leszno", "type": "Technikum",
+		"voivodeship": "30", "voivodeship_name": "wielkopolskie", "powiat": "3013", "vocations": []any{map[string]any{"code": code, "name": "Zawód"}}}
 }
 
 // task is a task of the kind, or of the module's first type.
