@@ -83,10 +83,14 @@ type Cluster struct {
 
 // Area is a powiat of a territory and what its schools need.
 type Area struct {
-	Code    string `db:"code" json:"code"`
-	Name    string `db:"name" json:"name"`
-	Schools int    `db:"schools" json:"schools"` // that reported something
-	Needs   int    `db:"needs" json:"needs"`
+	Code string `db:"code" json:"code"`
+	Name string `db:"name" json:"name"`
+	// Kind tells a powiat from a city with its rights; Voivodeship one of six names
+	// that occur twice from the other.
+	Kind        string `db:"kind" json:"kind"`
+	Voivodeship string `db:"voivodeship" json:"voivodeship"`
+	Schools     int    `db:"schools" json:"schools"` // that reported something
+	Needs       int    `db:"needs" json:"needs"`
 	// All is how many schools and kindergartens the powiat has.
 	All int `db:"all_schools" json:"allSchools"`
 }

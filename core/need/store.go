@@ -96,13 +96,13 @@ func clusters(ctx context.Context, q db.Q, r *access.Reach, year int, powiat str
 
 func areas(ctx context.Context, q db.Q, r *access.Reach, year int, at time.Time) ([]Area, error) {
 	var rows []Area
-	err := q.Select(ctx, &rows, `WITH here AS (SELECT u.code, u.name FROM teryt_unit u WHERE u.kind IN ('powiat', 'city_powiat')
+	err := q.Select(ctx, &rows, `WITH here AS (SELECT u.code, u.name, u.kind FROM teryt_unit u WHERE u.kind IN ('powiat', 'city_powiat')
 				AND ($1 OR u.code IN (SELECT t.powiat_code FROM centre_territory_at($6) t WHERE t.centre_id = ANY ($2))
 					OR u.code IN (SELECT i.powiat_code FROM institution i WHERE i.id = ANY ($3))
 					OR u.code LIKE ANY ($4) OR EXISTS (SELECT 1 FROM unnest(CAST($4 AS text[])) AS x (unit) WHERE x.unit LIKE u.code || '%'))),
 			asked AS (SELECT i.powiat_code, count(DISTINCT n.institution_id) AS schools, count(*) AS needs
 				FROM need n JOIN institution i ON i.id = n.institution_id WHERE n.school_year = $5 AND `+onBoard(r, "n.institution_id", "$6")+` GROUP BY i.powiat_code)
-		SELECT h.code, h.name, coalesce(a.schools, 0) AS schools, coalesce(a.needs, 0) AS needs,
+		SELECT h.code, h.name, h.kind, coalesce((SELECT v.name FROM teryt_unit v WHERE v.code = left(h.code, 2)), '') AS voivodeship, coalesce(a.schools, 0) AS schools, coalesce(a.needs, 0) AS needs,
 			CASE WHEN $1 THEN 0 ELSE (SELECT count(*) FROM institution i WHERE i.powiat_code = h.code AND i.kind IN ('school', 'kindergarten') AND i.closed_on IS NULL AND `+onBoard(r, "i.id", "$6")+`) END AS all_schools
 		FROM here h LEFT JOIN asked a ON a.powiat_code = h.code
 		WHERE NOT $1 OR a.needs > 0 ORDER BY coalesce(a.needs, 0) DESC, h.code LIMIT 500`, reachArgs(r, pq.Array(r.Units), year, at)...)

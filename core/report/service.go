@@ -210,6 +210,9 @@ func (w *writer) members(lists [2][]network.Member) {
 				continue
 			}
 			seen[m.Person] = true
+			if m.EndedAt != nil && !m.EndedAt.After(start) { // stood in for somebody while the network was being founded
+				continue
+			}
 			if m.JoinedAt != nil && m.JoinedAt.Before(start.AddDate(0, 1, 0)) {
 				early++
 			}

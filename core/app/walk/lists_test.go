@@ -46,17 +46,18 @@ func TestListsAndDoubleAccounts(t *testing.T) {
 	c := w.as("Cezary Centrum").Go("/zarzadzanie").Click("Osoby").Click("Wczytaj listę osób").ExpectText("z Twojego zasięgu")
 	c.Click("Sprawdź listę").ExpectStatus(422).ExpectText("Wybierz plik z osobami.")
 	c.Attach("Plik z osobami", "osoby.csv", []byte(list)).Click("Sprawdź listę").ExpectText("Lista została przyjęta do sprawdzenia.")
-	w.settledAt(c, "Czeka na zatwierdzenie").ExpectText("Nowe (1)", "Odrzucone (2)", "Niczego jeszcze nie zapisano").Click("Odrzucone (2)").ExpectText("Bez Szkoły", "Celina Krzywa")
+	w.settledAt(c, "Czeka na zatwierdzenie").ExpectText("Zaproszenia 1", "Odrzucone (2)", "Niczego jeszcze nie zapisano").Click("Odrzucone (2)").ExpectText("Bez Szkoły", "Celina Krzywa")
 	if n := w.number(`SELECT count(*) FROM person WHERE email = 'alicja@example.org'`); n != 0 {
 		t.Error("a preview made an account")
 	}
 	c.Click("Zatwierdź listę").ExpectStatus(200)
 	w.settledAt(c, "Cofnij tę listę").ExpectText("Wczytana")
 	path := c.Path()
-	c.Go("/zarzadzanie/osoby?q=alicja").ExpectText("Alicja Nowa", "Szkoła Podstawowa nr 1")
+	c.Go("/zarzadzanie/osoby?q=alicja").ExpectNoText("Alicja Nowa") // who has not accepted has no account here
+	c.Go("/zarzadzanie/osoby/zaproszenia").ExpectText("Alicja Nowa", "Szkoła Podstawowa nr 1")
 	c.Go(path).Click("Cofnij tę listę").ExpectHeading("Cofnąć listę?").Click("Cofnij listę").ExpectStatus(200)
 	w.settledAt(c, "Cofnięta")
-	c.Go("/zarzadzanie/osoby?q=alicja").ExpectNoText("Alicja Nowa")
+	c.Go("/zarzadzanie/osoby/zaproszenia").ExpectNoText("Alicja Nowa")
 
 	// Two accounts of one person.
 	w.person("Dorota Podwójna", 100234)

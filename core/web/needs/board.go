@@ -10,6 +10,7 @@ import (
 	"ore.edu.pl/sieci/core/clock"
 	"ore.edu.pl/sieci/core/i18n/show"
 	"ore.edu.pl/sieci/core/need"
+	"ore.edu.pl/sieci/core/place"
 	"ore.edu.pl/sieci/core/web/kit"
 	"ore.edu.pl/sieci/core/web/ui"
 )
@@ -61,7 +62,7 @@ func (p *pages) board(c *kit.Ctx) error {
 	}
 	for i := range b.Areas {
 		if b.Areas[i].Code == area {
-			v.AreaName = b.Areas[i].Name
+			v.AreaName = whereIs(c, &b.Areas[i])
 		}
 	}
 	v.Areas = areaTable(c, b.Areas, rok)
@@ -85,10 +86,15 @@ func areaTable(c *kit.Ctx, list []need.Area, rok string) ui.Table {
 		if a.All > 0 {
 			schools = c.T("need.of", "N", strconv.Itoa(a.Schools), "All", strconv.Itoa(a.All))
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: a.Name, Href: withQuery(BoardPath, "rok", rok, "powiat", a.Code)}, {Text: strconv.Itoa(a.Needs)},
-			{Body: bar(a.Needs, most, a.Name)}, {Text: schools}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: whereIs(c, a), Href: withQuery(BoardPath, "rok", rok, "powiat", a.Code)}, {Text: strconv.Itoa(a.Needs)},
+			{Body: bar(a.Needs, most, whereIs(c, a))}, {Text: schools}})
 	}
 	return t
+}
+
+// whereIs names a powiat so that nobody takes another one for it.
+func whereIs(c *kit.Ctx, a *need.Area) string {
+	return place.Where{Powiat: a.Name, PowiatKind: a.Kind, Voivodeship: a.Voivodeship}.Text(c.Context())
 }
 
 func powiat(s string) string {
