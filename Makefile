@@ -38,16 +38,16 @@ test: deps lint test-program ## format, vet, staticcheck, all tests
 test-program:
 	go build -o .cache/sieci ./cmd/sieci
 
-# One database server for all packages, and both runs beside each other: neither
-# leaves the machine waiting for the other's longest package.
-test-packages:
-	$(MAKE) -j2 test-rest test-race
+# One database server for all packages. The race run comes after the rest: beside
+# it, tests that wait for processes starve.
+test-packages: test-rest
+	$(MAKE) test-race
 
 test-rest:
-	$(TEST) -p 2 $(REST)
+	$(TEST) -p 3 $(REST)
 
 test-race:
-	CGO_ENABLED=1 $(TEST) -p 2 -race $(RACE)
+	CGO_ENABLED=1 $(TEST) -p 3 -race $(RACE)
 
 race: deps test-program ## every package under the race detector
 	CGO_ENABLED=1 $(WITH_DATABASE) $(TEST) -p 3 -race ./...

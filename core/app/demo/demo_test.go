@@ -229,7 +229,7 @@ func interrupted(t *testing.T, want map[string]int) {
 	stop := errors.New("the power went")
 	c := config(t)
 	acts, runs := 0, 0
-	for every := 1; ; every += 7 { // 1, 8, 15 … acts before the next stop
+	for every := 1; ; every += 17 { // 1, 18, 35 … acts before the next stop
 		runs++
 		if runs > 60 {
 			t.Fatal("the story does not come to its end")
