@@ -15,9 +15,9 @@ TOOL := go tool -modfile=.ci/tools/go.mod
 # everything before.
 TEST := go test -parallel 3 -vet=off -timeout 18m
 # Processes, jobs and sign-in are full of goroutines; the rest is not (make race).
-RACE := ./core/plugin/... ./core/job/... ./core/identity/...
+RACE := ./core/plugin ./core/plugin/runner ./core/plugin/supervisor ./core/plugin/sandbox ./core/job/... ./core/identity/...
 # Everything outside the race run, asked of go at run time.
-REST = $$(go list ./... | grep -v -E '/core/(plugin|job|identity)(/|$$)')
+REST = $$(go list ./... | grep -v -E '/core/(plugin(/(runner|supervisor|sandbox))?$$|(job|identity)(/|$$))')
 WITH_DATABASE = .cache/sieci dev test-database --
 
 .PHONY: run build test race long bench a11y fuzz lint generate deps deps-run clean

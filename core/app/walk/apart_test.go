@@ -17,6 +17,7 @@ import (
 	apikit "ore.edu.pl/sieci/core/api/kit"
 	"ore.edu.pl/sieci/core/board"
 	"ore.edu.pl/sieci/core/effect"
+	"ore.edu.pl/sieci/core/election"
 	"ore.edu.pl/sieci/core/identity"
 	"ore.edu.pl/sieci/core/library"
 	needs "ore.edu.pl/sieci/core/need"
@@ -202,6 +203,22 @@ func TestOneCentreLearnsNothingOfAnother(t *testing.T) {
 					t.Errorf("%s tells %s%s from nothing: %d, %d", name, path, id, there.Code, not.Code)
 				}
 			}
+		}
+	}
+	// People of the own territory belong to a network of theirs, ask to join it and
+	// stand in its election: their centre is not told.
+	for state, person := range map[string]uuid.UUID{"active": w.ids["Nina Nauczycielka"], "requested": w.ids["Ula Urząd"]} {
+		w.exec(`INSERT INTO membership (id, network_id, person_id, state, queued_at, joined_at, institution_id) VALUES (gen_random_uuid(), $1, $2, $3, now(), CASE $3 WHEN 'active' THEN now() END, $4)`, theirs, person, state, w.institution(100234))
+	}
+	w.exec(`INSERT INTO role_grant (id, person_id, role, scope_kind, scope_id, valid_from) VALUES (gen_random_uuid(), $1, 'participant', 'network', $2, now())`, w.ids["Nina Nauczycielka"], theirs)
+	vote, err := w.Elections.Announce(t.Context(), w.actor("Karol Dąbrowa"), theirs, election.Input{Quorum: 50, StandUntil: w.Clock.Now().AddDate(0, 0, 7), VoteUntil: w.Clock.Now().AddDate(0, 0, 14)})
+	w.must(err)
+	w.must(w.Elections.Stand(t.Context(), w.actor("Nina Nauczycielka"), vote, "Chętnie."))
+	w.settle()
+	admin := who["administrator"]
+	for to, is := range w.again(admin, before["administrator"]) {
+		if was := before["administrator"][to]; is != was {
+			t.Errorf("the administrator learns at %s what somebody does elsewhere\n%s", to, difference(was, is))
 		}
 	}
 	// The things are there: their own centre finds them.

@@ -47,7 +47,7 @@ func until(t *testing.T, p *webtest.Page, busy string) *webtest.Page {
 	return p
 }
 
-// ORE2, ORE3 and ORE12: an administrator of ORE imports the register of schools
+// ORE2, ORE3 and what ORE12 asks of the register: an administrator of ORE imports the register of schools
 // in the browser without scripts, sees what it changes and why rows are
 // rejected, confirms, imports it again without a change, and takes it back;
 // what August looked like stays.
