@@ -358,6 +358,11 @@ func TestLargeTransactionIsSealedInParts(t *testing.T) {
 	}
 	for _, want := range []int{1000, 1000, 500, 0} {
 		_, n, err := w.log.Seal(t.Context(), w.d)
+		// Nothing is sealed that a transaction could still come before, of another
+		// database of the server, too.
+		for late := time.Now().Add(time.Minute); err == nil && n == 0 && want != 0 && time.Now().Before(late); {
+			_, n, err = w.log.Seal(t.Context(), w.d)
+		}
 		if err != nil || n != want {
 			t.Fatalf("%d sealed, want %d: %v", n, want, err)
 		}

