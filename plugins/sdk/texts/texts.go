@@ -49,11 +49,11 @@ func (c Catalogue) In(locale string) Words {
 	return Words{lang, c[lang]}
 }
 
-// All is a text of the description, in every language.
-func (c Catalogue) All(key string) *v1.Text {
+// All is a text of the description, in every language; pairs as for [Words.T].
+func (c Catalogue) All(key string, pairs ...any) *v1.Text {
 	out := &v1.Text{ByLanguage: map[string]string{}}
 	for lang, m := range c {
-		out.ByLanguage[lang] = Words{lang, m}.T(key)
+		out.ByLanguage[lang] = Words{lang, m}.T(key, pairs...)
 	}
 	return out
 }
@@ -63,6 +63,9 @@ type Words struct {
 	lang string
 	of   map[string]string
 }
+
+// Language is which one, as the catalogue's files are called: "pl".
+func (w Words) Language() string { return w.lang }
 
 // T is the text of key; pairs are a name and a value for its {name} places. A
 // key that is not there stands for itself, so that the gap is seen.
