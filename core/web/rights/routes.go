@@ -6,7 +6,6 @@ package rights
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -209,9 +208,6 @@ func (v *whyView) fill(c *kit.Ctx, f *Found) {
 		}
 	}
 }
-
-// WhyLink is the address of the explanation of a page.
-func WhyLink(path string) string { return WhyPath + "?" + url.Values{"adres": {path}}.Encode() }
 
 type seenView struct{ Parts []seenPart }
 
