@@ -64,7 +64,7 @@ func (d *diary) read() []LogLine {
 	defer d.mu.Unlock()
 	out := d.lines
 	if d.lost > 0 && len(out) > 0 {
-		out = slices.Insert(out, 0, LogLine{Version: out[0].Version, At: out[0].At, Line: fmt.Sprintf("[%d lines lost]", d.lost)})
+		out = slices.Insert(out, 0, LogLine{Version: out[0].Version, At: out[0].At, Line: fmt.Sprintf("[lines lost: %d]", d.lost)})
 	}
 	d.lines, d.lost = nil, 0
 	return out

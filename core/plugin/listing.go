@@ -44,6 +44,9 @@ type Entry struct {
 	// Configurable means that it asks administrators something; see
 	// [Host.Configuration].
 	Configurable bool
+	// Names are the titles of its commands and views, of the version that was
+	// enabled last; empty for a module that never was.
+	Names map[string]effect.Text
 	// Nodes say how it runs; nodes not heard of for a minute are left out.
 	Nodes []NodeStatus
 }
@@ -170,13 +173,11 @@ func (l *listing) enabled(r *catalogueRow) error {
 	e := l.entry(&m)
 	e.Enabled, e.Version, e.Owner, e.Everywhere = r.Enabled, r.Version, r.Owner.UUID, r.Everywhere
 	l.sums[r.ID] = r.Sum
-	var asks struct {
-		Form effect.Document `json:"configuration"`
-	}
-	if err := json.Unmarshal(r.Description, &asks); err != nil {
+	var d effect.Description
+	if err := json.Unmarshal(r.Description, &d); err != nil {
 		return err
 	}
-	e.Configurable = !asks.Form.IsZero()
+	e.Configurable, e.Names = !d.Configuration.IsZero(), names(&d)
 	var grants []grantRow
 	if err := json.Unmarshal(r.Grants, &grants); err != nil {
 		return err

@@ -90,6 +90,7 @@ func forever() {
 func flood(n int) {
 	fmt.Fprintln(os.Stderr, "first\x1b[31m line\u202e")
 	fmt.Fprintln(os.Stderr, "innocent\rlevel=ERROR msg=\"the core stops\"")
+	fmt.Fprintln(os.Stderr, "answered by Żaneta Próbna, z.probna@example.org, 44051401359")
 	for range n {
 		fmt.Fprintln(os.Stderr, "noise")
 	}

@@ -135,7 +135,8 @@ func TestFailuresOfAPluginInWords(t *testing.T) {
 	w.until("what holds it in is reported", func() bool {
 		return w.number(`SELECT count(*) FROM module_process WHERE state = 'ready' AND tier <> '' AND memory > 0 AND 'seccomp' = ANY (layers)`) == 1
 	})
-	o.Go("/zarzadzanie/wtyczki/"+thematic.ID).ExpectText("Piaskownica", "Działające warstwy", "MB").ExpectAccessible()
+	o.Go("/zarzadzanie/wtyczki/"+thematic.ID).ExpectText("Piaskownica", "Działające warstwy", "MB", "Przejdź do następnego etapu").ExpectNoText("next_stage").ExpectAccessible()
+	o.Click("Dziennik wtyczki").ExpectHeading("Dziennik: Sieci tematyczne").ExpectText("Adresy, numery i nazwiska są zakryte").ExpectAccessible()
 	if a, err := w.client("Olga Ore").get("/api/v1/modules"); err != nil || !strings.Contains(a.body, `"sandbox":{`) || !strings.Contains(a.body, `"seccomp"`) {
 		t.Errorf("by program: %v %s", err, a.body)
 	}

@@ -82,7 +82,7 @@ func (l *logPipe) flush() {
 	if n := l.lost.Swap(0); n > 0 {
 		l.log.Warn("plugin log lines dropped", "lines", n)
 		if l.heard != nil {
-			l.heard("[" + strconv.FormatInt(n, 10) + " lines dropped]")
+			l.heard("[lines dropped: " + strconv.FormatInt(n, 10) + "]")
 		}
 	}
 }

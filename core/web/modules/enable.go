@@ -84,7 +84,7 @@ func (p *pages) enabling(c *kit.Ctx, e plugin.Entry, a plugin.Available, ticked 
 	if err := c.Together(readers...); err != nil {
 		return enableView{}, err
 	}
-	v := enableView{Capabilities: capabilities(c, a.Capabilities), Roles: roles(c, a.Roles, nil)}
+	v := enableView{Capabilities: capabilities(c, a.Capabilities), Roles: roles(c, a.Roles, e.Names)}
 	if r != nil {
 		v.Capabilities, v.Roles, v.refused = rights(c, r), roles(c, a.Roles, r.Names), r.Refused != nil
 	}

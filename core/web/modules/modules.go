@@ -147,7 +147,7 @@ func (p *pages) one(c *kit.Ctx) error {
 	v.Versions = versions(c, &e)
 	v.Nodes, v.Failures = nodes(c, &e), failures(c, &e)
 	shown := shown(&e)
-	v.Capabilities, v.Roles = capabilities(c, shown.Capabilities), roles(c, shown.Roles, nil)
+	v.Capabilities, v.Roles = capabilities(c, shown.Capabilities), roles(c, shown.Roles, e.Names)
 	v.Held = held(&e)
 	if e.Version != "" {
 		v.Log = Path + "/" + e.ID + logPath
